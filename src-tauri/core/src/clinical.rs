@@ -1,0 +1,1 @@
+//! The nouns of the clinic and the risk policy; no I/O.

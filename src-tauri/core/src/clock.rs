@@ -1,0 +1,1 @@
+//! Now and sleep: the system clock, and a simulated one for tests.

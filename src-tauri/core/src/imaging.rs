@@ -1,0 +1,1 @@
+//! Bytes in, a checked, upright, resized and encoded photo out.
