@@ -3,3 +3,5 @@
 pub mod clinical;
 pub mod clock;
 pub mod imaging;
+pub mod store;
+pub mod vault;
