@@ -56,7 +56,11 @@ impl Probabilities {
         let sum: f64 = in_order.iter().sum();
         let each = in_order.iter().all(|p| (0.0..=1.0).contains(p));
         // Written so that a NaN fails.
-        if each && (sum - 1.0).abs() <= Self::TOLERANCE { Ok(Self(in_order)) } else { Err(InvalidProbabilities { sum }) }
+        if each && (sum - 1.0).abs() <= Self::TOLERANCE {
+            Ok(Self(in_order))
+        } else {
+            Err(InvalidProbabilities { sum })
+        }
     }
 
     /// How probable that class is, 0 to 1.
@@ -64,16 +68,81 @@ impl Probabilities {
         self.0[class as usize]
     }
 
-    /// The most probable class; of equals, the first in alphabetical order.
+    /// The most probable class; of equals, the more worrying.
     pub fn top(&self) -> ClassProbability {
         self.ranked()[0]
     }
 
-    /// All six, most probable first; equals in alphabetical order.
+    /// All six, most probable first; of equals the more worrying first (MEL, BCC, SCC, ACK, NEV, SEK), so that
+    /// a tie between a carcinoma and a naevus is not settled by the alphabet.
     pub fn ranked(&self) -> [ClassProbability; 6] {
-        let mut ranked =
-            [0, 1, 2, 3, 4, 5].map(|i| ClassProbability { class: LesionClass::ALL[i], probability: self.0[i] });
+        let mut ranked = MOST_WORRYING_FIRST.map(|class| ClassProbability {
+            class,
+            probability: self.of(class),
+        });
+        // A stable sort: equals stay in that order.
         ranked.sort_by(|a, b| b.probability.total_cmp(&a.probability));
         ranked
+    }
+}
+
+const MOST_WORRYING_FIRST: [LesionClass; 6] = [
+    LesionClass::Mel,
+    LesionClass::Bcc,
+    LesionClass::Scc,
+    LesionClass::Ack,
+    LesionClass::Nev,
+    LesionClass::Sek,
+];
+
+#[cfg(test)]
+mod tests {
+    use super::{LesionClass, Probabilities};
+
+    #[test]
+    fn only_a_distribution_is_accepted() {
+        for good in [
+            [1.0, 0.0, 0.0, 0.0, 0.0, 0.0],
+            [0.2, 0.2, 0.2, 0.2, 0.1, 0.109],
+            [0.1, 0.1, 0.1, 0.1, 0.1, 0.491],
+        ] {
+            assert!(Probabilities::new(good).is_ok(), "{good:?}");
+        }
+        let nan = f64::NAN;
+        for bad in [
+            [0.0; 6],
+            [0.5, 0.5, 0.5, 0.0, 0.0, 0.0],
+            [0.5, 0.48, 0.0, 0.0, 0.0, 0.0],
+            [0.5, 0.53, 0.0, 0.0, 0.0, 0.0],
+            [1.2, -0.2, 0.0, 0.0, 0.0, 0.0],
+            [nan, 1.0, 0.0, 0.0, 0.0, 0.0],
+            [f64::INFINITY, 0.0, 0.0, 0.0, 0.0, 0.0],
+        ] {
+            assert!(Probabilities::new(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn each_class_has_its_own_place() {
+        let probabilities = Probabilities::new([0.01, 0.02, 0.03, 0.04, 0.05, 0.85]).unwrap();
+        assert_eq!(
+            LesionClass::ALL
+                .iter()
+                .map(|class| probabilities.of(*class))
+                .collect::<Vec<_>>(),
+            [0.01, 0.02, 0.03, 0.04, 0.05, 0.85],
+        );
+        assert_eq!(probabilities.top().class, LesionClass::Sek);
+    }
+
+    #[test]
+    fn a_tie_goes_to_the_more_worrying_class() {
+        let scc_or_nev = Probabilities::new([0.05, 0.05, 0.0, 0.45, 0.45, 0.0]).unwrap();
+        assert_eq!(scc_or_nev.top().class, LesionClass::Scc);
+        let all = Probabilities::new([1.0 / 6.0; 6]).unwrap();
+        assert_eq!(
+            all.ranked().map(|each| each.class.as_word()),
+            ["MEL", "BCC", "SCC", "ACK", "NEV", "SEK"]
+        );
     }
 }
