@@ -168,14 +168,6 @@ CREATE TABLE note_version (
     PRIMARY KEY (note_id, revision)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE model (
-    sha256       TEXT    NOT NULL PRIMARY KEY CHECK (length(sha256) = 64),
-    installed_at TEXT    NOT NULL,
-    active       INTEGER NOT NULL CHECK (active IN (0, 1))
-) STRICT, WITHOUT ROWID;
-
-CREATE UNIQUE INDEX model_in_use ON model (active) WHERE active = 1;
-
 -- What the centre has not confirmed. One row per record; an edit made while a push is in flight raises `version`, so
 -- that settling the version that was sent leaves the newer one waiting.
 CREATE TABLE outbox (

@@ -22,7 +22,7 @@ mod sealed;
 
 use std::path::{Path, PathBuf};
 
-pub use durable::{sync_directory, write_durably};
+pub use durable::{remove, sync_directory, write_durably};
 pub use envelope::{Envelope, Unlocked};
 pub use error::VaultError;
 pub use key::{DeviceKey, KeyPlace, Secret};
@@ -44,9 +44,9 @@ impl Vault {
         Self { photos: data_dir.join("photos"), keys }
     }
 
-    /// The key of the database, for the store.
-    pub fn database_key(&self) -> &Secret {
-        &self.keys.database
+    /// The keys, for wrapping the data key anew.
+    pub fn keys(&self) -> &Unlocked {
+        &self.keys
     }
 
     /// Seals the parts under a new key and makes file and directory durable. Gives the wrapped key for the photo's row.
@@ -89,22 +89,32 @@ impl Vault {
         durable::remove(&self.path_of(photo))
     }
 
-    /// The ids of all sealed files, after removing what a power cut left half-written.
+    /// The ids of all sealed files.
     ///
     /// # Errors
-    /// Where the directory can't be read.
+    /// Where a directory can't be read.
+    pub fn sealed_photos(&self) -> Result<Vec<PhotoId>, VaultError> {
+        Ok(self.files()?.iter().filter_map(|file| photo_of(file)).collect())
+    }
+
+    /// Removes what a power cut left half-written, and gives the ids of all sealed files. Only while nothing is kept.
+    ///
+    /// # Errors
+    /// Where a directory can't be read or written.
     pub fn sweep_unfinished(&self) -> Result<Vec<PhotoId>, VaultError> {
-        let mut sealed = Vec::new();
-        for directory in durable::entries(&self.photos)? {
-            for file in durable::entries(&directory)? {
-                if durable::is_unfinished(&file) {
-                    durable::remove(&file)?;
-                } else if let Some(id) = photo_of(&file) {
-                    sealed.push(id);
-                }
-            }
+        let files = self.files()?;
+        for file in files.iter().filter(|file| durable::is_unfinished(file)) {
+            durable::remove(file)?;
         }
-        Ok(sealed)
+        Ok(files.iter().filter_map(|file| photo_of(file)).collect())
+    }
+
+    fn files(&self) -> Result<Vec<PathBuf>, VaultError> {
+        let mut files = Vec::new();
+        for directory in durable::entries(&self.photos)? {
+            files.extend(durable::entries(&directory)?);
+        }
+        Ok(files)
     }
 
     /// `photos/<last two hex digits>/<uuid>.sealed`: the first two digits of a UUIDv7 are its time and the same for

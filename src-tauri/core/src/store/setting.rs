@@ -11,6 +11,8 @@ pub enum Setting {
     Clinic,
     /// When the recovery key was typed back, RFC 3339.
     RecoveryKeyConfirmedAt,
+    /// SHA-256 of the model that analyses; empty where none does.
+    ActiveModel,
 }
 
 impl Setting {
@@ -18,6 +20,7 @@ impl Setting {
         match self {
             Self::Clinic => "clinic",
             Self::RecoveryKeyConfirmedAt => "recovery_key_confirmed_at",
+            Self::ActiveModel => "active_model",
         }
     }
 }

@@ -81,7 +81,10 @@ pub(super) fn is_unfinished(file: &Path) -> bool {
 }
 
 /// Removes a file; that it is gone already is fine.
-pub(super) fn remove(file: &Path) -> Result<(), VaultError> {
+///
+/// # Errors
+/// [`VaultError::Io`].
+pub fn remove(file: &Path) -> Result<(), VaultError> {
     match std::fs::remove_file(file) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(VaultError::io("remove", file)(error)),
         _ => Ok(()),

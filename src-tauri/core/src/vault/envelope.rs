@@ -37,8 +37,7 @@ pub struct Envelope {
 pub struct Unlocked {
     vault: Uuid,
     data: Secret,
-    /// The raw key of the database.
-    pub(super) database: Secret,
+    database: Secret,
 }
 
 /// Nonce and ciphertext, in hexadecimal.
@@ -146,6 +145,11 @@ impl Envelope {
 }
 
 impl Unlocked {
+    /// The raw key of the database, for the store.
+    pub fn database_key(&self) -> &Secret {
+        &self.database
+    }
+
     pub(super) fn wrap_photo_key(&self, photo: PhotoId, key: &Secret) -> Result<Vec<u8>, VaultError> {
         encrypt(&self.data, key.expose(), &self.photo_purpose(photo))
     }

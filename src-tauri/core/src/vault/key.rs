@@ -87,6 +87,17 @@ impl KeyPlace {
             Self::File(path) => store_in_file(path, key),
         }
     }
+
+    /// Puts a new device key in the place of one that is gone or wrong. A key file is replaced in one step.
+    ///
+    /// # Errors
+    /// As [`KeyPlace::store`].
+    pub fn replace(&self, vault: Uuid, key: &DeviceKey) -> Result<(), VaultError> {
+        match self {
+            Self::Keyring => self.store(vault, key),
+            Self::File(path) => durable::write_durably(path, key.expose()),
+        }
+    }
 }
 
 /// The name under which people find the key in their keyring's own program.

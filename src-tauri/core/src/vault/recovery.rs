@@ -58,6 +58,17 @@ impl RecoveryKey {
         (0..8).map(|group| (0..4).map(|i| digit(group * 4 + i)).collect()).collect()
     }
 
+    /// Whether two pieces of a key have the same characters, read as carelessly as [`RecoveryKey::parse`] does.
+    pub fn same_characters(one: &str, other: &str) -> bool {
+        let values = |text: &str| {
+            text.chars()
+                .filter(|c| !c.is_whitespace() && *c != '-')
+                .map(value_of)
+                .collect::<Option<Vec<u8>>>()
+        };
+        values(one).is_some_and(|one| Some(one) == values(other))
+    }
+
     /// The key that wraps the data key. The recovery key is random, so one hash is enough: there is nothing to guess.
     pub(super) fn wrapping_key(&self) -> Secret {
         let mut hash = Sha256::new();
