@@ -23,9 +23,13 @@ pub struct Queue {
 }
 
 impl Queue {
-    pub(super) fn set_analyser(&self, analyser: Option<Arc<impl Analyzer + 'static>>) {
-        *self.lock() = analyser.map(|analyser| analyser as Arc<dyn Analyzer>);
+    pub(super) fn set_analyser(&self, analyser: Arc<dyn Analyzer>) {
+        *self.lock() = Some(analyser);
         self.wake();
+    }
+
+    pub(super) fn remove_analyser(&self) {
+        self.lock().take();
     }
 
     pub(super) fn has_analyser(&self) -> bool {

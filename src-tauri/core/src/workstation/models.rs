@@ -77,7 +77,7 @@ impl Workstation {
         write.set(Setting::ActiveModel, sha256).await?;
         write.all_pending_wait_for(PendingReason::Queued).await?;
         write.commit().await?;
-        self.queue.set_analyser(Some(self.analyser(model)));
+        self.queue.set_analyser(self.analyser(model));
         self.tell(&[ChangedKind::Models, ChangedKind::Analyses], None);
         Ok(())
     }
@@ -89,7 +89,7 @@ impl Workstation {
     pub async fn remove_model(&self, _caller: &Caller, sha256: &str) -> Result<(), Error> {
         let active = self.store().setting(Setting::ActiveModel).await?;
         if active.as_deref() == Some(sha256) {
-            self.queue.set_analyser(None);
+            self.queue.remove_analyser();
             let mut write = self.store().write().await?;
             write.set(Setting::ActiveModel, "").await?;
             write.all_pending_wait_for(PendingReason::NoModel).await?;
@@ -106,7 +106,7 @@ impl Workstation {
             return Ok(());
         };
         match self.models.find(&sha256).await {
-            Ok(model) => self.queue.set_analyser(Some(self.analyser(model))),
+            Ok(model) => self.queue.set_analyser(self.analyser(model)),
             Err(error) => tracing::error!(model = sha256, %error, "the model in use can't be loaded"),
         }
         Ok(())

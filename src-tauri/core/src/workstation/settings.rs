@@ -8,7 +8,7 @@ use super::{Error, Workstation, blocking};
 use crate::{accounts::Caller, clinical::PhotoId, store::Store, vault::KeyPlace};
 
 /// Where data is and how much there is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, specta::Type)]
+#[derive(Debug, Clone, PartialEq, Serialize, specta::Type)]
 pub struct StorageSummary {
     /// The data directory.
     pub data_dir: String,
