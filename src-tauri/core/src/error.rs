@@ -34,6 +34,9 @@ pub enum Error {
     /// The data directory holds no workstation.
     #[error("this data directory is not set up")]
     NotSetUp,
+    /// Nobody has signed in.
+    #[error("nobody is signed in")]
+    NotSignedIn,
     /// A record was found without a required text.
     #[error("a name is required")]
     NameMissing,
@@ -178,6 +181,7 @@ fn code(error: &Error) -> Code {
         Error::Model(_) => Code::ModelInvalid,
         Error::AlreadySetUp => Code::AlreadySetUp,
         Error::NotSetUp => Code::NotFound,
+        Error::NotSignedIn => Code::NotSignedIn,
         Error::NameMissing => Code::NameMissing,
         Error::TextEmpty => Code::TextEmpty,
         Error::TextTooLong { .. } => Code::TextTooLong,
