@@ -14,6 +14,7 @@ import { TopBar } from "./TopBar";
 export function Shell() {
   const { t } = useTranslation();
   const { keyConfirmed } = useSigned();
+  const { pathname } = useLocation();
   const [area, setArea] = useState<HTMLElement | null>(null);
   useLastRoute();
   useFocusOnArrival(area);
@@ -43,6 +44,7 @@ export function Shell() {
           )}
           <Box
             component="main"
+            key={pathname}
             ref={setArea}
             tabIndex={-1}
             sx={{ flex: 1, minHeight: 0, overflow: "auto", position: "relative" }}

@@ -17,7 +17,7 @@ export function TopBar() {
       sx={{
         flex: "none",
         display: "flex",
-        flexWrap: { xs: "wrap", lg: "nowrap" },
+        flexWrap: { xs: "nowrap", sm: "wrap", lg: "nowrap" },
         alignItems: "center",
         gap: 1,
         px: { xs: 1.5, sm: 3 },
@@ -30,9 +30,9 @@ export function TopBar() {
       <Search />
       <Box
         sx={{
-          flex: "1 1 auto",
+          flex: { xs: "none", sm: "1 1 auto" },
           display: "flex",
-          flexWrap: "wrap",
+          flexWrap: { xs: "nowrap", sm: "wrap" },
           alignItems: "center",
           justifyContent: { xs: "space-between", md: "flex-end" },
           gap: 1,
@@ -40,7 +40,7 @@ export function TopBar() {
       >
         <SavedHere />
         <Box sx={{ display: "flex", gap: 1, alignItems: "center" }}>
-          <LanguageSwitch />
+          <LanguageSwitch compact />
           <PersonMenu />
         </Box>
       </Box>
@@ -74,7 +74,7 @@ function Search() {
     setText(typed);
   };
   return (
-    <Box role="search" sx={{ flex: { xs: "1 1 100%", md: "0 1 420px" } }}>
+    <Box role="search" sx={{ flex: { xs: "1 1 auto", sm: "1 1 100%", md: "0 1 420px" }, minWidth: 0 }}>
       <OutlinedInput
         fullWidth
         inputRef={input}
@@ -123,11 +123,12 @@ function SavedHere() {
       role="status"
       data-testid={testIds.savedHere}
       title={t("saved.explain")}
+      aria-label={`${t("saved.here")} · ${t("saved.noCentre")}`}
       sx={{
         display: "inline-flex",
         alignItems: "center",
         gap: 0.75,
-        px: 1.5,
+        px: { xs: 0.75, sm: 1.5 },
         minHeight: 32,
         borderRadius: 99,
         border: 1,
@@ -139,9 +140,9 @@ function SavedHere() {
       }}
     >
       <CheckIcon sx={{ fontSize: 18 }} />
-      <Box component="span">
+      <Box component="span" sx={{ display: { xs: "none", sm: "inline" } }}>
         {t("saved.here")}
-        <Box component="span" sx={{ display: { xs: "none", sm: "inline" }, fontWeight: 400 }}>
+        <Box component="span" sx={{ fontWeight: 400 }}>
           {" · "}
           {t("saved.noCentre")}
         </Box>

@@ -40,6 +40,7 @@ export function Choice<V extends string>({
                 border: 1,
                 borderColor: "control",
                 borderRadius: 2,
+                overflow: "hidden",
               }
         }
       >
@@ -60,14 +61,15 @@ export function Choice<V extends string>({
               fontWeight: value === option.value ? 700 : 500,
               border: wrap ? 1 : 0,
               borderColor: "control",
-              borderRadius: wrap ? 99 : 1.75,
+              borderRadius: wrap ? 99 : 0,
+              "& + &": wrap ? {} : { borderLeft: 1, borderColor: "control" },
               bgcolor: value === option.value ? "primary.main" : "background.paper",
               color: value === option.value ? "primary.contrastText" : "text.primary",
               opacity: disabled ? 0.6 : 1,
               "&:has(:focus-visible)": {
                 outline: 3,
-                outlineColor: "primary.main",
-                outlineOffset: 2,
+                outlineColor: value === option.value && !wrap ? "primary.contrastText" : "primary.main",
+                outlineOffset: wrap ? 2 : -4,
                 outlineStyle: "solid",
               },
             }}

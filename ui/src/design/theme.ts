@@ -49,7 +49,7 @@ export function createSeekWellTheme(mode: Mode): Theme {
   const palette = palettes[mode];
   return createTheme({
     palette: { mode, ...palette },
-    shape: { borderRadius: 10 },
+    shape: { borderRadius: 6 },
     typography: {
       fontFamily: "'Noto Sans', sans-serif",
       fontSize: 15,
@@ -79,11 +79,11 @@ export function createSeekWellTheme(mode: Mode): Theme {
           },
         },
       },
-      MuiButtonBase: { defaultProps: { disableRipple: true } },
+      MuiButtonBase: { defaultProps: { disableRipple: true }, styleOverrides: { root: { font: "inherit" } } },
       MuiButton: {
         defaultProps: { disableElevation: true },
         styleOverrides: {
-          root: { minHeight: target, paddingInline: 16 },
+          root: { minHeight: target, paddingInline: 16, borderRadius: 10 },
           outlined: {
             borderColor: palette.control,
             color: palette.text.primary,
@@ -96,7 +96,7 @@ export function createSeekWellTheme(mode: Mode): Theme {
       MuiMenuItem: { styleOverrides: { root: { minHeight: target } } },
       MuiOutlinedInput: {
         styleOverrides: {
-          root: { backgroundColor: palette.background.paper, minHeight: target },
+          root: { backgroundColor: palette.background.paper, minHeight: target, borderRadius: 10 },
           notchedOutline: { borderColor: palette.control },
           input: { paddingBlock: 11 },
         },

@@ -2,6 +2,7 @@ import {
   keepPreviousData,
   type QueryClient,
   type QueryKey,
+  skipToken,
   useInfiniteQuery,
   useMutation,
   useQuery,
@@ -163,10 +164,10 @@ export const useHistory = (patientId: string, filter: HistoryFilter) =>
   });
 export const useHistoryCounts = (patientId: string) =>
   useQuery({ queryKey: keys.counts(patientId), queryFn: () => unwrap(commands.historyCounts(patientId)) });
-export const usePhoto = (photoId: string) =>
+export const usePhoto = (photoId: string | undefined) =>
   useQuery({
-    queryKey: keys.photo(photoId),
-    queryFn: () => unwrap(commands.photo(photoId)),
+    queryKey: keys.photo(photoId ?? "none"),
+    queryFn: photoId ? () => unwrap(commands.photo(photoId)) : skipToken,
     // The event brings the result; this only covers an event that was lost with a restarted window.
     refetchInterval: ({ state }) => (isQueued(state.data?.entry.analysis) ? PENDING_POLL_MS : false),
   });

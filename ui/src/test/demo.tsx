@@ -6,6 +6,7 @@ import { installTauri } from "./tauri";
 /** For eyes only, never in the product: /demo.html?boot=needs_setup&language=en&theme=dark&patients=40&photos=5000 */
 const asked = new URLSearchParams(window.location.search);
 const clinic = new DemoClinic();
+installTauri(clinic, "/photo/");
 withManyPatients(clinic, Number(asked.get("patients") ?? 30));
 if (asked.get("empty") === null) {
   const patientId = withHoa(clinic);
@@ -22,6 +23,5 @@ if (asked.get("fail"))
   clinic.fails.set(asked.get("fail") ?? "", { code: "disk_full", message: "ENOSPC: write failed", subject: null });
 
 Object.assign(window, { demoClinic: clinic });
-installTauri(clinic, "/photo/");
 const root = document.getElementById("root");
 if (root) render(root);

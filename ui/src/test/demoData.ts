@@ -62,6 +62,7 @@ export function withLongHistory(clinic: DemoClinic, patientId: string, count: nu
   const roll = dice(5);
   const sites: BodySite[] = ["face", "neck", "chest", "arms", "hands", "abdomen", "legs", "feet"];
   const sides: Side[] = ["left", "right", "midline"];
+  if (count === 0) return;
   const lesions = sites.map((site, nth) => clinic.addLesion(patientId, site, sides[nth % 2] ?? "left", null));
   for (let nth = 0; nth < count; nth += 1) {
     const lesion = lesions[Math.floor(roll() * lesions.length)];

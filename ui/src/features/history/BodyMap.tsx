@@ -7,18 +7,18 @@ import { riskColours, riskHue } from "../../design/tokens";
 import type { BodySite, LesionRow } from "../../ipc/bindings";
 
 const MIDDLE = 60;
-/** Distance from the body's middle and height of each site on a figure of 120 × 292. */
+/** Distance from the body's middle and height of each site on a figure of 120 × 268. */
 const PLACES: Record<Exclude<BodySite, "other">, { out: number; y: number }> = {
   face: { out: 8, y: 28 },
   neck: { out: 6, y: 53 },
   chest: { out: 14, y: 84 },
   back: { out: 14, y: 96 },
   arms: { out: 36, y: 112 },
-  hands: { out: 46, y: 158 },
+  hands: { out: 48, y: 150 },
   abdomen: { out: 12, y: 126 },
-  legs: { out: 14, y: 212 },
-  feet: { out: 15, y: 282 },
-  genitals: { out: 5, y: 154 },
+  legs: { out: 12, y: 200 },
+  feet: { out: 13, y: 249 },
+  genitals: { out: 5, y: 150 },
 };
 /** Lesions at one place stand around it. */
 const BESIDE = [
@@ -76,7 +76,7 @@ function Figure({
   const { palette } = useTheme();
   return (
     <Box aria-hidden="true" sx={{ textAlign: "center", fontSize: "0.75rem", color: "text.secondary" }}>
-      <svg aria-hidden="true" width="112" height="236" viewBox="0 0 120 294" focusable="false">
+      <svg aria-hidden="true" width="112" height="250" viewBox="0 0 120 268" focusable="false">
         <path
           d={BODY}
           fill={palette.mode === "light" ? "#ebf1f5" : "#263140"}

@@ -55,18 +55,20 @@ export function FilterBar({
           ...SITES.map((site) => ({ value: site, label: t(`site.${site}`) })),
         ]}
       />
-      <DayField
-        label={t("filter.from")}
-        testId={testIds.filterFrom}
-        day={filter.from}
-        onDay={(from) => onChange({ ...filter, from })}
-      />
-      <DayField
-        label={t("filter.to")}
-        testId={testIds.filterTo}
-        day={filter.to}
-        onDay={(to) => onChange({ ...filter, to })}
-      />
+      <Box sx={{ display: "flex", flexWrap: "wrap", gap: 1 }}>
+        <DayField
+          label={t("filter.from")}
+          testId={testIds.filterFrom}
+          day={filter.from}
+          onDay={(from) => onChange({ ...filter, from })}
+        />
+        <DayField
+          label={t("filter.to")}
+          testId={testIds.filterTo}
+          day={filter.to}
+          onDay={(to) => onChange({ ...filter, to })}
+        />
+      </Box>
     </Box>
   );
 }

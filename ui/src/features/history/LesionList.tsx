@@ -53,8 +53,18 @@ function Lesion({ lesion, chosen, onChoose }: { lesion: LesionRow; chosen: boole
         {lesion.last_photo_id && <PhotoThumb src={photoUrl(lesion.last_photo_id, "thumbnail")} ratio="1 / 1" />}
       </Box>
       <Box sx={{ minWidth: 0, flex: 1 }}>
-        <Box sx={{ fontWeight: 700 }}>
+        <Box
+          sx={{
+            display: "flex",
+            flexWrap: "wrap",
+            alignItems: "center",
+            justifyContent: "space-between",
+            columnGap: 1,
+            fontWeight: 700,
+          }}
+        >
           {t("lesion.place", { site: t(`site.${lesion.site}`), side: t(`side.${lesion.side}`) })}
+          {lesion.worst_risk && <RiskBadge risk={lesion.worst_risk} />}
         </Box>
         {lesion.label && <Box sx={{ fontSize: "0.875rem", overflowWrap: "anywhere" }}>{lesion.label}</Box>}
         <Box sx={{ fontSize: "0.8125rem", color: "text.secondary" }}>
@@ -62,7 +72,6 @@ function Lesion({ lesion, chosen, onChoose }: { lesion: LesionRow; chosen: boole
           {lesion.last_photo_at && ` · ${format.date(lesion.last_photo_at)}`}
         </Box>
       </Box>
-      {lesion.worst_risk && <RiskBadge risk={lesion.worst_risk} />}
     </ButtonBase>
   );
 }

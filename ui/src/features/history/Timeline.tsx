@@ -54,7 +54,7 @@ export function Timeline({
   useEffect(() => {
     if (nearEnd && hasMore && !loadingMore && !moreError) onMore();
   }, [nearEnd, hasMore, loadingMore, moreError, onMore]);
-  useKeepPlace(scrollArea, place);
+  useKeepPlace(width > 0 ? scrollArea : null, place);
 
   return (
     <Box>

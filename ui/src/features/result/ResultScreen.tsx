@@ -74,7 +74,7 @@ function Photo({ detail }: { detail: PhotoDetail }) {
               label={t("viewer.older")}
               testId={testIds.olderPhoto}
             >
-              <LeftIcon fontSize="small" /> {t("viewer.olderShort")}
+              <LeftIcon fontSize="small" /> <Wide>{t("viewer.olderShort")}</Wide>
             </ViewerButton>
           )}
           {detail.newer_id && (
@@ -85,7 +85,7 @@ function Photo({ detail }: { detail: PhotoDetail }) {
               label={t("viewer.newer")}
               testId={testIds.newerPhoto}
             >
-              {t("viewer.newerShort")} <RightIcon fontSize="small" />
+              <Wide>{t("viewer.newerShort")}</Wide> <RightIcon fontSize="small" />
             </ViewerButton>
           )}
         </>
@@ -155,6 +155,14 @@ function Part({ title, children }: { title: string; children: ReactNode }) {
       <Typography variant="h3" component="h2" sx={{ color: "text.secondary", mb: 1 }}>
         {title}
       </Typography>
+      {children}
+    </Box>
+  );
+}
+
+function Wide({ children }: { children: ReactNode }) {
+  return (
+    <Box component="span" sx={{ display: { xs: "none", sm: "inline" } }}>
       {children}
     </Box>
   );
