@@ -1,7 +1,7 @@
 //! The screenless desktop itself, proven on WebKit's own little browser: whatever a window test relies on
-#![cfg(target_os = "linux")]
 //! works here with no program of ours in the way.
 
+#![cfg(target_os = "linux")]
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
