@@ -1,1 +1,66 @@
-//! The nouns of the clinic and the risk policy; no I/O.
+//! The nouns of the clinic, their ids and words, and the risk policy. No I/O happens here.
+
+mod analysis;
+mod id;
+mod lesion;
+mod note;
+mod patient;
+mod person;
+mod photo;
+pub mod policy;
+mod probabilities;
+
+pub use analysis::{Analysis, AnalysisDone, PendingReason};
+pub use id::{AnalysisId, LesionId, NoteId, PatientId, PersonId, PhotoId};
+pub use lesion::{BodySite, Lesion, Side};
+pub use note::{Note, NoteVersion};
+pub use patient::{Born, InvalidBorn, Patient, PatientDraft, PatientVersion, Sex};
+pub use person::{NewPerson, Person, Role};
+pub use photo::PhotoKind;
+pub use policy::{ConfidenceWord, RiskLevel, RiskRule};
+pub use probabilities::{ClassProbability, InvalidProbabilities, LesionClass, Probabilities};
+
+/// Implements the stored and spoken form of an enum whose variants are words: `as_word`, `from_word`, `Display`.
+macro_rules! words {
+    ($type:ident { $($variant:ident => $word:literal),+ $(,)? }) => {
+        impl $type {
+            /// Every variant, in the order in which people list them.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The word that stands for it in the database, in JSON and on the command line.
+            pub const fn as_word(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+
+            /// The variant of that word; `None` for any other text.
+            pub fn from_word(word: &str) -> Option<Self> {
+                match word { $($word => Some(Self::$variant),)+ _ => None }
+            }
+        }
+
+        impl std::fmt::Display for $type {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_word())
+            }
+        }
+
+        impl std::str::FromStr for $type {
+            type Err = $crate::clinical::UnknownWord;
+
+            fn from_str(word: &str) -> Result<Self, Self::Err> {
+                Self::from_word(word).ok_or_else(|| $crate::clinical::UnknownWord {
+                    expected: Self::ALL.iter().map(|known| known.as_word()).collect::<Vec<_>>().join(", "),
+                })
+            }
+        }
+    };
+}
+use words;
+
+/// A text that is none of the words of an enumeration.
+#[derive(Debug, thiserror::Error)]
+#[error("expected one of: {expected}")]
+pub struct UnknownWord {
+    /// The words that would have been right.
+    pub expected: String,
+}

@@ -1,6 +1,15 @@
 //! What the tests share and nothing ships.
+#![expect(
+    clippy::expect_used,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "a fixture that can't be made is a failed test, and drawn pixels are approximate anyway"
+)]
 
 #[cfg(target_os = "linux")]
 pub mod desktop;
+pub mod lesion;
+pub mod metadata;
 #[cfg(target_os = "linux")]
 pub mod webdriver;

@@ -11,7 +11,7 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use fantoccini::elements::Element;
+use fantoccini::elements::{Element, ElementRef};
 use fantoccini::error::{CmdError, NewSessionError};
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -31,6 +31,9 @@ const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 /// How long the driver may take over one command before the session counts as dead.
 const COMMAND: Duration = Duration::from_secs(60);
+
+/// The key under which WebDriver hands over an element.
+const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
 /// Why a step in the window did not work.
 #[derive(Debug, thiserror::Error)]
@@ -353,13 +356,14 @@ impl Window {
         self.patiently(test_id, async || self.seen(test_id).await).await
     }
 
+    /// The first element with the test id that takes up room on the page. A radio button under a drawn label is
+    /// seen although it is transparent: it is what the click lands on.
     async fn seen(&self, test_id: &str) -> Result<Option<Element>, CmdError> {
-        for element in self.client.find_all(Locator::Css(&selector(test_id))).await? {
-            if element.is_displayed().await? {
-                return Ok(Some(element));
-            }
-        }
-        Ok(None)
+        let script = "return [...document.querySelectorAll(arguments[0])].find((element) => \
+            element.getClientRects().length > 0 && getComputedStyle(element).visibility !== 'hidden') ?? null";
+        let found = self.client.execute(script, vec![json!(selector(test_id))]).await?;
+        let id = found.get(ELEMENT).and_then(Value::as_str);
+        Ok(id.map(|id| Element::from_element_id(self.client.clone(), ElementRef::from(id.to_owned()))))
     }
 
     async fn field(&self, test_id: &str) -> Result<Option<Element>, CmdError> {

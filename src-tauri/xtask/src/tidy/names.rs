@@ -5,7 +5,7 @@ use super::tree::Tree;
 
 /// Names that say nothing about what is inside; they fill up with whatever had no place.
 const EMPTY_NAMES: &[&str] = &[
-    "utils", "util", "common", "helpers", "helper", "types", "models", "misc", "manager",
+    "utils", "util", "common", "helpers", "helper", "types", "misc", "manager",
 ];
 
 /// Rust files that do not open with `//!`, empty names, barrels, and migrations out of order or without a reason.
