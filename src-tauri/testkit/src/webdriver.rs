@@ -6,6 +6,7 @@
 mod axe;
 mod close;
 mod input;
+mod nurse;
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -21,6 +22,7 @@ use crate::desktop::process::{self, Started};
 
 pub use self::axe::Violation;
 pub use self::input::Pasted;
+pub use self::nurse::{DemoPatient, Nurse, demo};
 pub use fantoccini::key::Key;
 
 /// How long anything on the screen may take; the machine may be busy with other tests.
@@ -186,6 +188,48 @@ impl Window {
         self.patiently(&format!("{count} × {test_id}"), async || {
             let found = self.client.find_all(Locator::Css(&selector(test_id))).await?;
             Ok((found.len() == count).then_some(()))
+        })
+        .await
+    }
+
+    /// Returns once `count` elements carry this test id and are in `state` (their `data-state`).
+    pub async fn wait_for_state(&self, test_id: &str, state: &str, count: usize) -> Result<(), WindowError> {
+        let wanted = format!("{}[data-state={}]", selector(test_id), Value::from(state));
+        self.patiently(&format!("{count} × {test_id} {state}"), async || {
+            let found = self.client.find_all(Locator::Css(&wanted)).await?;
+            Ok((found.len() == count).then_some(()))
+        })
+        .await
+    }
+
+    /// Returns once the pictures inside what carries the test id have been drawn, with their widths in pixels of
+    /// the file. At least `count` of them are waited for.
+    pub async fn wait_for_pictures(&self, test_id: &str, count: usize) -> Result<Vec<u64>, WindowError> {
+        let script = "const all = [...document.querySelectorAll(arguments[0] + ' img')]; \
+            return all.every((one) => one.complete) ? all.map((one) => one.naturalWidth) : []";
+        self.patiently(&format!("{count} pictures in {test_id}"), async || {
+            let widths = self
+                .client
+                .execute(script, vec![json!(selector(test_id))])
+                .await?;
+            let widths: Vec<u64> = widths
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(Value::as_u64)
+                .collect();
+            Ok((widths.len() >= count && widths.iter().all(|width| *width > 0)).then_some(widths))
+        })
+        .await
+    }
+
+    /// Chooses an option of the platform's own select by its value.
+    pub async fn choose(&self, test_id: &str, value: &str) -> Result<(), WindowError> {
+        self.patiently(&format!("the choice {value} of {test_id}"), async || {
+            let Some(element) = self.seen(test_id).await? else {
+                return Ok(None);
+            };
+            element.select_by_value(value).await.map(Some)
         })
         .await
     }
@@ -361,7 +405,10 @@ impl Window {
     async fn seen(&self, test_id: &str) -> Result<Option<Element>, CmdError> {
         let script = "return [...document.querySelectorAll(arguments[0])].find((element) => \
             element.getClientRects().length > 0 && getComputedStyle(element).visibility !== 'hidden') ?? null";
-        let found = self.client.execute(script, vec![json!(selector(test_id))]).await?;
+        let found = self
+            .client
+            .execute(script, vec![json!(selector(test_id))])
+            .await?;
         let id = found.get(ELEMENT).and_then(Value::as_str);
         Ok(id.map(|id| Element::from_element_id(self.client.clone(), ElementRef::from(id.to_owned()))))
     }

@@ -75,10 +75,9 @@ fn open(workspace: &Workspace) -> Outcome {
 /// The driver knows every step; what it saw is in `target/run`.
 fn drive(workspace: &Workspace) -> Outcome {
     let mut driver = Command::new(workspace.binary("debug", "seekwell-drive"));
-    driver
-        .arg("main-job")
-        .arg(workspace.binary("debug", "seekwell-desktop"))
-        .arg(workspace.path("target/run"));
+    driver.arg("main-job");
+    driver.args(["seekwell-desktop", "seekwell"].map(|name| workspace.binary("debug", name)));
+    driver.arg(workspace.path("target/run"));
     let outcome = workspace.run(&mut driver);
     println!("pictures and summary: {}", workspace.path("target/run").display());
     outcome

@@ -78,7 +78,11 @@ fn loose_ends(path: &str, content: &str) -> Vec<Finding> {
 fn machine_paths(path: &str, content: &str) -> Vec<Finding> {
     // A test may invent a home folder; nobody invents the other two.
     let is_test = path.contains(".test.") || path.contains("/test/") || path.contains("/tests/");
-    let folders: &[&str] = if is_test { &["root", "work"] } else { &["home", "Users", "root", "work"] };
+    let folders: &[&str] = if is_test {
+        &["root", "work"]
+    } else {
+        &["home", "Users", "root", "work"]
+    };
     let homes: Vec<String> = folders.iter().map(|folder| format!("/{folder}/")).collect();
     let mut found = Vec::new();
     for (number, line) in (1..).zip(content.lines()) {
@@ -151,7 +155,10 @@ mod tests {
     fn paths_of_one_machine_are_found() {
         assert_eq!(count("README.md", "cd /home/mai/seekwell"), 1);
         assert_eq!(count("a.py", "open('/root/x')"), 1);
-        assert_eq!(count("ui/src/test/demoClinic.ts", "data_dir: '/home/mai/seekwell'"), 0);
+        assert_eq!(
+            count("ui/src/test/demoClinic.ts", "data_dir: '/home/mai/seekwell'"),
+            0
+        );
         assert_eq!(count("a.toml", "path = 'C:\\Users\\mai'"), 1);
         assert_eq!(
             count("README.md", "https://example.test/home/x and $HOME/home/x"),
