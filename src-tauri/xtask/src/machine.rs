@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use crate::workspace::{Outcome, Workspace};
 
@@ -43,11 +43,11 @@ const TAURI_DRIVER: &str = "2.1.0";
 /// Installs the packages that are missing. A machine that has them all is left alone: no apt, no root.
 pub(crate) fn packages(workspace: &Workspace) -> Outcome {
     if !cfg!(target_os = "linux") {
-        println!("{}", advice());
+        eprintln!("{}", advice());
         return Ok(());
     }
     if !on_path("dpkg-query") || !on_path("apt-get") {
-        println!(
+        eprintln!(
             "This is not Debian or Ubuntu. Install what these packages are called here: {}",
             PACKAGES.join(" ")
         );
@@ -60,7 +60,7 @@ pub(crate) fn packages(workspace: &Workspace) -> Outcome {
 /// Installs packages that only one task needs.
 pub(crate) fn also(workspace: &Workspace, packages: &[&str]) -> Outcome {
     if !on_path("dpkg-query") || !on_path("apt-get") {
-        println!("This task needs what Debian calls {}", packages.join(" "));
+        eprintln!("This task needs what Debian calls {}", packages.join(" "));
         return Ok(());
     }
     let missing = missing(workspace, packages)?;
@@ -81,7 +81,7 @@ pub(crate) fn tauri_driver(workspace: &Workspace) -> Outcome {
     if have.contains(&format!("tauri-driver v{TAURI_DRIVER}:")) {
         return Ok(());
     }
-    println!("building tauri-driver {TAURI_DRIVER} into {}", tools.display());
+    eprintln!("building tauri-driver {TAURI_DRIVER} into {}", tools.display());
     let mut command = workspace.cargo();
     command
         .args([
@@ -129,7 +129,7 @@ fn install(workspace: &Workspace, missing: &[&str]) -> Outcome {
     if missing.is_empty() {
         return Ok(());
     }
-    println!(
+    eprintln!(
         "Missing on this machine, to be installed with apt: {}",
         missing.join(" ")
     );
@@ -149,8 +149,8 @@ fn install(workspace: &Workspace, missing: &[&str]) -> Outcome {
             .args(arguments);
         command
     };
-    workspace.run(&mut apt(&["update", "--quiet"]))?;
-    workspace.run(apt(&["install", "--yes", "--quiet", "--no-install-recommends"]).args(missing))
+    workspace.run(&mut apt(&["update"]))?;
+    workspace.run(apt(&["install", "--yes", "--no-install-recommends"]).args(missing))
 }
 
 fn advice() -> &'static str {

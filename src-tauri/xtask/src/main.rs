@@ -48,7 +48,10 @@ fn main() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(reason) => {
-            eprintln!("{reason}");
+            // A task that has reported its steps has nothing to add.
+            if !reason.is_empty() {
+                eprintln!("{reason}");
+            }
             ExitCode::FAILURE
         }
     }
