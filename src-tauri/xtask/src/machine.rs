@@ -83,17 +83,9 @@ pub(crate) fn tauri_driver(workspace: &Workspace) -> Outcome {
     }
     eprintln!("building tauri-driver {TAURI_DRIVER} into {}", tools.display());
     let mut command = workspace.cargo();
-    command
-        .args([
-            "install",
-            "tauri-driver",
-            "--locked",
-            "--version",
-            TAURI_DRIVER,
-            "--root",
-        ])
-        .arg(&tools);
-    workspace.run(&mut command)
+    command.stdout(Stdio::from(std::io::stderr()));
+    command.args(["install", "tauri-driver", "--locked", "--version", TAURI_DRIVER]);
+    workspace.run(command.arg("--root").arg(&tools))
 }
 
 /// Whether a program of this name is on the path.
@@ -141,12 +133,12 @@ fn install(workspace: &Workspace, missing: &[&str]) -> Outcome {
         ));
     }
     let apt = |arguments: &[&str]| -> Command {
-        let mut command = workspace.command(if root { "env" } else { "sudo" });
         // sudo takes assignments before the command, as env does.
-        command
-            .arg("DEBIAN_FRONTEND=noninteractive")
-            .arg("apt-get")
-            .args(arguments);
+        let mut command = workspace.command(if root { "env" } else { "sudo" });
+        command.arg("DEBIAN_FRONTEND=noninteractive").arg("apt-get");
+        command.args(["-qq", "-o", "Dpkg::Use-Pty=0"]).args(arguments);
+        // Standard output belongs to the task: a benchmark's is JSON.
+        command.stdout(Stdio::from(std::io::stderr()));
         command
     };
     workspace.run(&mut apt(&["update"]))?;
