@@ -7,5 +7,9 @@
     reason = "a fixture that can't be made is a failed test, and drawn pixels are approximate anyway"
 )]
 
+#[cfg(target_os = "linux")]
+pub mod desktop;
 pub mod lesion;
 pub mod metadata;
+#[cfg(target_os = "linux")]
+pub mod webdriver;
