@@ -26,7 +26,7 @@ use crate::clinical::policy::Coverage;
 
 /// Something that looks at a photo and gives an opinion.
 ///
-/// What every implementation promises, and `tests/analysis_contract.rs` holds it to:
+/// What every implementation promises, and `tests/analysis_suite/contract.rs` holds it to:
 /// - The opinion is about the bytes that were given and nothing else: the same derivative gets the same
 ///   probabilities, whatever was analysed before it or is being analysed beside it.
 /// - A failure is an error, never an opinion: no made-up probabilities, no missing class.
