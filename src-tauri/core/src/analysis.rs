@@ -3,6 +3,7 @@
 
 mod fixed;
 mod folder;
+mod framing;
 mod labels;
 mod manifest;
 mod models;

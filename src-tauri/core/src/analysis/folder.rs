@@ -145,6 +145,8 @@ pub enum ModelError {
     Preprocessor { reason: &'static str },
     #[error("seekwell.json can't be meant: {reason}")]
     Manifest { reason: &'static str },
+    #[error("model.onnx is damaged or no ONNX model, from byte {at} on")]
+    NotFramed { at: u64 },
     #[error("model.onnx is not a network that can be run here")]
     NotANetwork {
         #[source]

@@ -11,8 +11,8 @@ use rten_tensor::NdTensor;
 use rten_tensor::prelude::*;
 use sha2::{Digest, Sha256};
 
-use super::folder::{ModelError, NETWORK};
-use super::{AnalysisError, Preprocessing};
+use super::folder::{self, ModelError, NETWORK};
+use super::{AnalysisError, Preprocessing, framing};
 
 const INPUT: &str = "pixel_values";
 const OUTPUT: &str = "logits";
@@ -52,6 +52,8 @@ pub(super) struct Network {
 impl Network {
     /// Loads `model.onnx` and checks names, types and shapes.
     pub(super) fn load(dir: &Path, preprocessing: Preprocessing) -> Result<Self, ModelError> {
+        let (file, bytes) = folder::open(dir, NETWORK)?.ok_or(ModelError::FileMissing { file: NETWORK })?;
+        framing::check(file, bytes)?;
         let model = Model::load_file(dir.join(NETWORK)).map_err(|source| match source.kind() {
             LoadErrorKind::ExternalDataError => ModelError::WeightsElsewhere { source },
             _ => ModelError::NotANetwork { source },

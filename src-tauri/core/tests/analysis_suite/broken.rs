@@ -179,11 +179,7 @@ async fn networks_that_are_none() {
         b"RTEN\x02\0\0\0",
     ] {
         let error = refusal(&[("model.onnx", bytes), ("config.json", CONFIG.as_bytes())]).await;
-        let named = matches!(
-            error,
-            ModelError::NotANetwork { .. } | ModelError::Input { .. } | ModelError::Output { .. }
-        );
-        assert!(named, "{error:?}");
+        assert_is!(error, ModelError::NotFramed { .. });
     }
     assert_is!(
         refused_network(Sketch {
@@ -206,7 +202,7 @@ async fn networks_that_are_none() {
 #[tokio::test]
 async fn flipped_bits_never_pass_for_a_panic_or_leave_something_behind() {
     let onnx = Sketch::default().onnx();
-    for position in (0..onnx.len()).step_by(7) {
+    for position in (0..onnx.len()).step_by(3) {
         let mut flipped = onnx.clone();
         flipped[position] ^= 1 << (position % 8);
         let workshop = Workshop::new();
@@ -246,7 +242,6 @@ async fn inputs_and_outputs_that_do_not_fit() {
         vec![None, Some(1), Some(224), Some(224)],
         vec![Some(8), Some(3), Some(224), Some(224)],
         vec![Some(3), Some(224), Some(224)],
-        vec![],
     ] {
         assert_is!(
             refused_network(Sketch {
@@ -287,7 +282,7 @@ async fn networks_that_only_a_trial_run_unmasks() {
         output_shape: None,
         ..Sketch::default()
     };
-    assert_is!(refused_network(seven).await, ModelError::TrialNotAnAnswer);
+    assert_is!(refused_network(seven).await, ModelError::Output { .. } | ModelError::TrialNotAnAnswer);
     let mut bias = vec![0.0; 6];
     bias[2] = f32::NAN;
     assert_is!(

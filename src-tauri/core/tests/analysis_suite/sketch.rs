@@ -3,24 +3,24 @@
 
 /// A network that can still be changed.
 #[derive(Clone)]
-pub struct Sketch {
-    pub input: &'static str,
-    pub input_type: u64,
+pub(super) struct Sketch {
+    pub(super) input: &'static str,
+    pub(super) input_type: u64,
     /// `None` is a symbolic size.
-    pub input_shape: Vec<Option<u64>>,
-    pub output: &'static str,
-    pub output_shape: Option<Vec<Option<u64>>>,
-    pub second_input: bool,
+    pub(super) input_shape: Vec<Option<u64>>,
+    pub(super) output: &'static str,
+    pub(super) output_shape: Option<Vec<Option<u64>>>,
+    pub(super) second_input: bool,
     /// Three rows (red, green, blue) with one number for each output.
-    pub matrix: Vec<f32>,
-    pub bias: Vec<f32>,
-    pub weights_elsewhere: bool,
-    pub operator: &'static str,
-    pub metadata: Vec<(&'static str, &'static str)>,
+    pub(super) matrix: Vec<f32>,
+    pub(super) bias: Vec<f32>,
+    pub(super) weights_elsewhere: bool,
+    pub(super) operator: &'static str,
+    pub(super) metadata: Vec<(&'static str, &'static str)>,
 }
 
-pub const FLOAT: u64 = 1;
-pub const INT32: u64 = 6;
+pub(super) const FLOAT: u64 = 1;
+pub(super) const INT32: u64 = 6;
 
 impl Default for Sketch {
     fn default() -> Self {
@@ -47,7 +47,7 @@ impl Default for Sketch {
 
 impl Sketch {
     /// What the network says about a picture that has one colour only, fed as ViT is.
-    pub fn probabilities(&self, colour: [u8; 3]) -> [f64; 6] {
+    pub(super) fn probabilities(&self, colour: [u8; 3]) -> [f64; 6] {
         let fed = colour.map(|byte| (f64::from(byte) / 255.0 - 0.5) / 0.5);
         let powers = [0, 1, 2, 3, 4, 5].map(|class| {
             let row = |channel: usize| fed[channel] * f64::from(self.matrix[channel * 6 + class]);
@@ -57,7 +57,7 @@ impl Sketch {
     }
 
     /// The bytes of `model.onnx`.
-    pub fn onnx(&self) -> Vec<u8> {
+    pub(super) fn onnx(&self) -> Vec<u8> {
         let outputs = self.bias.len() as u64;
         let mut graph = Message::default();
         graph.message(1, &node(self.operator, &[self.input], "pooled"));

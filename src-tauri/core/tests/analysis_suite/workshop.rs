@@ -14,31 +14,31 @@ use tempfile::TempDir;
 
 use super::sketch::Sketch;
 
-pub const CONFIG: &str = r#"{"id2label":{"0":"ACK","1":"BCC","2":"MEL","3":"NEV","4":"SCC","5":"SEK"}}"#;
+pub(super) const CONFIG: &str = r#"{"id2label":{"0":"ACK","1":"BCC","2":"MEL","3":"NEV","4":"SCC","5":"SEK"}}"#;
 
 /// A folder to install from, and one to install into.
-pub struct Workshop {
-    pub dir: TempDir,
+pub(super) struct Workshop {
+    pub(super) dir: TempDir,
 }
 
 impl Workshop {
-    pub fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self {
             dir: TempDir::new().unwrap(),
         }
     }
 
     /// Where models are installed.
-    pub fn models_dir(&self) -> PathBuf {
+    pub(super) fn models_dir(&self) -> PathBuf {
         self.dir.path().join("models")
     }
 
-    pub async fn models(&self) -> Models {
+    pub(super) async fn models(&self) -> Models {
         Models::open(self.models_dir()).await.unwrap()
     }
 
     /// A folder with those files.
-    pub fn folder(&self, name: &str, files: &[(&str, &[u8])]) -> PathBuf {
+    pub(super) fn folder(&self, name: &str, files: &[(&str, &[u8])]) -> PathBuf {
         let folder = self.dir.path().join(name);
         std::fs::create_dir_all(&folder).unwrap();
         for (file, bytes) in files {
@@ -48,7 +48,7 @@ impl Workshop {
     }
 
     /// A folder with that network and plain labels.
-    pub fn sketch(&self, name: &str, sketch: &Sketch) -> PathBuf {
+    pub(super) fn sketch(&self, name: &str, sketch: &Sketch) -> PathBuf {
         self.folder(
             name,
             &[("model.onnx", &sketch.onnx()), ("config.json", CONFIG.as_bytes())],
@@ -56,26 +56,26 @@ impl Workshop {
     }
 
     /// Installs what is in that folder and makes an analyser of it.
-    pub async fn analyser(&self, folder: PathBuf) -> OnDevice {
+    pub(super) async fn analyser(&self, folder: PathBuf) -> OnDevice {
         let model = self.models().await.install(folder, &threads()).await.unwrap();
         OnDevice::new(model, Arc::new(PlainPixels), threads())
     }
 }
 
-pub fn write(path: &Path, bytes: &[u8]) {
+pub(super) fn write(path: &Path, bytes: &[u8]) {
     File::create(path).unwrap().write_all(bytes).unwrap();
 }
 
-pub fn threads() -> Threads {
+pub(super) fn threads() -> Threads {
     Threads::new(NonZeroUsize::new(2).unwrap())
 }
 
-pub fn demo_model() -> PathBuf {
+pub(super) fn demo_model() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../testkit/demo-model")
 }
 
 /// An error with everything under it.
-pub fn told(error: &dyn Error) -> String {
+pub(super) fn told(error: &dyn Error) -> String {
     let mut told = error.to_string();
     let mut below = error.source();
     while let Some(error) = below {
@@ -87,7 +87,7 @@ pub fn told(error: &dyn Error) -> String {
 
 /// Takes "derivatives" that are three bytes long for pictures of that one colour, and longer ones for the pixels
 /// themselves; an empty one is refused for good, one of one byte for now.
-pub struct PlainPixels;
+pub(super) struct PlainPixels;
 
 impl PixelSource for PlainPixels {
     fn pixels(
