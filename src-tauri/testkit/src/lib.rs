@@ -1,9 +1,13 @@
 //! What the tests share and nothing ships.
-#![allow(
+#![expect(
     clippy::expect_used,
-    clippy::unwrap_used,
     clippy::panic,
-    reason = "a test that can not be set up has to fail loudly"
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "a fixture that can't be made is a failed test, and drawn pixels are approximate anyway"
 )]
 
+pub mod lesion;
+pub mod metadata;
 pub mod python;

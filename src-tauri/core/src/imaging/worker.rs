@@ -1,0 +1,246 @@
+//! Decoding in processes that hold no key: the same program started again with [`FLAG`].
+//!
+//! A worker is a child with an empty environment and three descriptors: photos come in on its standard
+//! input, answers go out on its standard output, and its standard error leads nowhere. Before the first
+//! photo it gives up what it does not need (see `confine`). One worker serves one job at a time; there
+//! are as many as processor cores, started when first needed. A worker that dies, hangs or answers
+//! nonsense is ended and the next job starts another: it costs the photo it was working on, and no
+//! other.
+
+mod confine;
+mod frame;
+mod serve;
+
+use std::ffi::OsString;
+use std::io;
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+
+use super::{Prepared, Refusal, Resample};
+use frame::{Answer, Job};
+
+pub use confine::{Confinement, confine};
+pub use serve::serve;
+
+/// The argument that makes the program a worker: `main` looks for it before anything else and calls
+/// [`serve`].
+pub const FLAG: &str = "--imaging-worker";
+
+/// How long a worker may take for one photo. A 100-megapixel one takes under two seconds.
+pub const DEADLINE: Duration = Duration::from_secs(10);
+
+/// The worker processes of this program. Dropping it ends them.
+///
+/// Every method may be cancelled by dropping its future; the worker that was busy with it is ended.
+#[derive(Debug)]
+pub struct Workers {
+    program: PathBuf,
+    arguments: Vec<OsString>,
+    deadline: Duration,
+    slots: Semaphore,
+    idle: Mutex<Vec<Worker>>,
+}
+
+impl Workers {
+    /// Workers that are this very program, which must call [`serve`] when started with [`FLAG`].
+    ///
+    /// # Errors
+    /// If the operating system does not say where the program is.
+    pub fn for_current_exe() -> io::Result<Self> {
+        // On Linux the link leads to the running file even after an update has put another in its place.
+        let program = if cfg!(target_os = "linux") {
+            "/proc/self/exe".into()
+        } else {
+            std::env::current_exe()?
+        };
+        Ok(Self::start(program, [FLAG]))
+    }
+
+    /// Workers that are `program` with `arguments`. None is started before it is needed.
+    pub fn start(program: PathBuf, arguments: impl IntoIterator<Item = impl Into<OsString>>) -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        Self {
+            program,
+            arguments: arguments.into_iter().map(Into::into).collect(),
+            deadline: DEADLINE,
+            slots: Semaphore::new(cores),
+            idle: Mutex::default(),
+        }
+    }
+
+    /// The same with at most `count` processes at once instead of one per core.
+    #[must_use]
+    pub fn limited_to(self, count: usize) -> Self {
+        Self {
+            slots: Semaphore::new(count.max(1)),
+            ..self
+        }
+    }
+
+    /// The same with another limit than [`DEADLINE`] for each photo.
+    #[must_use]
+    pub fn with_deadline(self, deadline: Duration) -> Self {
+        Self { deadline, ..self }
+    }
+
+    /// [`super::prepare`] in a worker.
+    ///
+    /// # Errors
+    /// Its refusals, and those of a worker that dies, hangs or can't be started.
+    pub async fn prepare(&self, original: &[u8]) -> Result<Prepared, Refusal> {
+        match self.run(&Job::Prepare, original).await? {
+            Answer::Prepared(prepared) => Ok(*prepared),
+            Answer::Bytes(_) => Err(Refusal::DecoderDied),
+        }
+    }
+
+    /// [`super::full`] in a worker.
+    ///
+    /// # Errors
+    /// As [`Workers::prepare`].
+    pub async fn full(&self, original: &[u8]) -> Result<Vec<u8>, Refusal> {
+        self.bytes(&Job::Full, original).await
+    }
+
+    /// [`super::pixels`] in a worker.
+    ///
+    /// # Errors
+    /// As [`Workers::prepare`].
+    pub async fn pixels(
+        &self,
+        derivative: &[u8],
+        width: u32,
+        height: u32,
+        resample: Resample,
+    ) -> Result<Vec<u8>, Refusal> {
+        let bytes = self
+            .bytes(
+                &Job::Pixels {
+                    width,
+                    height,
+                    resample,
+                },
+                derivative,
+            )
+            .await?;
+        let expected = u64::from(width) * u64::from(height) * 3;
+        // A worker is not trusted: it may have become the photo's.
+        if bytes.len() as u64 == expected {
+            Ok(bytes)
+        } else {
+            Err(Refusal::DecoderDied)
+        }
+    }
+
+    async fn bytes(&self, job: &Job, file: &[u8]) -> Result<Vec<u8>, Refusal> {
+        match self.run(job, file).await? {
+            Answer::Bytes(bytes) => Ok(bytes),
+            Answer::Prepared(_) => Err(Refusal::DecoderDied),
+        }
+    }
+
+    async fn run(&self, job: &Job, file: &[u8]) -> Result<Answer, Refusal> {
+        if file.len() as u64 > super::MAX_FILE {
+            let megabytes = file.len().div_ceil(1024 * 1024).try_into().unwrap_or(u32::MAX);
+            return Err(Refusal::FileTooLarge { megabytes });
+        }
+        let _slot = self.slots.acquire().await.map_err(|closed| no_worker(&closed))?;
+        if let Some(mut worker) = self.take_idle() {
+            match timeout(self.deadline, worker.run(job, file)).await {
+                Ok(Ok(answer)) => return self.done(worker, answer),
+                Err(_) => return Err(self.timed_out()),
+                // It may have been dead or dying since before: the photo gets one that nothing else
+                // has touched, and that one's death is the photo's doing.
+                Ok(Err(_)) => drop(worker),
+            }
+        }
+        let mut worker = Worker::start(self).map_err(|error| no_worker(&error))?;
+        match timeout(self.deadline, worker.run(job, file)).await {
+            Ok(Ok(answer)) => self.done(worker, answer),
+            Ok(Err(_)) => Err(Refusal::DecoderDied),
+            Err(_) => Err(self.timed_out()),
+        }
+    }
+
+    fn take_idle(&self) -> Option<Worker> {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        idle.pop()
+    }
+
+    fn done(&self, worker: Worker, answer: Result<Answer, Refusal>) -> Result<Answer, Refusal> {
+        // A decoder that tripped may have left its process in any state.
+        if !matches!(answer, Err(Refusal::DecoderFailed { .. } | Refusal::OutOfMemory)) {
+            self.idle
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(worker);
+        }
+        answer
+    }
+
+    fn timed_out(&self) -> Refusal {
+        Refusal::TimedOut {
+            seconds: self.deadline.as_secs().try_into().unwrap_or(u32::MAX),
+        }
+    }
+}
+
+fn no_worker(error: &dyn std::error::Error) -> Refusal {
+    Refusal::NoWorker {
+        what: error.to_string(),
+    }
+}
+
+/// One process; dropping it kills it.
+#[derive(Debug)]
+struct Worker {
+    _child: Child,
+    input: ChildStdin,
+    output: ChildStdout,
+}
+
+/// What a child still finds in its environment: where shared libraries are, and on Windows the system.
+const KEPT_VARIABLES: [&str; 3] = ["LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SystemRoot"];
+
+impl Worker {
+    fn start(workers: &Workers) -> io::Result<Self> {
+        let kept = KEPT_VARIABLES
+            .iter()
+            .filter_map(|name| Some((name, std::env::var_os(name)?)));
+        let mut command = Command::new(&workers.program);
+        command
+            .args(&workers.arguments)
+            .env_clear()
+            .envs(kept)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .kill_on_drop(true);
+        #[cfg(windows)]
+        {
+            const CREATE_NO_WINDOW: u32 = 0x0800_0000;
+            command.creation_flags(CREATE_NO_WINDOW);
+        }
+        let mut child = command.spawn()?;
+        let (Some(input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
+            return Err(io::Error::other("a child without pipes"));
+        };
+        Ok(Self {
+            _child: child,
+            input,
+            output,
+        })
+    }
+
+    /// One job. The outer result is about the process, the inner one about the photo.
+    async fn run(&mut self, job: &Job, file: &[u8]) -> io::Result<Result<Answer, Refusal>> {
+        frame::send_job(&mut self.input, job, file).await?;
+        frame::receive_answer(&mut self.output).await
+    }
+}

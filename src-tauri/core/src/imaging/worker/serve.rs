@@ -1,0 +1,46 @@
+//! The worker's own loop.
+
+use std::io::{self, stdin, stdout};
+use std::process::ExitCode;
+
+use super::confine::confine;
+use super::frame::{self, Answer, Job};
+use crate::imaging;
+
+/// Serves jobs from standard input until it is closed, which happens when the program ends.
+///
+/// The caller does nothing before and returns from `main` with the code: 0, or 1 if the process could
+/// not be confined or a pipe broke.
+pub fn serve() -> ExitCode {
+    // Messages of panics would name nothing of use to anybody, and standard error leads nowhere.
+    std::panic::set_hook(Box::new(|_| {}));
+    let served = warm_up().and_then(|()| confine()).and_then(|_| serve_jobs());
+    if served.is_ok() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+fn serve_jobs() -> io::Result<()> {
+    let (mut input, mut output) = (stdin().lock(), stdout().lock());
+    while let Some((job, file)) = frame::receive_job(&mut input)? {
+        let answer = match job {
+            Job::Prepare => imaging::prepare(&file).map(|prepared| Answer::Prepared(Box::new(prepared))),
+            Job::Full => imaging::full(&file).map(Answer::Bytes),
+            Job::Pixels {
+                width,
+                height,
+                resample,
+            } => imaging::pixels(&file, width, height, resample).map(Answer::Bytes),
+        };
+        frame::send_answer(&mut output, answer)?;
+    }
+    Ok(())
+}
+
+/// Prepares a grey square once, so that what libraries look up when first used (processor features,
+/// settings) is looked up while the process still may.
+fn warm_up() -> io::Result<()> {
+    imaging::self_test().map_err(io::Error::other)
+}
