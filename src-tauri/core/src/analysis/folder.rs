@@ -153,10 +153,7 @@ pub enum ModelError {
         source: rten::LoadError,
     },
     #[error("model.onnx keeps its weights in another file; export it as one file")]
-    WeightsElsewhere {
-        #[source]
-        source: rten::LoadError,
-    },
+    WeightsElsewhere,
     #[error(
         "the network's input has to be `pixel_values`, float32 [1, 3, {height}, {width}], and is {found}"
     )]

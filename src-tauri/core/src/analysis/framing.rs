@@ -5,7 +5,7 @@
 //! messages that it decodes (the field numbers are those of onnx.proto3) and reads no weights.
 
 use std::fs::File;
-use std::io::{BufReader, Read, Seek};
+use std::io::{BufReader, Read};
 
 use super::folder::{ModelError, NETWORK};
 

@@ -55,7 +55,8 @@ impl Network {
         let (file, bytes) = folder::open(dir, NETWORK)?.ok_or(ModelError::FileMissing { file: NETWORK })?;
         framing::check(file, bytes)?;
         let model = Model::load_file(dir.join(NETWORK)).map_err(|source| match source.kind() {
-            LoadErrorKind::ExternalDataError => ModelError::WeightsElsewhere { source },
+            // Its own words name paths.
+            LoadErrorKind::ExternalDataError => ModelError::WeightsElsewhere,
             _ => ModelError::NotANetwork { source },
         })?;
         let input = checked_input(&model, preprocessing)?;

@@ -3,16 +3,7 @@
 use serde::Deserialize;
 
 use super::folder::{ModelError, PREPROCESSOR};
-
-/// How pixels are averaged when an image is resized; the names are Pillow's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the words say it")]
-pub enum Resample {
-    Nearest,
-    Bilinear,
-    Bicubic,
-    Lanczos,
-}
+use crate::imaging::Resample;
 
 /// What happens to a photo before the model sees it. The default is that of ViT: 224 × 224, bilinear,
 /// `(x / 255 − 0.5) / 0.5`.

@@ -195,7 +195,7 @@ async fn networks_that_are_none() {
             ..Sketch::default()
         })
         .await,
-        ModelError::WeightsElsewhere { .. }
+        ModelError::WeightsElsewhere
     );
 }
 
@@ -282,7 +282,10 @@ async fn networks_that_only_a_trial_run_unmasks() {
         output_shape: None,
         ..Sketch::default()
     };
-    assert_is!(refused_network(seven).await, ModelError::Output { .. } | ModelError::TrialNotAnAnswer);
+    assert_is!(
+        refused_network(seven).await,
+        ModelError::Output { .. } | ModelError::TrialNotAnAnswer
+    );
     let mut bias = vec![0.0; 6];
     bias[2] = f32::NAN;
     assert_is!(

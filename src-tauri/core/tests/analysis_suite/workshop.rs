@@ -7,14 +7,14 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use seekwell_core::analysis::{
-    Later, Models, OnDevice, PixelSource, PixelsRefused, Resample, Retry, Threads,
-};
+use seekwell_core::analysis::{Later, Models, OnDevice, PixelSource, Threads};
+use seekwell_core::imaging::{Refusal, Resample};
 use tempfile::TempDir;
 
 use super::sketch::Sketch;
 
-pub(super) const CONFIG: &str = r#"{"id2label":{"0":"ACK","1":"BCC","2":"MEL","3":"NEV","4":"SCC","5":"SEK"}}"#;
+pub(super) const CONFIG: &str =
+    r#"{"id2label":{"0":"ACK","1":"BCC","2":"MEL","3":"NEV","4":"SCC","5":"SEK"}}"#;
 
 /// A folder to install from, and one to install into.
 pub(super) struct Workshop {
@@ -96,16 +96,10 @@ impl PixelSource for PlainPixels {
         width: u32,
         height: u32,
         _: Resample,
-    ) -> Later<'_, Result<Vec<u8>, PixelsRefused>> {
-        let refused = |retry| {
-            Err(PixelsRefused {
-                retry,
-                source: "not a picture".into(),
-            })
-        };
+    ) -> Later<'_, Result<Vec<u8>, Refusal>> {
         let answer = match derivative.len() {
-            0 => refused(Retry::Never),
-            1 => refused(Retry::Later),
+            0 => Err(Refusal::Empty),
+            1 => Err(Refusal::DecoderDied),
             3 => Ok(derivative.repeat(width as usize * height as usize)),
             _ => Ok(derivative),
         };
