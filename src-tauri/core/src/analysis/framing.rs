@@ -114,7 +114,7 @@ impl Walk {
                 }
                 Ok(())
             }
-            Part::Numbers(size) if length % size != 0 => Err(self.fault()),
+            Part::Numbers(size) if !length.is_multiple_of(size) => Err(self.fault()),
             Part::Numbers(_) | Part::Bytes => self.skip(length, end),
         }
     }

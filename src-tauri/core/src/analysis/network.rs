@@ -76,7 +76,7 @@ impl Network {
 
     /// One inference on a grey image, which must give six finite numbers.
     pub(super) fn try_out(&self, threads: &Threads) -> Result<(), ModelError> {
-        let grey = vec![128; self.preprocessing.len()];
+        let grey = vec![128; self.preprocessing.samples()];
         match self.logits(&grey, threads) {
             Ok(_) => Ok(()),
             Err(AnalysisError::Inference { source }) => Err(ModelError::Trial { source }),
@@ -86,7 +86,7 @@ impl Network {
 
     /// The six outputs for an image of the size that the preprocessing names, in the network's order.
     pub(super) fn logits(&self, rgb: &[u8], threads: &Threads) -> Result<[f64; 6], AnalysisError> {
-        let expected = self.preprocessing.len();
+        let expected = self.preprocessing.samples();
         let tensor = self.preprocessing.tensor(rgb).ok_or(AnalysisError::PixelCount {
             expected,
             found: rgb.len(),

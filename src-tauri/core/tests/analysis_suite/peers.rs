@@ -91,7 +91,7 @@ fn preprocessing_is_that_of_hugging_face() {
     let answer = run_on_photos(&workshop, IMAGE_PROCESSOR, &derivatives);
 
     let vit = Preprocessing::default();
-    assert_eq!(answer.len(), derivatives.len() * vit.len() * 4);
+    assert_eq!(answer.len(), derivatives.len() * vit.samples() * 4);
     let expected: Vec<f32> = answer
         .as_chunks::<4>()
         .0
@@ -99,7 +99,7 @@ fn preprocessing_is_that_of_hugging_face() {
         .map(|number| f32::from_le_bytes(*number))
         .collect();
     let mut furthest: f32 = 0.0;
-    for (derivative, expected) in derivatives.iter().zip(expected.chunks_exact(vit.len())) {
+    for (derivative, expected) in derivatives.iter().zip(expected.chunks_exact(vit.samples())) {
         let rgb = imaging::pixels(derivative, vit.width, vit.height, vit.resample).unwrap();
         for (ours, theirs) in vit.tensor(&rgb).unwrap().iter().zip(expected) {
             furthest = furthest.max((ours - theirs).abs());
