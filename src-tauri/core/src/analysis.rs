@@ -3,6 +3,7 @@
 
 mod fixed;
 mod folder;
+mod framing;
 mod labels;
 mod manifest;
 mod models;
@@ -10,7 +11,6 @@ mod network;
 mod on_device;
 mod preprocessing;
 
-use std::error::Error;
 use std::pin::Pin;
 use std::time::Duration;
 
@@ -19,14 +19,16 @@ pub use folder::ModelError;
 pub use models::{InstalledModel, Listing, Models};
 pub use network::Threads;
 pub use on_device::OnDevice;
-pub use preprocessing::{Preprocessing, Resample};
+pub use preprocessing::Preprocessing;
 
 use crate::clinical::Probabilities;
 use crate::clinical::policy::Coverage;
+use crate::imaging::worker::Workers;
+use crate::imaging::{Refusal, Resample};
 
 /// Something that looks at a photo and gives an opinion.
 ///
-/// What every implementation promises, and `tests/analysis_contract.rs` holds it to:
+/// What every implementation promises, and `tests/analysis_suite/contract.rs` holds it to:
 /// - The opinion is about the bytes that were given and nothing else: the same derivative gets the same
 ///   probabilities, whatever was analysed before it or is being analysed beside it.
 /// - A failure is an error, never an opinion: no made-up probabilities, no missing class.
@@ -83,25 +85,26 @@ pub trait PixelSource: Send + Sync {
     /// row from the top, `width * height * 3` bytes.
     ///
     /// # Errors
-    /// Where the photo can't be decoded, with whether that may change.
+    /// Where the photo can't be decoded.
     fn pixels(
         &self,
         derivative: Vec<u8>,
         width: u32,
         height: u32,
         resample: Resample,
-    ) -> Later<'_, Result<Vec<u8>, PixelsRefused>>;
+    ) -> Later<'_, Result<Vec<u8>, Refusal>>;
 }
 
-/// Why a [`PixelSource`] gave no pixels.
-#[derive(Debug, thiserror::Error)]
-#[error("the photo was not decoded")]
-pub struct PixelsRefused {
-    /// Whether it may work another time.
-    pub retry: Retry,
-    /// What the decoder said.
-    #[source]
-    pub source: Box<dyn Error + Send + Sync>,
+impl PixelSource for Workers {
+    fn pixels(
+        &self,
+        derivative: Vec<u8>,
+        width: u32,
+        height: u32,
+        resample: Resample,
+    ) -> Later<'_, Result<Vec<u8>, Refusal>> {
+        Box::pin(async move { Self::pixels(self, &derivative, width, height, resample).await })
+    }
 }
 
 /// Whether doing it again helps.
@@ -128,9 +131,9 @@ pub enum AnalysisError {
     /// The photo gave no pixels.
     #[error("the photo can't be read for analysis")]
     Pixels {
-        /// Why, and whether that may change.
+        /// Why.
         #[source]
-        source: PixelsRefused,
+        source: Refusal,
     },
     /// Pixels came, but not as many as were asked for.
     #[error("the photo was decoded to {found} bytes instead of {expected}")]
@@ -164,11 +167,13 @@ impl AnalysisError {
     pub fn retry(&self) -> Retry {
         match self {
             Self::Model { source } => source.retry(),
-            Self::Pixels { source } => source.retry,
+            Self::Pixels { source } if source.may_pass_later() => Retry::Later,
             Self::BrokeOff { source } if source.is_cancelled() => Retry::Later,
-            Self::PixelCount { .. } | Self::Inference { .. } | Self::NotAnAnswer | Self::BrokeOff { .. } => {
-                Retry::Never
-            }
+            Self::Pixels { .. }
+            | Self::PixelCount { .. }
+            | Self::Inference { .. }
+            | Self::NotAnAnswer
+            | Self::BrokeOff { .. } => Retry::Never,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What the tests share and nothing ships.
 #![expect(
     clippy::expect_used,
+    clippy::panic,
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     clippy::cast_precision_loss,
@@ -11,5 +12,4 @@
 pub mod desktop;
 pub mod lesion;
 pub mod metadata;
-#[cfg(target_os = "linux")]
-pub mod webdriver;
+pub mod python;

@@ -145,16 +145,15 @@ pub enum ModelError {
     Preprocessor { reason: &'static str },
     #[error("seekwell.json can't be meant: {reason}")]
     Manifest { reason: &'static str },
+    #[error("model.onnx is damaged or no ONNX model, from byte {at} on")]
+    NotFramed { at: u64 },
     #[error("model.onnx is not a network that can be run here")]
     NotANetwork {
         #[source]
         source: rten::LoadError,
     },
     #[error("model.onnx keeps its weights in another file; export it as one file")]
-    WeightsElsewhere {
-        #[source]
-        source: rten::LoadError,
-    },
+    WeightsElsewhere,
     #[error(
         "the network's input has to be `pixel_values`, float32 [1, 3, {height}, {width}], and is {found}"
     )]

@@ -11,8 +11,8 @@ use rten_tensor::NdTensor;
 use rten_tensor::prelude::*;
 use sha2::{Digest, Sha256};
 
-use super::folder::{ModelError, NETWORK};
-use super::{AnalysisError, Preprocessing};
+use super::folder::{self, ModelError, NETWORK};
+use super::{AnalysisError, Preprocessing, framing};
 
 const INPUT: &str = "pixel_values";
 const OUTPUT: &str = "logits";
@@ -52,8 +52,11 @@ pub(super) struct Network {
 impl Network {
     /// Loads `model.onnx` and checks names, types and shapes.
     pub(super) fn load(dir: &Path, preprocessing: Preprocessing) -> Result<Self, ModelError> {
+        let (file, bytes) = folder::open(dir, NETWORK)?.ok_or(ModelError::FileMissing { file: NETWORK })?;
+        framing::check(file, bytes)?;
         let model = Model::load_file(dir.join(NETWORK)).map_err(|source| match source.kind() {
-            LoadErrorKind::ExternalDataError => ModelError::WeightsElsewhere { source },
+            // Its own words name paths.
+            LoadErrorKind::ExternalDataError => ModelError::WeightsElsewhere,
             _ => ModelError::NotANetwork { source },
         })?;
         let input = checked_input(&model, preprocessing)?;
@@ -73,7 +76,7 @@ impl Network {
 
     /// One inference on a grey image, which must give six finite numbers.
     pub(super) fn try_out(&self, threads: &Threads) -> Result<(), ModelError> {
-        let grey = vec![128; self.preprocessing.len()];
+        let grey = vec![128; self.preprocessing.samples()];
         match self.logits(&grey, threads) {
             Ok(_) => Ok(()),
             Err(AnalysisError::Inference { source }) => Err(ModelError::Trial { source }),
@@ -83,7 +86,7 @@ impl Network {
 
     /// The six outputs for an image of the size that the preprocessing names, in the network's order.
     pub(super) fn logits(&self, rgb: &[u8], threads: &Threads) -> Result<[f64; 6], AnalysisError> {
-        let expected = self.preprocessing.len();
+        let expected = self.preprocessing.samples();
         let tensor = self.preprocessing.tensor(rgb).ok_or(AnalysisError::PixelCount {
             expected,
             found: rgb.len(),

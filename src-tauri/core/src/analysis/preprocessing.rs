@@ -5,6 +5,7 @@ pub use crate::imaging::Resample;
 use serde::Deserialize;
 
 use super::folder::{ModelError, PREPROCESSOR};
+use crate::imaging::Resample;
 
 /// What happens to a photo before the model sees it. The default is that of ViT: 224 × 224, bilinear,
 /// `(x / 255 − 0.5) / 0.5`.
@@ -39,14 +40,14 @@ impl Default for Preprocessing {
 
 impl Preprocessing {
     /// Width × height × 3: the bytes of a photo, and the numbers of its tensor.
-    pub const fn len(&self) -> usize {
+    pub const fn samples(&self) -> usize {
         self.width as usize * self.height as usize * 3
     }
 
     /// The tensor of an image of that size, channel by channel (CHW), from pixels row by row (HWC); `None` where
-    /// the number of bytes is not [`Self::len`].
+    /// the number of bytes is not [`Self::samples`].
     pub fn tensor(&self, rgb: &[u8]) -> Option<Vec<f32>> {
-        if rgb.len() != self.len() {
+        if rgb.len() != self.samples() {
             return None;
         }
         let mut tensor = Vec::with_capacity(rgb.len());
@@ -188,7 +189,7 @@ mod tests {
             (said.width, said.height, said.resample),
             (64, 48, Resample::Bicubic)
         );
-        let mut rgb = vec![0; said.len()];
+        let mut rgb = vec![0; said.samples()];
         rgb[..6].copy_from_slice(&[10, 20, 30, 40, 50, 60]);
         let tensor = said.tensor(&rgb).unwrap();
         let plane = 64 * 48;
@@ -203,8 +204,8 @@ mod tests {
     #[test]
     fn the_default_maps_black_to_minus_one_and_white_to_one() {
         let vit = Preprocessing::default();
-        assert_eq!(vit.tensor(&vec![0; vit.len()]).unwrap()[0], -1.0);
-        assert_eq!(vit.tensor(&vec![255; vit.len()]).unwrap()[0], 1.0);
+        assert_eq!(vit.tensor(&vec![0; vit.samples()]).unwrap()[0], -1.0);
+        assert_eq!(vit.tensor(&vec![255; vit.samples()]).unwrap()[0], 1.0);
         assert_eq!(vit.tensor(&[0; 3]), None);
     }
 
