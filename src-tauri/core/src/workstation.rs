@@ -4,6 +4,7 @@ mod analyses;
 mod models;
 mod patients;
 mod photos;
+mod place;
 mod recovery;
 mod settings;
 
@@ -15,6 +16,7 @@ use tokio::sync::broadcast;
 pub use analyses::Queue;
 pub use models::ModelRow;
 pub use photos::{PhotoDetail, Rendition, StagedPhoto};
+pub use place::default_data_dir;
 pub use recovery::RecoveryOffer;
 pub use settings::{CheckReport, Damage, DamagedThing, StorageSummary};
 
