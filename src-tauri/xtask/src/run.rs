@@ -103,6 +103,8 @@ fn fill(workspace: &Workspace, demo: &Path) -> Outcome {
     let mut painter = Command::new(workspace.binary("debug", "seekwell-drive"));
     workspace.run(painter.arg("photos").arg(&photos).arg("6"))?;
     let recovery = workspace.path("target/demo-recovery-key.txt");
+    // The key of a demo that was removed; nothing else opens with it, and it is never overwritten.
+    let _ = std::fs::remove_file(&recovery);
     let mut init = seekwell(workspace, demo);
     init.args([
         "init",
