@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+pub use keyring::Error as KeyringError;
 use uuid::Uuid;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
@@ -60,7 +61,7 @@ impl KeyPlace {
         let bytes = match self {
             Self::Keyring => match entry(vault)?.get_secret() {
                 Ok(bytes) => bytes,
-                Err(keyring::Error::NoEntry) => return Err(VaultError::KeyMissing { vault }),
+                Err(KeyringError::NoEntry) => return Err(VaultError::KeyMissing { vault }),
                 Err(source) => return Err(VaultError::KeyringUnavailable { source }),
             },
             Self::File(path) => match std::fs::read(path) {

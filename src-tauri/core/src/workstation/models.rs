@@ -4,7 +4,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use serde::Serialize;
 
-use super::{ChangedKind, Error, Workstation, analyses::WorkerPixels};
+use super::{ChangedKind, Error, Workstation};
 use crate::{
     accounts::Caller,
     analysis::{InstalledModel, OnDevice},
@@ -113,8 +113,8 @@ impl Workstation {
     }
 
     fn analyser(&self, model: InstalledModel) -> Arc<OnDevice> {
-        let pixels = Arc::new(WorkerPixels(Arc::clone(&self.place.workers)));
-        Arc::new(OnDevice::new(model, pixels, self.threads.clone()))
+        let workers = Arc::clone(&self.place.workers);
+        Arc::new(OnDevice::new(model, workers, self.threads.clone()))
     }
 }
 
