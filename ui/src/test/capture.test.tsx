@@ -41,7 +41,9 @@ describe("new photo", () => {
     await waitFor(() => expect(states()).toEqual(["kept", "refused", "kept", "refused"]));
     expect(clinic.entries).toHaveLength(before.photos + 2);
     expect(clinic.lesions).toHaveLength(before.lesions + 1);
-    expect(clinic.entries.slice(-2).every((entry) => entry.patient_id === patientId && entry.site === "legs")).toBe(true);
+    expect(clinic.entries.slice(-2).every((entry) => entry.patient_id === patientId && entry.site === "legs")).toBe(
+      true,
+    );
     expect(cards()[0]).toHaveTextContent("Kept safely");
     await waitFor(() => expect(cards()[0]).toHaveTextContent("Demo model, not medical"));
   });

@@ -56,7 +56,14 @@ describe("history", () => {
 
   it("says what to do where there are no photos", async () => {
     const clinic = new DemoClinic();
-    const patient = clinic.register({ full_name: "Vũ Thị Mới (mẫu)", born: null, sex: null, phone: null, national_id: null, address: null });
+    const patient = clinic.register({
+      full_name: "Vũ Thị Mới (mẫu)",
+      born: null,
+      sex: null,
+      phone: null,
+      national_id: null,
+      address: null,
+    });
     renderApp(clinic, `/patients/${patient.id}`);
     expect(await screen.findByText("No photos yet")).toBeVisible();
   });

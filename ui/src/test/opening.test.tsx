@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from "@testing-library/react";
+import { screen, waitFor } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import { testIds } from "../design/testIds";
 import { DemoClinic } from "./demoClinic";
@@ -131,7 +131,7 @@ describe("the other doors", () => {
     const clinic = new DemoClinic();
     clinic.keyConfirmed = false;
     renderApp(clinic);
-    const reminder = (await screen.findAllByRole("status")).find((status) => within(status).queryByRole("link"));
-    expect(reminder).toHaveTextContent("recovery key is not confirmed");
+    expect(await screen.findByText(/The recovery key is not confirmed/)).toBeVisible();
+    expect(screen.getByRole("link", { name: "Make a new one" })).toHaveAttribute("href", "#/settings");
   });
 });

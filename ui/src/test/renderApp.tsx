@@ -7,7 +7,11 @@ import type { DemoClinic } from "./demoClinic";
 import { installTauri } from "./tauri";
 
 /** The whole program at one address, on a clinic in memory. */
-export function renderApp(clinic: DemoClinic, address = "/patients", language: "vi" | "en" = "en"): RenderResult & { user: UserEvent } {
+export function renderApp(
+  clinic: DemoClinic,
+  address = "/patients",
+  language: "vi" | "en" = "en",
+): RenderResult & { user: UserEvent } {
   clinic.preferences.language ??= language;
   installTauri(clinic);
   window.location.hash = `#${address}`;

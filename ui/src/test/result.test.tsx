@@ -17,7 +17,9 @@ describe("result", () => {
     open("vi");
     const risk = await screen.findByTestId(testIds.resultRisk);
     expect(risk).toHaveTextContent("Khẩn cấp");
-    expect(risk).toHaveTextContent("U hắc tố 41 %, trên ngưỡng 30 % của quy tắc 2026.1. Cần bác sĩ da liễu xem trong 1 ngày.");
+    expect(risk).toHaveTextContent(
+      "U hắc tố 41 %, trên ngưỡng 30 % của quy tắc 2026.1. Cần bác sĩ da liễu xem trong 1 ngày.",
+    );
     expect(screen.getAllByTestId(testIds.probability)).toHaveLength(6);
     expect(screen.getByText("đúng 69 % trên ảnh điện thoại PAD-UFES-20")).toBeVisible();
     expect(screen.getByTestId(testIds.disclaimer)).toHaveTextContent("không phải chẩn đoán");
@@ -31,7 +33,9 @@ describe("result", () => {
     const { user, clinic } = open("vi");
     await screen.findByTestId(testIds.resultRisk);
     await user.click(screen.getByTestId(testIds.languageSwitch));
-    await waitFor(() => expect(screen.getByTestId(testIds.resultRisk)).toHaveTextContent("Melanoma 41%, at or above the 30% threshold"));
+    await waitFor(() =>
+      expect(screen.getByTestId(testIds.resultRisk)).toHaveTextContent("Melanoma 41%, at or above the 30% threshold"),
+    );
     expect(screen.getByTestId(testIds.disclaimer)).toHaveTextContent("not a diagnosis");
     expect(document.documentElement.lang).toBe("en");
     expect(clinic.preferences.language).toBe("en");
@@ -40,7 +44,9 @@ describe("result", () => {
 
   it("says which rule raised the risk, and where", async () => {
     open("en", 3);
-    expect(await screen.findByTestId(testIds.resultRisk)).toHaveTextContent("raises it one step to high because of the site: face");
+    expect(await screen.findByTestId(testIds.resultRisk)).toHaveTextContent(
+      "raises it one step to high because of the site: face",
+    );
   });
 
   it("marks a demo model where nobody can miss it", async () => {

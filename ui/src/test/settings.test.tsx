@@ -38,7 +38,12 @@ describe("settings", () => {
     const { user } = renderApp(clinic, "/settings");
     await user.click(await screen.findByTestId(testIds.checkIntegrity));
     expect(await screen.findByTestId(testIds.checkResult)).toHaveTextContent("Everything is whole: 8 photos");
-    clinic.check = { ok: false, photos: 8, bytes: 1, damaged: [{ what: "photo", id: "photo-000012", message: "seal broken" }] };
+    clinic.check = {
+      ok: false,
+      photos: 8,
+      bytes: 1,
+      damaged: [{ what: "photo", id: "photo-000012", message: "seal broken" }],
+    };
     await user.click(screen.getByTestId(testIds.checkIntegrity));
     await waitFor(() => expect(screen.getByTestId(testIds.checkResult)).toHaveTextContent("photo-000012"));
     expect(screen.getByTestId(testIds.checkResult)).toHaveAttribute("data-ok", "false");
