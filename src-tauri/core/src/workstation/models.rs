@@ -4,10 +4,10 @@ use std::{path::PathBuf, sync::Arc};
 
 use serde::Serialize;
 
-use super::{ChangedKind, Error, Workstation, analyses::WorkerPixels};
+use super::{ChangedKind, Error, Workstation};
 use crate::{
     accounts::Caller,
-    analysis::{InstalledModel, OnDevice},
+    analysis::{InstalledModel, OnDevice, PixelSource},
     clinical::PendingReason,
     clock::rfc3339,
     store::Setting,
@@ -113,7 +113,7 @@ impl Workstation {
     }
 
     fn analyser(&self, model: InstalledModel) -> Arc<OnDevice> {
-        let pixels = Arc::new(WorkerPixels(Arc::clone(&self.place.workers)));
+        let pixels: Arc<dyn PixelSource> = Arc::clone(&self.place.workers) as _;
         Arc::new(OnDevice::new(model, pixels, self.threads.clone()))
     }
 }
