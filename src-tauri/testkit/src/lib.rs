@@ -13,3 +13,8 @@ pub mod desktop;
 pub mod lesion;
 pub mod metadata;
 pub mod python;
+#[cfg(target_os = "linux")]
+pub mod power;
+pub mod process;
+#[cfg(target_os = "linux")]
+pub mod webdriver;
