@@ -1,4 +1,5 @@
 //! What preparing does to whole photos.
+#![expect(clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
 
 use image::codecs::png::PngEncoder;
 use image::{ExtendedColorType, ImageEncoder};

@@ -1,4 +1,5 @@
 //! Files that come where a photo is expected: broken, mistaken, and made to do harm.
+#![expect(clippy::expect_used, reason = "a fixture that can't be made is a failed test")]
 
 use std::io::{Cursor, Read};
 

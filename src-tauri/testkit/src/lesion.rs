@@ -1,4 +1,11 @@
 //! Photographs of skin lesions that nobody has: drawn from a seed, encoded as cameras do.
+#![expect(
+    clippy::expect_used,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "drawn pixels are approximate, and a fixture that can't be made is a failed test"
+)]
 
 use std::f32::consts::TAU;
 

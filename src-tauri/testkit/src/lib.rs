@@ -1,11 +1,4 @@
 //! What the tests share and nothing ships.
-#![expect(
-    clippy::expect_used,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    clippy::cast_precision_loss,
-    reason = "a fixture that can't be made is a failed test, and drawn pixels are approximate anyway"
-)]
 
 pub mod hostile;
 pub mod lesion;

@@ -1,5 +1,10 @@
 //! What a camera writes beside the pixels: EXIF with a position and serial numbers that must never be
 //! seen again, and a colour profile.
+#![expect(
+    clippy::expect_used,
+    clippy::cast_possible_truncation,
+    reason = "a fixture that can't be made is a failed test"
+)]
 
 use std::io::Read;
 

@@ -174,7 +174,8 @@ fn rules() -> io::Result<Vec<(i64, Vec<seccompiler::SeccompRule>)>> {
     Ok(rules)
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 mod tests {
     use std::fs::File;
     use std::io::{Read, Write};
