@@ -1,6 +1,10 @@
 //! Pillow in a virtual environment of its own: what the web backend prepares images with, and so the
 //! reference for ours.
-#![expect(clippy::expect_used, clippy::panic, reason = "a reference that can't be had is a failed test")]
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a reference that can't be had is a failed test"
+)]
 
 use std::fs::{self, File};
 use std::io::Write;
