@@ -1,4 +1,13 @@
 //! Photographs of skin lesions that nobody has: drawn from a seed, encoded as cameras do.
+#![expect(
+    clippy::expect_used,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "drawn pixels are approximate, and a fixture that can't be made is a failed test"
+)]
+
+use std::f32::consts::TAU;
 
 use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::PngEncoder;
@@ -73,6 +82,22 @@ impl Lesion {
     }
 }
 
+/// A JPEG of any size without metadata, paved with one small lesion: large photos in a moment.
+pub fn tiled_jpeg(width: u32, height: u32, quality: u8) -> Vec<u8> {
+    const SIDE: usize = 256;
+    let tile = Lesion::new(1, SIDE as u32, SIDE as u32).rgb();
+    let mut pixels = Vec::with_capacity(width as usize * height as usize * 3);
+    for row in 0..height as usize {
+        let line = &tile[row % SIDE * SIDE * 3..][..SIDE * 3];
+        pixels.extend(line.iter().cycle().take(width as usize * 3));
+    }
+    let mut encoded = Vec::new();
+    JpegEncoder::new_with_quality(&mut encoded, quality)
+        .encode(&pixels, width, height, ExtendedColorType::Rgb8)
+        .expect("an RGB buffer of this size encodes");
+    encoded
+}
+
 /// Skin, one lesion on it, a few hairs and a highlight, in units of the shorter side.
 struct Scene {
     seed: u64,
@@ -105,13 +130,12 @@ impl Scene {
         ];
         let radius = 0.13 + 0.12 * dice.roll();
         let stretch = 0.75 + 0.5 * dice.roll();
-        let lobes =
-            std::array::from_fn(|lobe| (0.10 * dice.roll() / (lobe as f32 + 1.0), 6.2832 * dice.roll()));
-        let hairs = (0..5 + (dice.roll() * 9.0) as usize)
+        let lobes = std::array::from_fn(|lobe| (0.10 * dice.roll() / (lobe as f32 + 1.0), TAU * dice.roll()));
+        let hairs = (0..(dice.roll() * 6.0) as usize)
             .map(|_| Hair {
                 x: dice.roll() * 1.4 - 0.7,
                 y: dice.roll() * 1.4 - 0.7,
-                angle: dice.roll() * 6.2832,
+                angle: dice.roll() * TAU,
                 bend: dice.roll() * 2.0 - 1.0,
                 length: 0.15 + 0.25 * dice.roll(),
             })
@@ -129,13 +153,13 @@ impl Scene {
 
     fn colour(&self, x: f32, y: f32) -> [f32; 3] {
         // Furrows of the skin, at two sizes, and slow patches of redness.
-        let furrow = self.smooth(x * 70.0, y * 70.0, 1) * 9.0 + self.smooth(x * 160.0, y * 130.0, 2) * 6.0;
+        let furrow = self.smooth(x * 70.0, y * 70.0, 1) * 5.0 + self.smooth(x * 160.0, y * 130.0, 2) * 4.0;
         let patch = self.smooth(x * 3.0, y * 3.0, 3);
         let light = 1.0 - 0.22 * (x * x + y * y);
         let mut colour = [
-            (self.skin[0] + furrow + patch * 10.0) * light,
-            (self.skin[1] + furrow - patch * 6.0) * light,
-            (self.skin[2] + furrow - patch * 4.0) * light,
+            (self.skin[0] + furrow + patch * 6.0) * light,
+            (self.skin[1] + furrow - patch * 3.0) * light,
+            (self.skin[2] + furrow - patch * 2.0) * light,
         ];
 
         let (distance, angle) = ((x * x + (y * self.stretch).powi(2)).sqrt(), y.atan2(x));
@@ -144,11 +168,12 @@ impl Scene {
             .fold(self.radius, |border, (lobe, (depth, phase))| {
                 border + self.radius * depth * 3.0 * (angle * lobe as f32 + phase).sin()
             });
-        let inside = step(border * 1.12, border * 0.85, distance);
-        let network =
-            0.78 + 0.22 * self.smooth(x * 45.0, y * 45.0, 4) + 0.20 * self.smooth(x * 9.0, y * 9.0, 5);
+        let inside = step(border * 1.18, border * 0.78, distance);
+        // Darker and lighter parts of the lesion, and the fine mottling over them.
+        let zone = self.smooth(x * 6.0, y * 6.0, 4) * 0.55 + self.smooth(x * 15.0, y * 15.0, 5) * 0.2;
+        let mottling = self.smooth(x * 60.0, y * 60.0, 6) * 0.06;
         for (channel, pigment) in colour.iter_mut().zip(self.pigment) {
-            *channel += (pigment / network.max(0.45) - *channel) * inside * 0.94;
+            *channel += (pigment * (1.0 + zone + mottling) - *channel) * inside * 0.96;
         }
 
         let hair = self.hairs.iter().map(|hair| hair.cover(x, y)).fold(0.0, f32::max);

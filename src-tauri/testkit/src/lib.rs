@@ -1,5 +1,5 @@
 //! What the tests share and nothing ships.
-#![expect(
+#![allow(
     clippy::expect_used,
     clippy::panic,
     clippy::cast_possible_truncation,
@@ -10,11 +10,13 @@
 
 #[cfg(target_os = "linux")]
 pub mod desktop;
+pub mod hostile;
 pub mod lesion;
 pub mod metadata;
-pub mod python;
+pub mod pillow;
 #[cfg(target_os = "linux")]
 pub mod power;
 pub mod process;
+pub mod python;
 #[cfg(target_os = "linux")]
 pub mod webdriver;
