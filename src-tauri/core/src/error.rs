@@ -211,7 +211,9 @@ fn of_vault(error: &VaultError) -> Code {
 
 fn of_store(error: &StoreError) -> Code {
     match error {
-        StoreError::Missing | StoreError::Damaged { .. } | StoreError::Unreadable { .. } => Code::DatabaseDamaged,
+        StoreError::Missing | StoreError::Emptied | StoreError::Damaged { .. } | StoreError::Unreadable { .. } => {
+            Code::DatabaseDamaged
+        }
         StoreError::AlreadyThere => Code::AlreadySetUp,
         StoreError::Newer { .. } | StoreError::Foreign { .. } => Code::DatabaseNewer,
         StoreError::Full { .. } => Code::DiskFull,

@@ -76,13 +76,17 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Damaged`] where it does not open with the vault's own key, [`StoreError::Newer`] where a newer
-    /// program wrote it, [`StoreError::Missing`] where it is not there, [`StoreError::Full`] and
+    /// program wrote it, [`StoreError::Missing`] and [`StoreError::Emptied`] where it is not there, [`StoreError::Full`] and
     /// [`StoreError::ReadOnly`] for the disk.
     pub async fn open(data_dir: &Path, key: &[u8; 32], open: Open, clock: Clock) -> Result<Self, StoreError> {
         let path = data_dir.join(Self::FILE);
         match (open, path.exists()) {
             (Open::Existing, false) => return Err(StoreError::Missing),
             (Open::Create, true) => return Err(StoreError::AlreadyThere),
+            // SQLite takes an empty file for a new database, and would make one of it.
+            (Open::Existing, true) if path.metadata().is_ok_and(|file| file.len() == 0) => {
+                return Err(StoreError::Emptied);
+            }
             _ => {}
         }
         let options = options(&path, key);
@@ -100,6 +104,9 @@ impl Store {
             )
             .await
             .map_err(StoreError::from)?;
+        if open == Open::Existing && !has_tables(&writer).await? {
+            return Err(StoreError::Emptied);
+        }
         migrate::run(&writer).await?;
         // A reader that checkpointed would meet the WAL-reset bug of this SQLite (fixed in 3.51.3).
         let readers = PoolOptions::new()
@@ -146,6 +153,14 @@ impl Write<'_> {
     fn now(&self) -> String {
         rfc3339(self.clock.now())
     }
+}
+
+/// Whether it is a database of ours at all, before anything is written to it.
+async fn has_tables(writer: &SqlitePool) -> Result<bool, StoreError> {
+    let found = sqlx::query("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'person'")
+        .fetch_optional(writer)
+        .await?;
+    Ok(found.is_some())
 }
 
 fn risk_of_severity(severity: Option<i64>) -> Option<RiskLevel> {

@@ -294,11 +294,21 @@ async fn write_first_records(store: &Store, clinic: &str, person: &Person, hash:
     Ok(())
 }
 
-/// Removes half-written files and sealed files whose row never committed: none of them was ever reported.
+/// More sealed files without a row than this are no trace of a process that died while keeping.
+const MOST_IN_THE_MAKING: usize = 64;
+
+/// Removes half-written files and sealed files whose row never committed: none of them was ever reported. Where there are
+/// too many for that, somebody put an older database in the place of the newer one that has their keys: they stay, and a
+/// check tells of them.
 async fn sweep(vault: &Arc<Vault>, store: &Store) -> Result<(), Error> {
     let looked_at = Arc::clone(vault);
     let sealed = blocking(move || looked_at.sweep_unfinished()).await??;
-    for orphan in store.without_row(&sealed).await? {
+    let orphans = store.without_row(&sealed).await?;
+    if orphans.len() > MOST_IN_THE_MAKING {
+        tracing::error!(files = orphans.len(), "sealed files without a row stay: the database may be an older one");
+        return Ok(());
+    }
+    for orphan in orphans {
         tracing::info!(photo = %orphan, "removing a sealed file that has no row");
         vault.discard(orphan)?;
     }

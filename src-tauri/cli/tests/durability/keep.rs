@@ -195,6 +195,38 @@ async fn a_start_sweeps_what_has_no_row_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn an_older_database_costs_no_newer_photo() {
+    let clinic = Clinic::found(PROGRAM);
+    let database = clinic.data_dir().join("seekwell.db");
+    let (workstation, caller) = opened(&clinic).await;
+    let hoa = patient(&workstation, &caller, "Nguyễn Văn Hòa (mẫu)").await;
+    workstation.close().await;
+    drop(workstation);
+    let older = std::fs::read(&database).unwrap();
+    let (workstation, caller) = opened(&clinic).await;
+    for seed in 0..70 {
+        let staged = staged(&workstation, &caller, seed).await;
+        workstation.keep_photo(&caller, &request(staged, hoa)).await.unwrap();
+    }
+    workstation.close().await;
+    drop(workstation);
+    let newer = std::fs::read(&database).unwrap();
+
+    let put = |bytes: &[u8]| std::io::Write::write_all(&mut std::fs::File::create(&database).unwrap(), bytes).unwrap();
+    put(&older);
+    let (workstation, caller) = opened(&clinic).await;
+    let report = workstation.check(&caller, |_| {}).await.unwrap();
+    assert_eq!((report.ok, report.damaged.len()), (false, 70));
+    workstation.close().await;
+    drop(workstation);
+    put(&newer);
+    let (workstation, caller) = opened(&clinic).await;
+    let report = workstation.check(&caller, |_| {}).await.unwrap();
+    assert_eq!((report.ok, report.photos), (true, 70));
+    workstation.close().await;
+}
+
+#[tokio::test]
 async fn one_process_at_a_time_and_the_second_is_told_who() {
     let clinic = Clinic::found(PROGRAM);
     let (workstation, _) = opened(&clinic).await;

@@ -6,6 +6,9 @@ pub enum StoreError {
     /// It should be there and is not.
     #[error("the database is not in the data directory")]
     Missing,
+    /// The file is there and holds no tables: somebody or something emptied it.
+    #[error("the database is empty")]
+    Emptied,
     /// A first run met an existing database.
     #[error("there is a database already; it is never made anew")]
     AlreadyThere,

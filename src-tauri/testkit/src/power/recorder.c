@@ -27,8 +27,8 @@ static size_t root_length;
 static char followed[DESCRIPTORS];
 
 #define REAL(name, type) \
-    static type real; \
-    if (!real) real = (type)dlsym(RTLD_NEXT, name)
+    static __typeof__(type) real; \
+    if (!real) real = (__typeof__(type))dlsym(RTLD_NEXT, name)
 
 typedef ssize_t (*write_call)(int, const void *, size_t);
 
