@@ -1,9 +1,10 @@
 //! What preparing does to whole photos.
 
-use seekwell_core::imaging::worker::Workers;
-use seekwell_core::imaging::{self, Format};
+use image::codecs::png::PngEncoder;
+use image::{ExtendedColorType, ImageEncoder};
+use seekwell_core::imaging::{self, Format, Resample};
 use seekwell_testkit::lesion::Lesion;
-use seekwell_testkit::metadata::{Metadata, POSITION, SECRETS};
+use seekwell_testkit::metadata::{Metadata, POSITION, SECRETS, display_p3};
 
 #[test]
 fn a_phones_photo_is_upright_small_and_bare() {
@@ -33,18 +34,128 @@ fn the_same_bytes_give_the_same_bytes() {
     assert_eq!(imaging::full(&original), imaging::full(&original));
 }
 
-#[tokio::test]
-async fn a_worker_gives_what_the_function_gives() {
-    let workers = Workers::start(env!("CARGO_BIN_EXE_imaging-worker").into(), [""; 0]);
-    let original = Lesion::new(3, 640, 480).jpeg_with(90, &Metadata::of_a_phone());
-    assert_eq!(workers.prepare(&original).await, imaging::prepare(&original));
-    assert_eq!(workers.full(&original).await, imaging::full(&original));
-    let derivative = imaging::prepare(&original).unwrap().derivative;
-    let resample = imaging::Resample::Bilinear;
+/// Colours inside both gamuts, by the published matrices; what a viewer without colour management would
+/// show of them is up to 20 steps away.
+#[test]
+fn display_p3_becomes_srgb() {
+    let metadata = Metadata {
+        icc: Some(display_p3()),
+        ..Metadata::default()
+    };
+    for colour in [
+        [200, 100, 80],
+        [120, 140, 90],
+        [90, 60, 50],
+        [230, 190, 170],
+        [128, 128, 128],
+    ] {
+        let expected = srgb_of_p3(colour);
+        let pixels: Vec<u8> = colour.repeat(80 * 60);
+        let mut png = Vec::new();
+        PngEncoder::new(&mut png)
+            .write_image(&pixels, 80, 60, ExtendedColorType::Rgb8)
+            .unwrap();
+        let found = imaging::pixels(&metadata.in_png(&png), 80, 60, Resample::Nearest).unwrap();
+        let furthest = found[..3]
+            .iter()
+            .zip(expected)
+            .map(|(a, b)| a.abs_diff(b))
+            .max()
+            .unwrap();
+        assert!(
+            furthest <= 1,
+            "{colour:?}: {:?} instead of {expected:?}",
+            &found[..3]
+        );
+    }
+}
+
+#[test]
+fn a_broken_profile_costs_nothing() {
+    let lesion = Lesion::new(6, 200, 150);
+    let plain = imaging::prepare(&lesion.jpeg(90)).unwrap();
+    let p3 = imaging::prepare(&lesion.jpeg_with(90, &with_icc(display_p3()))).unwrap();
+    let broken = imaging::prepare(&lesion.jpeg_with(90, &with_icc(vec![7; 3000]))).unwrap();
+    let cut = imaging::prepare(&lesion.jpeg_with(90, &with_icc(display_p3()[..200].to_vec()))).unwrap();
+    assert_ne!(p3.derivative, plain.derivative);
+    assert_eq!(broken.derivative, plain.derivative);
+    assert_eq!(cut.derivative, plain.derivative);
+}
+
+#[test]
+fn a_clock_that_was_never_set_is_no_date() {
+    let lesion = Lesion::new(7, 64, 64);
+    let taken = |text: &str| {
+        let metadata = Metadata {
+            taken_at: Some(text.to_owned()),
+            ..Metadata::default()
+        };
+        imaging::prepare(&lesion.png_with(&metadata))
+            .unwrap()
+            .facts
+            .taken_at
+    };
+    for nonsense in [
+        "0000:00:00 00:00:00",
+        "    :  :     :  :  ",
+        "2026:13:01 00:00:00",
+        "gestern",
+        "2026:11:23",
+    ] {
+        assert_eq!(taken(nonsense), None, "{nonsense}");
+    }
+    let found = taken("2026:11:23 23:59:60").unwrap();
     assert_eq!(
-        workers.pixels(&derivative, 224, 224, resample).await,
-        imaging::pixels(&derivative, 224, 224, resample)
+        (found.local.to_string().as_str(), found.offset),
+        ("2026-11-23T23:59:59", None)
     );
+    assert_eq!(found.instant(), None);
+}
+
+#[test]
+fn a_small_photo_is_never_enlarged() {
+    let prepared = imaging::prepare(&Lesion::new(8, 50, 60).jpeg(90)).unwrap();
+    assert_eq!((prepared.derivative_width, prepared.derivative_height), (50, 60));
+}
+
+fn with_icc(icc: Vec<u8>) -> Metadata {
+    Metadata {
+        icc: Some(icc),
+        ..Metadata::default()
+    }
+}
+
+/// Through linear light; the matrix is P3-D65 to sRGB, from the primaries of SMPTE EG 432-1 and
+/// IEC 61966-2-1.
+fn srgb_of_p3(colour: [u8; 3]) -> [u8; 3] {
+    const MATRIX: [[f64; 3]; 3] = [
+        [1.224_940, -0.224_940, 0.0],
+        [-0.042_057, 1.042_057, 0.0],
+        [-0.019_638, -0.078_636, 1.098_274],
+    ];
+    let linear = colour.map(|value| {
+        let value = f64::from(value) / 255.0;
+        if value <= 0.040_45 {
+            value / 12.92
+        } else {
+            ((value + 0.055) / 1.055).powf(2.4)
+        }
+    });
+    MATRIX.map(|row| {
+        let light: f64 = row.iter().zip(linear).map(|(factor, value)| factor * value).sum();
+        let value = if light <= 0.003_130_8 {
+            light * 12.92
+        } else {
+            1.055 * light.powf(1.0 / 2.4) - 0.055
+        };
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "clamped to 0..=255 first"
+        )]
+        let byte = (value * 255.0).round().clamp(0.0, 255.0) as u8;
+        byte
+    })
 }
 
 /// No application segment but JFIF's own, no comment, and nothing of what the camera wrote.

@@ -1,5 +1,7 @@
 //! Photographs of skin lesions that nobody has: drawn from a seed, encoded as cameras do.
 
+use std::f32::consts::TAU;
+
 use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::PngEncoder;
 use image::{ExtendedColorType, ImageEncoder};
@@ -73,6 +75,22 @@ impl Lesion {
     }
 }
 
+/// A JPEG of any size without metadata, paved with one small lesion: large photos in a moment.
+pub fn tiled_jpeg(width: u32, height: u32, quality: u8) -> Vec<u8> {
+    const SIDE: usize = 256;
+    let tile = Lesion::new(1, SIDE as u32, SIDE as u32).rgb();
+    let mut pixels = Vec::with_capacity(width as usize * height as usize * 3);
+    for row in 0..height as usize {
+        let line = &tile[row % SIDE * SIDE * 3..][..SIDE * 3];
+        pixels.extend(line.iter().cycle().take(width as usize * 3));
+    }
+    let mut encoded = Vec::new();
+    JpegEncoder::new_with_quality(&mut encoded, quality)
+        .encode(&pixels, width, height, ExtendedColorType::Rgb8)
+        .expect("an RGB buffer of this size encodes");
+    encoded
+}
+
 /// Skin, one lesion on it, a few hairs and a highlight, in units of the shorter side.
 struct Scene {
     seed: u64,
@@ -105,13 +123,12 @@ impl Scene {
         ];
         let radius = 0.13 + 0.12 * dice.roll();
         let stretch = 0.75 + 0.5 * dice.roll();
-        let lobes =
-            std::array::from_fn(|lobe| (0.10 * dice.roll() / (lobe as f32 + 1.0), 6.2832 * dice.roll()));
+        let lobes = std::array::from_fn(|lobe| (0.10 * dice.roll() / (lobe as f32 + 1.0), TAU * dice.roll()));
         let hairs = (0..5 + (dice.roll() * 9.0) as usize)
             .map(|_| Hair {
                 x: dice.roll() * 1.4 - 0.7,
                 y: dice.roll() * 1.4 - 0.7,
-                angle: dice.roll() * 6.2832,
+                angle: dice.roll() * TAU,
                 bend: dice.roll() * 2.0 - 1.0,
                 length: 0.15 + 0.25 * dice.roll(),
             })

@@ -8,6 +8,8 @@
     reason = "a fixture that can't be made is a failed test, and drawn pixels are approximate anyway"
 )]
 
+pub mod hostile;
 pub mod lesion;
 pub mod metadata;
+pub mod pillow;
 pub mod python;

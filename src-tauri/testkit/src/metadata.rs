@@ -1,6 +1,11 @@
 //! What a camera writes beside the pixels: EXIF with a position and serial numbers that must never be
 //! seen again, and a colour profile.
 
+use std::io::Read;
+
+use flate2::read::ZlibEncoder;
+use flate2::{Compression, Crc};
+
 /// Marks that a test looks for in everything that is stored. They stand where a camera writes its
 /// serial numbers and its owner.
 pub const SECRETS: [&str; 3] = ["SERIAL-CANARY-4711", "LENS-CANARY-0815", "OWNER-CANARY-NGUYEN"];
@@ -107,7 +112,7 @@ impl Metadata {
         if let Some(icc) = &self.icc {
             with.extend(png_chunk(
                 b"iCCP",
-                &[b"profile\0\0", zlib_stored(icc).as_slice()].concat(),
+                &[b"profile\0\0", zlib(icc.as_slice()).as_slice()].concat(),
             ));
         }
         with.extend(png_chunk(b"eXIf", &self.exif()));
@@ -124,23 +129,18 @@ pub fn png_chunk(kind: &[u8; 4], body: &[u8]) -> Vec<u8> {
         .to_vec();
     chunk.extend(kind);
     chunk.extend(body);
-    let checksum = crc32(&chunk[4..]);
-    chunk.extend(checksum.to_be_bytes());
+    let mut checksum = Crc::new();
+    checksum.update(&chunk[4..]);
+    chunk.extend(checksum.sum().to_be_bytes());
     chunk
 }
 
-/// A zlib stream that stores `content` as it is.
-pub fn zlib_stored(content: &[u8]) -> Vec<u8> {
-    let mut stream = vec![0x78, 0x01];
-    let mut pieces = content.chunks(65_535).peekable();
-    while let Some(piece) = pieces.next() {
-        let length = u16::try_from(piece.len()).expect("pieces are cut to fit");
-        stream.push(u8::from(pieces.peek().is_none()));
-        stream.extend(length.to_le_bytes());
-        stream.extend((!length).to_le_bytes());
-        stream.extend(piece);
-    }
-    stream.extend(adler32(content).to_be_bytes());
+/// `content` as a zlib stream.
+pub fn zlib(content: impl Read) -> Vec<u8> {
+    let mut stream = Vec::new();
+    ZlibEncoder::new(content, Compression::fast())
+        .read_to_end(&mut stream)
+        .expect("memory compresses");
     stream
 }
 
@@ -302,26 +302,4 @@ fn outside(value: &[u8]) -> usize {
     } else {
         value.len().next_multiple_of(2)
     }
-}
-
-fn crc32(bytes: &[u8]) -> u32 {
-    !bytes.iter().fold(!0, |mut sum, byte| {
-        sum ^= u32::from(*byte);
-        for _ in 0..8 {
-            sum = if sum & 1 == 1 {
-                sum >> 1 ^ 0xedb8_8320
-            } else {
-                sum >> 1
-            };
-        }
-        sum
-    })
-}
-
-fn adler32(bytes: &[u8]) -> u32 {
-    let (low, high) = bytes.iter().fold((1, 0), |(low, high), byte| {
-        let low = (low + u32::from(*byte)) % 65_521;
-        (low, (high + low) % 65_521)
-    });
-    high << 16 | low
 }

@@ -53,13 +53,9 @@ pub(super) fn whole(file: &[u8], survey: &Survey<'_>) -> Result<Raster, Refusal>
     generic(file, survey)
 }
 
-/// Width, height and colour profile by the decoder's reading of the header; no pixel is decoded.
-pub(super) fn size_and_profile(
-    file: &[u8],
-    format: Format,
-) -> Result<((u32, u32), Option<Vec<u8>>), Refusal> {
-    let mut decoder = open(file, format)?;
-    Ok((decoder.dimensions(), decoder.icc_profile().ok().flatten()))
+/// Width and height by the decoder's reading of the header; no pixel is decoded.
+pub(super) fn size(file: &[u8], format: Format) -> Result<(u32, u32), Refusal> {
+    Ok(open(file, format)?.dimensions())
 }
 
 fn generic(file: &[u8], survey: &Survey<'_>) -> Result<Raster, Refusal> {

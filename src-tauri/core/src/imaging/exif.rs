@@ -46,6 +46,7 @@ const SUB_SEC_TIME_ORIGINAL: u16 = 0x9291;
 const ASCII: u16 = 2;
 const SHORT: u16 = 3;
 const LONG: u16 = 4;
+const UNDEFINED: u16 = 7;
 
 const LONGEST_CAMERA: usize = 80;
 
@@ -68,6 +69,16 @@ impl Exif {
 /// Whether a TIFF structure's first directory has `tag`.
 pub(super) fn has_tag(tiff: &[u8], tag: u16) -> bool {
     Directory::first(tiff).is_some_and(|main| main.entry(tag).is_some())
+}
+
+/// The bytes of `tag` in a TIFF structure's first directory, if they are stored outside the table.
+pub(super) fn bytes(tiff: &[u8], tag: u16) -> Option<&[u8]> {
+    let main = Directory::first(tiff)?;
+    let entry = main
+        .entry(tag)
+        .filter(|entry| main.short(&entry[2..]) == UNDEFINED)?;
+    let length = main.long(&entry[4..]) as usize;
+    tiff.get(main.long(&entry[8..]) as usize..)?.get(..length)
 }
 
 /// One directory of a TIFF structure: a count and twelve bytes an entry.

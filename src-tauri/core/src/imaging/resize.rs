@@ -54,7 +54,7 @@ pub(super) fn exactly(raster: Raster, size: (u32, u32), how: Resample) -> Result
         return Ok(raster);
     }
     let algorithm = match how {
-        Resample::Nearest => ResizeAlg::Nearest,
+        Resample::Nearest => return nearest(&raster, size),
         Resample::Bilinear => ResizeAlg::Convolution(FilterType::Bilinear),
         Resample::Bicubic => ResizeAlg::Convolution(FilterType::CatmullRom),
         Resample::Lanczos => ResizeAlg::Convolution(FilterType::Lanczos3),
@@ -93,6 +93,35 @@ fn resample(
     })
 }
 
+/// The pixel in the middle of each target pixel's area. Where that falls between two pixels the sums'
+/// rounding decides, so the places are added up one after the other, as Pillow does.
+fn nearest(raster: &Raster, size: (u32, u32)) -> Result<Raster, Refusal> {
+    let places = |from: u32, to: u32| {
+        let step = f64::from(from) / f64::from(to);
+        std::iter::successors(Some(step / 2.0), move |place| Some(place + step))
+            .take(to as usize)
+            .map(move |place| {
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    reason = "a place is neither negative nor beyond a side"
+                )]
+                let place = place as u32;
+                place.min(from - 1) as usize
+            })
+    };
+    let samples = raster.ink.samples();
+    let mut target = Raster::blank(size.0, size.1, raster.ink)?;
+    let mut pixels = target.samples.chunks_exact_mut(samples);
+    for row in places(raster.height, size.1) {
+        for (column, pixel) in places(raster.width, size.0).zip(&mut pixels) {
+            let at = (row * raster.width as usize + column) * samples;
+            pixel.copy_from_slice(&raster.samples[at..at + samples]);
+        }
+    }
+    Ok(target)
+}
+
 /// The whole neighbour of `number` with the smaller `error`, the lower one if they tie, at least 1.
 fn nearer(number: f64, error: impl Fn(f64) -> f64) -> u32 {
     let (low, high) = (number.floor(), number.ceil());
@@ -108,21 +137,26 @@ fn nearer(number: f64, error: impl Fn(f64) -> f64) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use seekwell_testkit::pillow::Pillow;
+
     use super::fit;
 
-    /// Each line was taken from Pillow 12: `Image.new('L', (w, h)).thumbnail((1024, 1024))`.
     #[test]
     fn sizes_are_pillows() {
-        let cases = [
-            ((4032, 3024), (1024, 768)),
-            ((3024, 4032), (768, 1024)),
-            ((1024, 1024), (1024, 1024)),
-            ((1025, 1024), (1024, 1023)),
-            ((1000, 50), (1000, 50)),
-            ((50, 100_000), (1, 1024)),
-            ((100_000, 50), (1024, 1)),
+        let mut sizes = vec![
+            (4032, 3024),
+            (3024, 4032),
+            (1024, 1024),
+            (1025, 1024),
+            (1000, 50),
+            (50, 100_000),
         ];
-        for ((width, height), expected) in cases {
+        // Small steps through many aspects, which is where the rounding rules show.
+        sizes.extend((0..400).map(|step| (1025 + 7 * step, 60 + 31 * (step % 97))));
+        sizes.extend((0..400).map(|step| (51 + 13 * (step % 89), 1025 + 11 * step)));
+        let expected = Pillow::installed().thumbnail_sizes(&sizes);
+        assert_eq!(expected.len(), sizes.len());
+        for ((width, height), expected) in sizes.into_iter().zip(expected) {
             assert_eq!(fit(width, height, 1024), expected, "{width}×{height}");
         }
     }

@@ -104,7 +104,7 @@ impl<'a> Survey<'a> {
             Format::Webp => webp::walk(file)?,
             Format::Tiff => tiff(file)?,
             Format::Bmp => Findings {
-                size: Some(decode::size_and_profile(file, format)?.0),
+                size: Some(decode::size(file, format)?),
                 ..Findings::default()
             },
         };
@@ -146,16 +146,18 @@ fn check_size(width: u32, height: u32) -> Result<(), Refusal> {
 /// A TIFF is itself an EXIF structure. Its size is asked of the decoder, which also knows 64-bit TIFF.
 fn tiff(file: &[u8]) -> Result<Findings<'_>, Refusal> {
     const DNG_VERSION: u16 = 0xc612;
+    const ICC_PROFILE: u16 = 0x8773;
     // The first picture of a raw file is a stamp-sized preview, which must not be taken for the photo.
     if exif::has_tag(file, DNG_VERSION) || file.get(8..10) == Some(b"CR") {
         return Err(Refusal::Unsupported {
             what: "A camera's raw file".to_owned(),
         });
     }
-    let (size, icc) = decode::size_and_profile(file, Format::Tiff)?;
-    let icc = icc.filter(|profile| profile.len() <= LARGEST_ICC).map(Cow::Owned);
+    let icc = exif::bytes(file, ICC_PROFILE)
+        .filter(|profile| profile.len() <= LARGEST_ICC)
+        .map(Cow::Borrowed);
     Ok(Findings {
-        size: Some(size),
+        size: Some(decode::size(file, Format::Tiff)?),
         exif: Some(file),
         icc,
     })

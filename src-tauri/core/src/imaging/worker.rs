@@ -1,7 +1,7 @@
 //! Decoding in processes that hold no key: the same program started again with [`FLAG`].
 //!
-//! A worker is a child with an empty environment and three descriptors: photos come in on its standard
-//! input, answers go out on its standard output, and its standard error leads nowhere. Before the first
+//! A worker is a child with an empty environment: photos come in on its standard input, answers go out
+//! on its standard output, and its standard error leads nowhere. Before the first
 //! photo it gives up what it does not need (see `confine`). One worker serves one job at a time; there
 //! are as many as processor cores, started when first needed. A worker that dies, hangs or answers
 //! nonsense is ended and the next job starts another: it costs the photo it was working on, and no

@@ -3,7 +3,8 @@
 //! - Memory: the address space may grow by [`MEMORY`] bytes (Unix).
 //! - Files: none can be opened, none written, no core dump (Unix).
 //! - System calls: only those that compute, and reading the one pipe and writing the other (Linux). Any
-//!   other ends the process at once, so that an attempt costs the attempt and is seen as a crash.
+//!   other ends the process at once and is seen as a crash. A descriptor that a library of the parent
+//!   left open for its children can be neither read, written nor mapped.
 //! - The parent's death is its own (Linux); elsewhere it ends with the closed pipe.
 //!
 //! On Windows only the empty environment and the missing handles remain.
@@ -37,9 +38,13 @@ pub fn confine() -> io::Result<Confinement> {
 
 #[cfg(unix)]
 fn limit() -> io::Result<bool> {
-    use rustix::process::{Resource, Rlimit, setrlimit};
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-    let set = |resource, value| {
+    // Where the system grants less already, less it stays: raising a limit is not allowed.
+    let set = |resource, value: u64| {
+        let value = getrlimit(resource)
+            .maximum
+            .map_or(value, |granted| granted.min(value));
         setrlimit(
             resource,
             Rlimit {
@@ -167,4 +172,89 @@ fn rules() -> io::Result<Vec<(i64, Vec<seccompiler::SeccompRule>)>> {
     ];
     rules.extend(always.map(|number| (number, Vec::new())));
     Ok(rules)
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::fs::File;
+    use std::io::{Read, Write};
+    use std::net::{TcpStream, UdpSocket};
+    use std::os::unix::net::UnixStream;
+    use std::os::unix::process::ExitStatusExt;
+    use std::process::Command;
+
+    use super::confine;
+
+    const ATTEMPT: &str = "SEEKWELL_TEST_ATTEMPT";
+    const KILLED_BY_FILTER: i32 = libc::SIGSYS;
+
+    /// Each attempt ends the process at once. The last one is allowed, so that the others prove something.
+    #[test]
+    fn an_attempt_to_leave_ends_the_process() {
+        let attempts = [
+            "open",
+            "create",
+            "tcp",
+            "udp",
+            "unix",
+            "start",
+            "thread",
+            "inherited",
+            "listing",
+        ];
+        for attempt in attempts {
+            assert_eq!(outcome(attempt).signal(), Some(KILLED_BY_FILTER), "{attempt}");
+        }
+        assert!(outcome("compute").success());
+        assert!(outcome("memory").success(), "a gigabyte more was granted");
+    }
+
+    /// This test again, in a process of its own, as the program that tries.
+    fn outcome(attempt: &str) -> std::process::ExitStatus {
+        Command::new(std::env::current_exe().unwrap())
+            .args([
+                "--exact",
+                "imaging::worker::confine::tests::the_one_that_tries",
+                "--ignored",
+                "--nocapture",
+            ])
+            .env(ATTEMPT, attempt)
+            .output()
+            .unwrap()
+            .status
+    }
+
+    #[test]
+    #[ignore = "started by the test above, in a process of its own"]
+    fn the_one_that_tries() {
+        let Ok(attempt) = std::env::var(ATTEMPT) else {
+            return;
+        };
+        let mut inherited = File::open("/etc/passwd").unwrap();
+        assert!(confine().unwrap().system_calls);
+        let mut byte = [0];
+        match attempt.as_str() {
+            "open" => drop(File::open("/etc/passwd")),
+            "create" => drop(File::create("/tmp/seekwell-escape")),
+            "tcp" => drop(TcpStream::connect("127.0.0.1:9")),
+            "udp" => drop(UdpSocket::bind("127.0.0.1:0")),
+            "unix" => drop(UnixStream::connect("/run/dbus/system_bus_socket")),
+            "start" => drop(Command::new("/bin/true").status()),
+            "thread" => drop(std::thread::Builder::new().spawn(|| {})),
+            "inherited" => drop(inherited.read(&mut byte)),
+            "listing" => drop(std::fs::read_dir("/")),
+            "memory" => {
+                let refused = Vec::<u8>::new().try_reserve_exact(1 << 30).is_err();
+                std::process::exit(i32::from(!refused));
+            }
+            "compute" => {
+                let million: Vec<u64> = (0..1_000_000).collect();
+                std::io::stdout().write_all(b"still here\n").unwrap();
+                let sum = million.iter().sum::<u64>();
+                // Leaving by the front door: the test harness would try more than a worker ever does.
+                std::process::exit(i32::from(sum != 499_999_500_000));
+            }
+            other => panic!("{other}?"),
+        }
+    }
 }
