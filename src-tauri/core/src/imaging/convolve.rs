@@ -162,11 +162,6 @@ fn columns(raster: &Raster, height: u32, kernel: Kernel) -> Result<Raster, Refus
 }
 
 /// Back from the fixed point, rounded and kept within 0 to 255.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "clamped to a byte before"
-)]
 fn weighed(sum: i32) -> u8 {
     ((sum + (1 << (FRACTION - 1))) >> FRACTION).clamp(0, 255) as u8
 }
