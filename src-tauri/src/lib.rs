@@ -1,1 +1,96 @@
-//! x
+//! The shell: it knows Tauri and decides nothing. Every command takes arguments, calls the core and converts the error.
+
+mod arguments;
+mod commands;
+mod desk;
+mod ipc;
+mod photo_protocol;
+mod preferences;
+mod revival;
+mod window;
+
+use std::{process::ExitCode, sync::Arc};
+
+use seekwell_core::{
+    clock::Clock,
+    imaging::worker::Workers,
+    workstation::Place,
+};
+use tauri::{Manager, RunEvent};
+use tracing_subscriber::EnvFilter;
+
+pub use ipc::bindings;
+
+use arguments::Arguments;
+use desk::Desk;
+
+/// Opens the window and runs until it is closed. The entry point on a phone as well.
+#[cfg_attr(mobile, tauri::mobile_entry_point)]
+pub fn mobile() {
+    let _ = run();
+}
+
+/// Opens the window and runs until it is closed.
+pub fn run() -> ExitCode {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,seekwell_core=info,seekwell_desktop=info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    match Arguments::read(std::env::args_os().skip(1)) {
+        Ok(arguments) => start(arguments),
+        Err(unknown) => {
+            tracing::error!("{unknown}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn start(arguments: Arguments) -> ExitCode {
+    let workers = match Workers::for_current_exe() {
+        Ok(workers) => Arc::new(workers),
+        Err(error) => {
+            tracing::error!(%error, "the program can't find itself");
+            return ExitCode::FAILURE;
+        }
+    };
+    let place = Place {
+        data_dir: arguments.data_dir,
+        keys: arguments.keys,
+        program: "SeekWell Desktop",
+        clock: Clock::system(),
+        workers,
+    };
+    match build(place) {
+        Ok(app) => {
+            app.run(|app, event| {
+                if let RunEvent::Exit = event {
+                    tauri::async_runtime::block_on(app.state::<Desk>().close());
+                }
+            });
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            tracing::error!(%error, "the window could not be opened");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn build(place: Place) -> tauri::Result<tauri::App> {
+    let mut context = tauri::generate_context!();
+    preferences::configure(&mut context, &place.data_dir);
+    let builder = ipc::builder();
+    let handler = ipc::handler(&builder);
+    tauri::Builder::default()
+        .plugin(window::single_instance(&place.data_dir))
+        .plugin(tauri_plugin_dialog::init())
+        .plugin(tauri_plugin_fs::init())
+        .plugin(preferences::plugin(&place.data_dir))
+        .register_asynchronous_uri_scheme_protocol("photo", photo_protocol::answer)
+        .invoke_handler(handler)
+        .manage(Desk::new(place))
+        .setup(move |app| {
+            builder.mount_events(app);
+            window::open(app.handle())?;
+            Ok(())
+        })
+        .build(context)
+}

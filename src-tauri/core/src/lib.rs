@@ -1,6 +1,12 @@
-//! Everything SeekWell decides. Knows no Tauri; the shell and the CLI call `workstation`.
+//! Everything SeekWell decides. Knows no Tauri; the shell and the CLI call [`workstation`].
 
+pub mod accounts;
 pub mod analysis;
+pub mod capture;
 pub mod clinical;
 pub mod clock;
+pub mod error;
 pub mod imaging;
+pub mod store;
+pub mod vault;
+pub mod workstation;

@@ -8,6 +8,8 @@
     reason = "a fixture that can't be made is a failed test, and drawn pixels are approximate anyway"
 )]
 
+#[cfg(target_os = "linux")]
+pub mod desktop;
 pub mod hostile;
 pub mod lesion;
 pub mod metadata;

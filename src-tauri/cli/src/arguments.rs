@@ -1,0 +1,207 @@
+//! What can be said on the command line.
+
+use std::path::PathBuf;
+
+use clap::{ArgGroup, Args, Parser, Subcommand, builder::PossibleValuesParser, builder::TypedValueParser};
+use seekwell_core::clinical::{BodySite, PatientId, PhotoId, PhotoKind, Sex, Side};
+
+/// SeekWell without a window: registers patients, keeps photos and their analyses, checks that all is whole.
+#[derive(Parser)]
+#[command(
+    name = "seekwell",
+    version,
+    about,
+    max_term_width = 100,
+    arg_required_else_help = true
+)]
+pub(crate) struct Arguments {
+    /// Everything the workstation keeps is below it [default: the same as the window's]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// One JSON document on standard output, errors as JSON on standard error
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// The device key in a file of 32 bytes, where there is no keyring: who reads the disk then reads the key
+    #[arg(long, global = true, value_name = "FILE")]
+    pub key_file: Option<PathBuf>,
+    /// Who does it, and is recorded as the author. May be left out while only one person is registered
+    #[arg(long = "as", global = true, value_name = "EMAIL")]
+    pub acting: Option<String>,
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Set up a new workstation: its clinic, its first person, its keys. The password is asked for, or read from standard
+    /// input
+    Init(Init),
+    /// Register and find patients
+    #[command(subcommand)]
+    Patient(Patient),
+    /// Keep photos of one spot of a patient's skin, and analyse them
+    Open(Open),
+    /// A patient's photos with their analyses and notes, newest first
+    History(History),
+    /// Write one image of a photo to a file
+    Export(Export),
+    /// Install and list models
+    #[command(subcommand)]
+    Model(Model),
+    /// Analyse the photos that wait
+    Analyse(Analyse),
+    /// Read everything: database pages, every photo's seal, rows against files
+    Check,
+    /// Give this machine a new device key where the old one is gone
+    Recover(Recover),
+}
+
+#[derive(Args)]
+pub(crate) struct Init {
+    /// The clinic's name
+    #[arg(long, value_name = "NAME")]
+    pub clinic: String,
+    /// What the first person signs in with
+    #[arg(long)]
+    pub email: String,
+    /// The first person's name
+    #[arg(long, value_name = "NAME")]
+    pub full_name: String,
+    /// Write the recovery key there, readable by its owner alone, and count it as confirmed. Otherwise it is shown once, and
+    /// the window goes on asking for a confirmed one
+    #[arg(long, value_name = "FILE")]
+    pub recovery_key_out: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Patient {
+    /// Register a patient. One who might be there already is never refused: look with `patient find` first
+    Add(PatientAdd),
+    /// Patients in whose name, phone or national id every word occurs, regardless of accents and letter case
+    Find {
+        /// Any part of them; nothing for those who were seen last
+        #[arg(value_name = "TEXT", default_value = "")]
+        text: String,
+    },
+}
+
+#[derive(Args)]
+pub(crate) struct PatientAdd {
+    /// Full name
+    #[arg(long)]
+    pub name: String,
+    /// Year (1961) or date (1961-03-12)
+    #[arg(long)]
+    pub born: Option<String>,
+    /// As the national register has it
+    #[arg(long, ignore_case = true, value_parser = words(Sex::ALL, Sex::as_word))]
+    pub sex: Option<Sex>,
+    /// In any grouping
+    #[arg(long)]
+    pub phone: Option<String>,
+    /// National identity number
+    #[arg(long)]
+    pub national_id: Option<String>,
+    /// In any form
+    #[arg(long)]
+    pub address: Option<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct Open {
+    /// JPEG, PNG, WebP, TIFF or BMP. A bad one names its reason, and the others go on
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Whose skin
+    #[arg(long, value_name = "ID")]
+    pub patient: PatientId,
+    /// Where on the body
+    #[arg(long, value_parser = words(BodySite::ALL, BodySite::as_word))]
+    pub site: BodySite,
+    /// On which side
+    #[arg(long, value_parser = words(Side::ALL, Side::as_word))]
+    pub side: Side,
+    /// What the spot is called. Photos of the same label, site and side belong to the same lesion; without a label each
+    /// call makes a new one
+    #[arg(long, value_name = "LABEL")]
+    pub lesion: Option<String>,
+    /// A note under each photo's analysis
+    #[arg(long, value_name = "TEXT")]
+    pub note: Option<String>,
+    /// How they were taken
+    #[arg(long, default_value = "clinical", value_parser = words(PhotoKind::ALL, PhotoKind::as_word))]
+    pub kind: PhotoKind,
+}
+
+#[derive(Args)]
+pub(crate) struct History {
+    /// Whose
+    #[arg(long, value_name = "ID")]
+    pub patient: PatientId,
+    /// At most so many photos
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=500))]
+    pub limit: u32,
+    /// The `next` of the page before
+    #[arg(long, value_name = "CURSOR")]
+    pub before: Option<String>,
+}
+
+#[derive(Args)]
+#[command(group(ArgGroup::new("image").required(true).args(["original", "derivative", "thumbnail"])))]
+pub(crate) struct Export {
+    /// The photo's id
+    #[arg(value_name = "PHOTO")]
+    pub photo: PhotoId,
+    /// As it came, byte for byte
+    #[arg(long)]
+    pub original: bool,
+    /// JPEG within 1024 px
+    #[arg(long)]
+    pub derivative: bool,
+    /// JPEG within 256 px
+    #[arg(long)]
+    pub thumbnail: bool,
+    /// Where to. The file is not encrypted any more
+    #[arg(short, long, value_name = "FILE")]
+    pub output: PathBuf,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Model {
+    /// Copy a folder with model.onnx and config.json, and let it analyse from now on
+    Install {
+        /// The folder
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+    },
+    /// What is installed
+    List,
+}
+
+#[derive(Args)]
+pub(crate) struct Analyse {
+    /// All that wait
+    #[arg(long, required = true)]
+    pub pending: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Recover {
+    /// A file that holds the recovery key, in any grouping
+    #[arg(long, value_name = "FILE")]
+    pub recovery_key_file: PathBuf,
+}
+
+/// A value that is one of an enumeration's words.
+fn words<T: Copy + Send + Sync + 'static>(
+    all: &'static [T],
+    as_word: fn(T) -> &'static str,
+) -> impl TypedValueParser<Value = T> {
+    PossibleValuesParser::new(all.iter().map(|known| as_word(*known))).try_map(move |word| {
+        all.iter()
+            .copied()
+            .find(|known| as_word(*known).eq_ignore_ascii_case(&word))
+            .ok_or("not one of the words")
+    })
+}

@@ -1,0 +1,244 @@
+//! Every road in leads to [`keep`]: sealed file durable, then photo, request for analysis and outbox in one transaction.
+
+mod tray;
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+pub use tray::{Staged, Tray};
+
+use crate::{
+    clinical::{
+        AnalysisId, BodySite, Lesion, LesionId, NoteId, PatientId, PendingReason, PersonId, PhotoId, PhotoKind, Side,
+    },
+    clock::{Clock, rfc3339},
+    imaging::{self, Refusal},
+    store::{NewPhoto, Store, StoreError},
+    vault::{Parts, Vault, VaultError},
+};
+use tray::OnTray;
+
+/// Taking photos in.
+#[derive(Debug, thiserror::Error)]
+pub enum CaptureError {
+    /// The bytes are no photo that can be kept.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// Too much is staged and not kept yet.
+    #[error("more than {megabytes} MB of photos wait to be kept; keep or discard some first")]
+    TrayFull {
+        /// The limit.
+        megabytes: u64,
+    },
+    /// It was discarded, or the program was started anew.
+    #[error("that photo is not staged any more; open the file again")]
+    NotOnTray,
+    /// The thread that sealed it stopped.
+    #[error("sealing was interrupted")]
+    Interrupted,
+    /// Keys and sealed files.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What a person says about a staged photo.
+#[derive(Debug, Clone, Deserialize, specta::Type)]
+pub struct KeepRequest {
+    /// Which.
+    pub staged_id: PhotoId,
+    /// Whose skin.
+    pub patient_id: PatientId,
+    /// Where.
+    pub site: BodySite,
+    /// Which side.
+    pub side: Side,
+    /// A spot that was photographed before, or `None` for a new one.
+    pub lesion_id: Option<LesionId>,
+    /// What to call a new one.
+    pub lesion_label: Option<String>,
+    /// How it was taken.
+    pub kind: PhotoKind,
+    /// A first note under its analysis.
+    pub note: Option<String>,
+}
+
+/// What became of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, specta::Type)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum Kept {
+    /// It is safe here: a power cut does not take it any more.
+    Kept {
+        /// Its id.
+        photo_id: PhotoId,
+        /// The lesion it belongs to.
+        lesion_id: LesionId,
+    },
+    /// The same bytes were kept for this patient before.
+    AlreadyStored {
+        /// As this photo.
+        photo_id: PhotoId,
+        /// Of this patient.
+        patient_id: PatientId,
+        /// RFC 3339.
+        kept_at: String,
+    },
+}
+
+/// Where photos are kept.
+#[derive(Clone)]
+pub struct Keeper {
+    /// Seals.
+    pub vault: Arc<Vault>,
+    /// Records.
+    pub store: Arc<Store>,
+    /// Times and ids.
+    pub clock: Clock,
+}
+
+impl Keeper {
+    /// Keeps a staged photo. When this returns `Kept`, file, directory entry and rows are durable. A second call for the
+    /// same photo, even while the first runs, answers `AlreadyStored`.
+    ///
+    /// # Errors
+    /// Nothing is stored then, and the photo stays on the tray.
+    pub async fn keep(
+        &self,
+        tray: &Tray,
+        request: &KeepRequest,
+        by: PersonId,
+        waits_for: PendingReason,
+    ) -> Result<Kept, CaptureError> {
+        let Some(staged) = tray.get(request.staged_id) else {
+            // A second click that comes after the first was done.
+            let photo = self.store.stored_photo(request.staged_id).await.map_err(|_| CaptureError::NotOnTray)?;
+            let entry = self.store.history_entry(photo.id).await?;
+            return Ok(Kept::AlreadyStored {
+                photo_id: photo.id,
+                patient_id: photo.patient,
+                kept_at: entry.kept_at,
+            });
+        };
+        let _one_at_a_time = staged.keeping.lock().await;
+        let kept = self.keep_staged(&staged, request, by, waits_for).await?;
+        tray.discard(request.staged_id);
+        Ok(kept)
+    }
+
+    async fn keep_staged(
+        &self,
+        staged: &Arc<OnTray>,
+        request: &KeepRequest,
+        by: PersonId,
+        waits_for: PendingReason,
+    ) -> Result<Kept, CaptureError> {
+        if let Some(before) = self.store.stored_original(&staged.sha256, Some(request.patient_id)).await? {
+            return Ok(Kept::AlreadyStored {
+                photo_id: before.photo,
+                patient_id: before.patient,
+                kept_at: before.kept_at,
+            });
+        }
+        let lesion = self.lesion(request).await?;
+        let wrapped_key = self.seal(staged).await?;
+        let kept = self.record(staged, request, &lesion, wrapped_key, by, waits_for).await;
+        if !matches!(kept, Ok(Kept::Kept { .. })) {
+            // Without its row the file is unreadable for ever; the next start would sweep it as well.
+            if let Err(error) = self.vault.discard(staged.id) {
+                tracing::warn!(photo = %staged.id, %error, "a sealed file without a row stays until the next start");
+            }
+        }
+        kept
+    }
+
+    /// The existing lesion, or a new one that is not stored yet.
+    async fn lesion(&self, request: &KeepRequest) -> Result<(Lesion, bool), CaptureError> {
+        if let Some(id) = request.lesion_id {
+            return Ok((self.store.lesion(request.patient_id, id).await?, false));
+        }
+        self.store.patient(request.patient_id).await?;
+        let label = request.lesion_label.as_deref().map(str::trim).filter(|label| !label.is_empty());
+        Ok((
+            Lesion {
+                id: LesionId(self.clock.new_id()),
+                patient_id: request.patient_id,
+                site: request.site,
+                side: request.side,
+                label: label.map(str::to_owned),
+                created_at: rfc3339(self.clock.now()),
+            },
+            true,
+        ))
+    }
+
+    async fn seal(&self, staged: &Arc<OnTray>) -> Result<Vec<u8>, CaptureError> {
+        let (vault, staged) = (Arc::clone(&self.vault), Arc::clone(staged));
+        tokio::task::spawn_blocking(move || {
+            let parts = Parts {
+                original: &staged.original,
+                derivative: &staged.prepared.derivative,
+                thumbnail: &staged.prepared.thumbnail,
+            };
+            vault.seal(staged.id, &parts)
+        })
+        .await
+        .map_err(|_| CaptureError::Interrupted)?
+        .map_err(CaptureError::from)
+    }
+
+    async fn record(
+        &self,
+        staged: &OnTray,
+        request: &KeepRequest,
+        (lesion, new_lesion): &(Lesion, bool),
+        wrapped_key: Vec<u8>,
+        by: PersonId,
+        waits_for: PendingReason,
+    ) -> Result<Kept, CaptureError> {
+        let now = self.clock.now();
+        let facts = &staged.prepared.facts;
+        let parts = [&staged.original, &staged.prepared.derivative, &staged.prepared.thumbnail];
+        let photo = NewPhoto {
+            id: staged.id,
+            patient: request.patient_id,
+            lesion: lesion.id,
+            kind: request.kind,
+            format: facts.format.word().to_owned(),
+            original_sha256: staged.sha256,
+            original_bytes: staged.original.len() as u64,
+            sealed_bytes: parts.iter().map(|part| part.len() as u64).sum(),
+            width: facts.width,
+            height: facts.height,
+            camera: facts.camera.clone(),
+            pipeline: imaging::PIPELINE.to_owned(),
+            taken_at: staged.taken_at.clone().unwrap_or_else(|| rfc3339(now)),
+            kept_at: rfc3339(now),
+            kept_by: by,
+            wrapped_key,
+        };
+        let analysis = AnalysisId(self.clock.new_id());
+        let note = request.note.as_deref().map(str::trim).filter(|note| !note.is_empty());
+        let mut write = self.store.write().await?;
+        if *new_lesion {
+            write.add_lesion(lesion, by).await?;
+        }
+        if !write.add_photo(&photo, analysis, waits_for).await? {
+            drop(write);
+            let before = self.store.stored_original(&staged.sha256, Some(request.patient_id)).await?;
+            let before = before.ok_or(StoreError::NotFound { what: "photo" })?;
+            return Ok(Kept::AlreadyStored {
+                photo_id: before.photo,
+                patient_id: before.patient,
+                kept_at: before.kept_at,
+            });
+        }
+        if let Some(note) = note {
+            write.add_note(NoteId(self.clock.new_id()), analysis, note, by).await?;
+        }
+        write.commit().await?;
+        Ok(Kept::Kept { photo_id: staged.id, lesion_id: lesion.id })
+    }
+}

@@ -1,0 +1,127 @@
+//! The tray: photos that were read and prepared and are not kept yet. They are in memory only.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::CaptureError;
+use crate::{
+    clinical::PhotoId,
+    clock::{Clock, rfc3339},
+    imaging::{Prepared, TakenAt, worker::Workers},
+};
+
+/// How much may wait at once: two hundred large phone photos.
+const LIMIT: u64 = 1 << 30;
+
+/// A staged photo as the window shows it. Its id becomes the photo's id.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, specta::Type)]
+pub struct Staged {
+    /// What to keep, preview or discard it by.
+    pub id: PhotoId,
+    /// The original's, upright, in pixels.
+    pub width: u32,
+    /// The original's, upright, in pixels.
+    pub height: u32,
+    /// The original's length.
+    pub bytes: u32,
+    /// When the camera says it was taken, RFC 3339.
+    pub taken_at: Option<String>,
+}
+
+/// Photos that wait to be kept.
+#[derive(Default)]
+pub struct Tray {
+    photos: Mutex<HashMap<PhotoId, Arc<OnTray>>>,
+}
+
+/// One of them.
+pub(super) struct OnTray {
+    pub(super) id: PhotoId,
+    pub(super) original: Vec<u8>,
+    pub(super) sha256: [u8; 32],
+    pub(super) prepared: Prepared,
+    pub(super) taken_at: Option<String>,
+    /// Held while it is being kept, so that a second click waits for the first.
+    pub(super) keeping: tokio::sync::Mutex<()>,
+}
+
+impl Tray {
+    /// Prepares the original in a worker process and puts it on the tray. Gives what the window shows, and the
+    /// original's SHA-256.
+    ///
+    /// # Errors
+    /// [`CaptureError::Refused`] with the reason, [`CaptureError::TrayFull`].
+    pub async fn stage(
+        &self,
+        workers: &Workers,
+        clock: &Clock,
+        original: Vec<u8>,
+    ) -> Result<(Staged, [u8; 32]), CaptureError> {
+        let waiting: u64 = self.lock().values().map(|photo| photo.original.len() as u64).sum();
+        if waiting + original.len() as u64 > LIMIT {
+            return Err(CaptureError::TrayFull { megabytes: LIMIT >> 20 });
+        }
+        let prepared = workers.prepare(&original).await?;
+        let sha256: [u8; 32] = Sha256::digest(&original).into();
+        let staged = Staged {
+            id: PhotoId(clock.new_id()),
+            width: prepared.facts.width,
+            height: prepared.facts.height,
+            bytes: u32::try_from(original.len()).unwrap_or(u32::MAX),
+            taken_at: prepared.facts.taken_at.as_ref().and_then(|taken| instant(taken, clock)),
+        };
+        let photo = OnTray {
+            id: staged.id,
+            original,
+            sha256,
+            prepared,
+            taken_at: staged.taken_at.clone(),
+            keeping: tokio::sync::Mutex::new(()),
+        };
+        self.lock().insert(staged.id, Arc::new(photo));
+        Ok((staged, sha256))
+    }
+
+    /// Takes it off the tray. One that is not there is fine.
+    pub fn discard(&self, id: PhotoId) {
+        self.lock().remove(&id);
+    }
+
+    /// Takes everything off, as when somebody signs out.
+    pub fn clear(&self) {
+        self.lock().clear();
+    }
+
+    /// The image that would be kept, as JPEG: the thumbnail or the derivative.
+    ///
+    /// # Errors
+    /// [`CaptureError::NotOnTray`].
+    pub fn preview(&self, id: PhotoId, thumbnail: bool) -> Result<Vec<u8>, CaptureError> {
+        let photo = self.get(id).ok_or(CaptureError::NotOnTray)?;
+        Ok(if thumbnail { photo.prepared.thumbnail.clone() } else { photo.prepared.derivative.clone() })
+    }
+
+    pub(super) fn get(&self, id: PhotoId) -> Option<Arc<OnTray>> {
+        self.lock().get(&id).cloned()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<PhotoId, Arc<OnTray>>> {
+        self.photos.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What the camera's clock said as an instant: by its own offset, or by this machine's time zone. A clock that was never
+/// set (before 1990) or runs ahead by more than a day is not believed.
+fn instant(taken: &TakenAt, clock: &Clock) -> Option<String> {
+    let instant = match taken.instant() {
+        Some(instant) => instant,
+        None => taken.local.to_zoned(jiff::tz::TimeZone::system()).ok()?.timestamp(),
+    };
+    let tomorrow = clock.now().as_second() + 86_400;
+    (631_152_000..tomorrow).contains(&instant.as_second()).then(|| rfc3339(instant))
+}

@@ -1,0 +1,242 @@
+//! Every module's error, joined, and mapped to the short closed list of codes that the window words.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    accounts::AccountsError, analysis::AnalysisError, analysis::ModelError, capture::CaptureError, imaging::Refusal,
+    store::StoreError, vault::VaultError,
+};
+
+/// Anything that the façade reports.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Keys, locks, sealed files.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// People and passwords.
+    #[error(transparent)]
+    Accounts(#[from] AccountsError),
+    /// Taking photos in.
+    #[error(transparent)]
+    Capture(#[from] CaptureError),
+    /// Speaking about photos.
+    #[error(transparent)]
+    Analysis(#[from] AnalysisError),
+    /// Model folders.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// The data directory holds a workstation already.
+    #[error("this data directory is set up already")]
+    AlreadySetUp,
+    /// The data directory holds no workstation.
+    #[error("this data directory is not set up")]
+    NotSetUp,
+    /// Nobody has signed in.
+    #[error("nobody is signed in")]
+    NotSignedIn,
+    /// A record was found without a required text.
+    #[error("a name is required")]
+    NameMissing,
+    /// A text without letters.
+    #[error("the text is empty")]
+    TextEmpty,
+    /// A text past its limit.
+    #[error("the text has more than {limit} characters")]
+    TextTooLong {
+        /// Characters.
+        limit: u32,
+    },
+    /// Nothing is waiting to be confirmed.
+    #[error("no recovery key waits to be confirmed; make a new one")]
+    NoRecoveryKeyOffered,
+    /// Work that was handed to another thread did not come back.
+    #[error("a part of the program stopped")]
+    Interrupted,
+}
+
+/// Why something did not work, as short as the window can branch on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the words say it, and the window words each one")]
+pub enum Code {
+    NameMissing,
+    BornInvalid,
+    EmailInvalid,
+    EmailTaken,
+    PasswordTooShort,
+    TextEmpty,
+    TextTooLong,
+    PhotoEmpty,
+    PhotoTruncated,
+    PhotoNotAnImage,
+    PhotoHeic,
+    PhotoUnsupported,
+    PhotoTooSmall,
+    PhotoTooLarge,
+    PhotoBomb,
+    PhotoDecoderFailed,
+    PhotoDecoderTimeout,
+    FileUnreadable,
+    StagingFull,
+    StagedGone,
+    KeyMissing,
+    KeyWrong,
+    KeyringUnavailable,
+    RecoveryKeyWrong,
+    PhotoDamaged,
+    DatabaseDamaged,
+    DatabaseNewer,
+    DiskFull,
+    ReadOnly,
+    HeldByAnother,
+    StorageFailed,
+    NotFound,
+    ChangedMeanwhile,
+    NotSignedIn,
+    SignInRefused,
+    AlreadySetUp,
+    ModelMissing,
+    ModelInvalid,
+    AnalysisFailed,
+}
+
+impl Code {
+    /// The word that stands for it in JSON.
+    pub fn as_word(self) -> String {
+        serde_json::to_value(self).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
+    }
+}
+
+/// An error on the wire: to the window, and on the CLI's standard error.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+pub struct Failure {
+    /// What the sentence is chosen by.
+    pub code: Code,
+    /// Technical English, for "details". No patient data.
+    pub message: String,
+    /// What the sentence is about, such as who holds the directory.
+    pub subject: Option<String>,
+}
+
+impl From<&Error> for Failure {
+    fn from(error: &Error) -> Self {
+        let subject = match error {
+            Error::Vault(VaultError::Held { holder }) => Some(holder.clone()),
+            Error::Capture(CaptureError::Refused(Refusal::NotAnImage { looks_like })) => Some(looks_like.clone()),
+            Error::Capture(CaptureError::Refused(Refusal::TooSmall { width, height })) => {
+                Some(format!("{width} × {height}"))
+            }
+            _ => None,
+        };
+        Self { code: code(error), message: message(error), subject }
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::from(&error)
+    }
+}
+
+/// The error and what caused it, each after the other.
+fn message(error: &Error) -> String {
+    let mut message = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(source) = cause {
+        let said = source.to_string();
+        if !message.ends_with(&said) {
+            message.push_str(": ");
+            message.push_str(&said);
+        }
+        cause = source.source();
+    }
+    message
+}
+
+fn code(error: &Error) -> Code {
+    match error {
+        Error::Vault(error) => of_vault(error),
+        Error::Store(error) => of_store(error),
+        Error::Accounts(error) => match error {
+            AccountsError::NameMissing => Code::NameMissing,
+            AccountsError::EmailInvalid => Code::EmailInvalid,
+            AccountsError::PasswordTooShort { .. } => Code::PasswordTooShort,
+            AccountsError::TextTooLong { .. } => Code::TextTooLong,
+            AccountsError::SignInRefused => Code::SignInRefused,
+            AccountsError::Hash { .. } => Code::StorageFailed,
+            AccountsError::Store(error) => of_store(error),
+        },
+        Error::Capture(error) => match error {
+            CaptureError::Refused(refusal) => of_refusal(refusal),
+            CaptureError::TrayFull { .. } => Code::StagingFull,
+            CaptureError::NotOnTray => Code::StagedGone,
+            CaptureError::Interrupted => Code::StorageFailed,
+            CaptureError::Vault(error) => of_vault(error),
+            CaptureError::Store(error) => of_store(error),
+        },
+        Error::Analysis(_) => Code::AnalysisFailed,
+        Error::Model(_) => Code::ModelInvalid,
+        Error::AlreadySetUp => Code::AlreadySetUp,
+        Error::NotSetUp => Code::NotFound,
+        Error::NotSignedIn => Code::NotSignedIn,
+        Error::NameMissing => Code::NameMissing,
+        Error::TextEmpty => Code::TextEmpty,
+        Error::TextTooLong { .. } => Code::TextTooLong,
+        Error::NoRecoveryKeyOffered => Code::NotFound,
+        Error::Interrupted => Code::StorageFailed,
+    }
+}
+
+fn of_vault(error: &VaultError) -> Code {
+    match error {
+        VaultError::KeyMissing { .. } => Code::KeyMissing,
+        VaultError::KeyWrong { .. } => Code::KeyWrong,
+        VaultError::KeyringUnavailable { .. } => Code::KeyringUnavailable,
+        VaultError::RecoveryKeyWrong => Code::RecoveryKeyWrong,
+        VaultError::EnvelopeDamaged => Code::DatabaseDamaged,
+        VaultError::EnvelopeNewer { .. } => Code::DatabaseNewer,
+        VaultError::PhotoDamaged { .. } => Code::PhotoDamaged,
+        VaultError::Held { .. } => Code::HeldByAnother,
+        VaultError::NoRandomness { .. } => Code::StorageFailed,
+        VaultError::Io { source, .. } => match source.kind() {
+            std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Code::DiskFull,
+            std::io::ErrorKind::ReadOnlyFilesystem | std::io::ErrorKind::PermissionDenied => Code::ReadOnly,
+            _ => Code::StorageFailed,
+        },
+    }
+}
+
+fn of_store(error: &StoreError) -> Code {
+    match error {
+        StoreError::Missing | StoreError::Damaged { .. } | StoreError::Unreadable { .. } => Code::DatabaseDamaged,
+        StoreError::AlreadyThere => Code::AlreadySetUp,
+        StoreError::Newer { .. } | StoreError::Foreign { .. } => Code::DatabaseNewer,
+        StoreError::Full { .. } => Code::DiskFull,
+        StoreError::ReadOnly { .. } => Code::ReadOnly,
+        StoreError::NotFound { .. } => Code::NotFound,
+        StoreError::ChangedMeanwhile { .. } => Code::ChangedMeanwhile,
+        StoreError::EmailTaken => Code::EmailTaken,
+        StoreError::Migration { .. } | StoreError::Failed { .. } => Code::StorageFailed,
+    }
+}
+
+fn of_refusal(refusal: &Refusal) -> Code {
+    match refusal {
+        Refusal::Empty => Code::PhotoEmpty,
+        Refusal::Truncated => Code::PhotoTruncated,
+        Refusal::NotAnImage { .. } => Code::PhotoNotAnImage,
+        Refusal::Heic => Code::PhotoHeic,
+        Refusal::Unsupported { .. } => Code::PhotoUnsupported,
+        Refusal::TooSmall { .. } => Code::PhotoTooSmall,
+        Refusal::TooLarge { .. } | Refusal::FileTooLarge { .. } => Code::PhotoTooLarge,
+        Refusal::Bomb { .. } => Code::PhotoBomb,
+        Refusal::DecoderFailed { .. }
+        | Refusal::OutOfMemory
+        | Refusal::DecoderDied
+        | Refusal::NoWorker { .. } => Code::PhotoDecoderFailed,
+        Refusal::TimedOut { .. } => Code::PhotoDecoderTimeout,
+    }
+}

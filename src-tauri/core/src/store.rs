@@ -1,0 +1,181 @@
+//! The encrypted SQLite: one writer that alone writes and checkpoints, read-only readers, one file of queries per table.
+
+/// How worrying a `risk` is, 0 the most: for `min` and for sorting.
+macro_rules! severity {
+    () => {
+        "CASE risk WHEN 'URGENT' THEN 0 WHEN 'HIGH' THEN 1 WHEN 'UNCERTAIN' THEN 2 WHEN 'MEDIUM' THEN 3 ELSE 4 END"
+    };
+}
+use severity;
+
+mod analysis;
+mod error;
+mod fold;
+mod history;
+mod integrity;
+mod lesion;
+mod migrate;
+mod note;
+mod outbox;
+mod patient;
+mod person;
+mod photo;
+mod setting;
+
+use std::{path::Path, time::Duration};
+
+use sqlx::{
+    ConnectOptions, Row, Sqlite, SqlitePool, Transaction,
+    pool::PoolOptions,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteRow, SqliteSynchronous},
+};
+use zeroize::Zeroizing;
+
+pub use analysis::{Finished, PendingAnalysis};
+pub use error::StoreError;
+pub use history::{HistoryCounts, HistoryEntry, HistoryFilter, HistoryPage, RiskCount};
+pub use integrity::PageDamage;
+pub use lesion::LesionRow;
+pub use patient::{PatientPage, PatientRow};
+pub use person::StoredPerson;
+pub use photo::{NewPhoto, PhotoFacts, StoredOriginal, StoredPhoto};
+pub use setting::Setting;
+
+use crate::{
+    clinical::RiskLevel,
+    clock::{Clock, rfc3339},
+};
+
+/// The open database of one data directory.
+pub struct Store {
+    writer: SqlitePool,
+    readers: SqlitePool,
+    clock: Clock,
+}
+
+/// Whether the database may be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Open {
+    /// First run: there must be none yet.
+    Create,
+    /// Every other time: it must be there. It is never made anew because it would not open.
+    Existing,
+}
+
+/// Changes that commit together or not at all.
+pub struct Write<'a> {
+    transaction: Transaction<'a, Sqlite>,
+    clock: Clock,
+}
+
+impl Store {
+    /// The database's file name in the data directory.
+    pub const FILE: &'static str = "seekwell.db";
+
+    /// Opens the database and brings its tables up to date.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] where it does not open with the vault's own key, [`StoreError::Newer`] where a newer
+    /// program wrote it, [`StoreError::Missing`] where it is not there, [`StoreError::Full`] and
+    /// [`StoreError::ReadOnly`] for the disk.
+    pub async fn open(data_dir: &Path, key: &[u8; 32], open: Open, clock: Clock) -> Result<Self, StoreError> {
+        let path = data_dir.join(Self::FILE);
+        match (open, path.exists()) {
+            (Open::Existing, false) => return Err(StoreError::Missing),
+            (Open::Create, true) => return Err(StoreError::AlreadyThere),
+            _ => {}
+        }
+        let options = options(&path, key);
+        let writer = PoolOptions::new()
+            .max_connections(1)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .acquire_timeout(Duration::from_secs(30))
+            .connect_with(
+                options
+                    .clone()
+                    .create_if_missing(open == Open::Create)
+                    .journal_mode(SqliteJournalMode::Wal)
+                    .synchronous(SqliteSynchronous::Full),
+            )
+            .await
+            .map_err(StoreError::from)?;
+        migrate::run(&writer).await?;
+        // A reader that checkpointed would meet the WAL-reset bug of this SQLite (fixed in 3.51.3).
+        let readers = PoolOptions::new()
+            .max_connections(4)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connect_with(options.read_only(true).pragma("wal_autocheckpoint", "0"))
+            .await
+            .map_err(StoreError::from)?;
+        Ok(Self { writer, readers, clock })
+    }
+
+    /// Begins changes. They are lost unless [`Write::commit`] is called.
+    ///
+    /// # Errors
+    /// As every write.
+    pub async fn write(&self) -> Result<Write<'_>, StoreError> {
+        let transaction = self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(StoreError::from)?;
+        Ok(Write { transaction, clock: self.clock.clone() })
+    }
+
+    /// Brings everything from the write-ahead log into the database and closes it. Call it before the process ends.
+    pub async fn close(&self) {
+        self.readers.close().await;
+        // A log that could not be folded in is whole and is read at the next start.
+        if let Err(error) = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&self.writer).await {
+            tracing::warn!(error = %StoreError::from(error), "the write-ahead log stays until the next start");
+        }
+        self.writer.close().await;
+    }
+}
+
+impl Write<'_> {
+    /// Makes the changes durable: when this returns they survive a power cut.
+    ///
+    /// # Errors
+    /// As every write; nothing was changed then.
+    pub async fn commit(self) -> Result<(), StoreError> {
+        self.transaction.commit().await.map_err(StoreError::from)
+    }
+}
+
+impl Write<'_> {
+    fn now(&self) -> String {
+        rfc3339(self.clock.now())
+    }
+}
+
+fn risk_of_severity(severity: Option<i64>) -> Option<RiskLevel> {
+    let order =
+        [RiskLevel::Urgent, RiskLevel::High, RiskLevel::Uncertain, RiskLevel::Medium, RiskLevel::Low];
+    severity.and_then(|severity| usize::try_from(severity).ok()).and_then(|at| order.get(at).copied())
+}
+
+fn word<T>(row: &SqliteRow, column: &'static str, read: fn(&str) -> Option<T>) -> Result<T, StoreError> {
+    read(row.try_get(column)?).ok_or(StoreError::Unreadable { column })
+}
+
+fn optional_word<T>(
+    row: &SqliteRow,
+    column: &'static str,
+    read: fn(&str) -> Option<T>,
+) -> Result<Option<T>, StoreError> {
+    row.try_get::<Option<&str>, _>(column)?
+        .map(|word| read(word).ok_or(StoreError::Unreadable { column }))
+        .transpose()
+}
+
+fn options(path: &Path, key: &[u8; 32]) -> SqliteConnectOptions {
+    let hex: Zeroizing<String> = Zeroizing::new(key.iter().map(|byte| format!("{byte:02x}")).collect());
+    SqliteConnectOptions::new()
+        .filename(path)
+        .pragma("key", format!("\"x'{}'\"", hex.as_str()))
+        .pragma("temp_store", "MEMORY")
+        .pragma("cache_size", "-16384")
+        .foreign_keys(true)
+        .busy_timeout(Duration::from_secs(10))
+        .disable_statement_logging()
+}

@@ -1,0 +1,218 @@
+//! The table `analysis`: requests that wait, and what was said once.
+
+use sqlx::{Row, sqlite::SqliteRow};
+
+use super::{NewPhoto, Store, StoreError, Write, outbox::Kind};
+use crate::clinical::{
+    Analysis, AnalysisDone, AnalysisId, BodySite, ConfidenceWord, LesionClass, PatientId, PendingReason, PhotoId,
+    PhotoKind, Probabilities, RiskLevel, RiskRule, policy::Verdict,
+};
+
+/// A photo that waits for its analysis, with what the risk policy needs to know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PendingAnalysis {
+    /// Which.
+    pub id: AnalysisId,
+    /// Of which photo.
+    pub photo: PhotoId,
+    /// Of whom.
+    pub patient: PatientId,
+    /// Where the lesion is.
+    pub site: BodySite,
+    /// How the photo was taken.
+    pub kind: PhotoKind,
+}
+
+/// What an analyser said, to be written once.
+pub struct Finished {
+    /// Six.
+    pub probabilities: Probabilities,
+    /// The policy's.
+    pub verdict: Verdict,
+    /// YYYY-MM-DD.
+    pub follow_up_by: String,
+    /// As the model calls itself.
+    pub model_name: String,
+    /// Of `model.onnx`.
+    pub model_sha256: String,
+    /// Not medical.
+    pub demo: bool,
+    /// 0 to 1.
+    pub published_accuracy: Option<f64>,
+    /// Version of the risk policy.
+    pub policy: &'static str,
+    /// Version of the image pipeline.
+    pub pipeline: &'static str,
+    /// How long the analyser took.
+    pub duration_ms: u32,
+}
+
+impl Store {
+    /// The oldest requests that wait, at most `limit`, past those of `skip`.
+    ///
+    /// # Errors
+    /// As every read.
+    pub async fn pending_analyses(&self, limit: u32) -> Result<Vec<PendingAnalysis>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT analysis.id, photo_id, analysis.patient_id, site, kind FROM analysis
+             JOIN photo ON photo.id = photo_id JOIN lesion ON lesion.id = lesion_id
+             WHERE state = 'AI_PENDING' ORDER BY requested_at, analysis.id LIMIT ?",
+        )
+        .bind(limit)
+        .fetch_all(&self.readers)
+        .await?;
+        rows.iter()
+            .map(|row| {
+                Ok(PendingAnalysis {
+                    id: AnalysisId(row.try_get("id")?),
+                    photo: PhotoId(row.try_get("photo_id")?),
+                    patient: PatientId(row.try_get("patient_id")?),
+                    site: super::word(row, "site", BodySite::from_word)?,
+                    kind: super::word(row, "kind", PhotoKind::from_word)?,
+                })
+            })
+            .collect()
+    }
+
+    /// How many wait.
+    ///
+    /// # Errors
+    /// As every read.
+    pub async fn pending_count(&self) -> Result<u32, StoreError> {
+        let row = sqlx::query("SELECT count(*) AS waiting FROM analysis WHERE state = 'AI_PENDING'")
+            .fetch_one(&self.readers)
+            .await?;
+        Ok(row.try_get("waiting")?)
+    }
+}
+
+impl Write<'_> {
+    pub(super) async fn request_analysis(
+        &mut self,
+        id: AnalysisId,
+        photo: &NewPhoto,
+        waits_for: PendingReason,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "INSERT INTO analysis (id, photo_id, patient_id, requested_at, state, pending_reason)
+             VALUES (?, ?, ?, ?, 'AI_PENDING', ?)",
+        )
+        .bind(id.0)
+        .bind(photo.id.0)
+        .bind(photo.patient.0)
+        .bind(&photo.kept_at)
+        .bind(waits_for.as_word())
+        .execute(&mut *self.transaction)
+        .await?;
+        self.queue(Kind::Analysis, id.0, false).await
+    }
+
+    /// Writes what the analyser said. `false` where somebody else did already; the first word stays.
+    ///
+    /// # Errors
+    /// As every write.
+    pub async fn finish_analysis(&mut self, id: AnalysisId, said: &Finished) -> Result<bool, StoreError> {
+        let top = said.probabilities.top();
+        let p = |class| said.probabilities.of(class);
+        let done = sqlx::query(
+            "UPDATE analysis SET state = 'DONE', pending_reason = NULL, risk = ?2, rule = ?3, top_class = ?4, p_ack = ?5,
+                p_bcc = ?6, p_mel = ?7, p_nev = ?8, p_scc = ?9, p_sek = ?10, confidence_word = ?11, review = ?12,
+                follow_up_days = ?13, follow_up_by = ?14, model_name = ?15, model_sha256 = ?16, demo = ?17,
+                published_accuracy = ?18, policy = ?19, pipeline = ?20, made_at = ?21, duration_ms = ?22
+             WHERE id = ?1 AND state = 'AI_PENDING'",
+        )
+        .bind(id.0)
+        .bind(said.verdict.risk.as_word())
+        .bind(said.verdict.rule.as_word())
+        .bind(top.class.as_word())
+        .bind(p(LesionClass::Ack))
+        .bind(p(LesionClass::Bcc))
+        .bind(p(LesionClass::Mel))
+        .bind(p(LesionClass::Nev))
+        .bind(p(LesionClass::Scc))
+        .bind(p(LesionClass::Sek))
+        .bind(said.verdict.confidence.as_word())
+        .bind(said.verdict.review)
+        .bind(said.verdict.follow_up_days)
+        .bind(&said.follow_up_by)
+        .bind(&said.model_name)
+        .bind(&said.model_sha256)
+        .bind(said.demo)
+        .bind(said.published_accuracy)
+        .bind(said.policy)
+        .bind(said.pipeline)
+        .bind(self.now())
+        .bind(said.duration_ms)
+        .execute(&mut *self.transaction)
+        .await?;
+        if done.rows_affected() == 0 {
+            return Ok(false);
+        }
+        self.queue(Kind::Analysis, id.0, said.verdict.risk == RiskLevel::Urgent).await?;
+        Ok(true)
+    }
+
+    /// Notes why a request still waits. A finished one is left alone.
+    ///
+    /// # Errors
+    /// As every write.
+    pub async fn postpone_analysis(&mut self, id: AnalysisId, reason: PendingReason) -> Result<(), StoreError> {
+        sqlx::query(
+            "UPDATE analysis SET pending_reason = ?2, tries = tries + (?2 = 'failed')
+             WHERE id = ?1 AND state = 'AI_PENDING'",
+        )
+        .bind(id.0)
+        .bind(reason.as_word())
+        .execute(&mut *self.transaction)
+        .await?;
+        Ok(())
+    }
+
+    /// Says of all that wait what they wait for, as when a model comes or goes.
+    ///
+    /// # Errors
+    /// As every write.
+    pub async fn all_pending_wait_for(&mut self, reason: PendingReason) -> Result<(), StoreError> {
+        sqlx::query("UPDATE analysis SET pending_reason = ? WHERE state = 'AI_PENDING'")
+            .bind(reason.as_word())
+            .execute(&mut *self.transaction)
+            .await?;
+        Ok(())
+    }
+}
+
+/// Reads the columns of `analysis` from a row in which its id is called `analysis_id`.
+pub(super) fn analysis(row: &SqliteRow) -> Result<Analysis, StoreError> {
+    let id = AnalysisId(row.try_get("analysis_id")?);
+    let state: String = row.try_get("state")?;
+    if state == "AI_PENDING" {
+        return Ok(Analysis::Pending { id, reason: super::word(row, "pending_reason", PendingReason::from_word)? });
+    }
+    let columns = ["p_ack", "p_bcc", "p_mel", "p_nev", "p_scc", "p_sek"];
+    let mut in_order = [0.0; 6];
+    for (value, column) in in_order.iter_mut().zip(columns) {
+        *value = row.try_get(column)?;
+    }
+    let probabilities = Probabilities::new(in_order).map_err(|_| StoreError::Unreadable { column: "p_mel" })?;
+    let top_class = super::word(row, "top_class", LesionClass::from_word)?;
+    Ok(Analysis::Done(AnalysisDone {
+        id,
+        risk: super::word(row, "risk", RiskLevel::from_word)?,
+        rule: super::word(row, "rule", RiskRule::from_word)?,
+        top_class,
+        probabilities: probabilities.ranked().to_vec(),
+        confidence: probabilities.of(top_class),
+        confidence_word: super::word(row, "confidence_word", ConfidenceWord::from_word)?,
+        review: row.try_get("review")?,
+        follow_up_days: row.try_get("follow_up_days")?,
+        follow_up_by: row.try_get("follow_up_by")?,
+        model_name: row.try_get("model_name")?,
+        model_sha256: row.try_get("model_sha256")?,
+        demo: row.try_get("demo")?,
+        published_accuracy: row.try_get("published_accuracy")?,
+        policy: row.try_get("policy")?,
+        pipeline: row.try_get("analysis_pipeline")?,
+        made_at: row.try_get("made_at")?,
+        duration_ms: row.try_get("duration_ms")?,
+    }))
+}

@@ -1,0 +1,328 @@
+//! The tables `patient`, `patient_version` and `patient_search`.
+
+use serde::Serialize;
+use sqlx::{Row, sqlite::SqliteRow};
+
+use super::{
+    Store, StoreError, Write,
+    fold::{fold, fold_number},
+    outbox::Kind,
+};
+use crate::clinical::{Born, Patient, PatientDraft, PatientId, PatientVersion, PersonId, RiskLevel, Sex};
+
+/// How many patients one page of a search or of the recent ones holds.
+const PAGE: usize = 50;
+
+/// A patient as a list shows them.
+#[derive(Debug, Clone, PartialEq, Serialize, specta::Type)]
+pub struct PatientRow {
+    /// The record.
+    #[serde(flatten)]
+    pub patient: Patient,
+    /// How many photos.
+    pub photos: u32,
+    /// When the newest was taken, RFC 3339.
+    pub last_photo_at: Option<String>,
+    /// The most worrying risk of any analysis.
+    pub worst_risk: Option<RiskLevel>,
+}
+
+/// At most 50 patients.
+#[derive(Debug, Clone, PartialEq, Serialize, specta::Type)]
+pub struct PatientPage {
+    /// The last seen first.
+    pub patients: Vec<PatientRow>,
+    /// Whether more would match.
+    pub more: bool,
+}
+
+macro_rules! listed {
+    ($where:literal) => {
+        concat!(
+            "SELECT patient.*,
+                (SELECT count(*) FROM photo WHERE patient_id = patient.id) AS photos,
+                (SELECT max(taken_at) FROM photo WHERE patient_id = patient.id) AS last_photo_at,
+                (SELECT min(", super::severity!(), ") FROM analysis
+                    WHERE patient_id = patient.id AND risk IS NOT NULL) AS worst
+             FROM patient ", $where, " LIMIT 51"
+        )
+    };
+}
+
+impl Store {
+    /// The patients who were seen or edited last.
+    ///
+    /// # Errors
+    /// As every read.
+    pub async fn recent_patients(&self) -> Result<PatientPage, StoreError> {
+        let rows = sqlx::query(listed!("ORDER BY seen_at DESC")).fetch_all(&self.readers).await?;
+        page(&rows)
+    }
+
+    /// The patients in whose name, phone or national id every word of `text` occurs, regardless of accents and letter case.
+    ///
+    /// # Errors
+    /// As every read.
+    pub async fn find_patients(&self, text: &str) -> Result<PatientPage, StoreError> {
+        let words = search_words(text);
+        if words.is_empty() {
+            return self.recent_patients().await;
+        }
+        // The index knows runs of three letters and more; a shorter word is looked for in what the longer ones leave.
+        let (long, short): (Vec<_>, Vec<_>) = words.into_iter().partition(|word| word.chars().count() >= 3);
+        let matching = long.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(" AND ");
+        let short = |at: usize| short.get(at).map_or_else(String::new, String::clone);
+        let query = if long.is_empty() {
+            listed!(
+                "WHERE ?1 = '' AND instr(name_key || ' ' || ifnull(phone_key, '') || ' ' || ifnull(national_id_key, ''), ?2)
+                   AND instr(name_key || ' ' || ifnull(phone_key, '') || ' ' || ifnull(national_id_key, ''), ?3)
+                 ORDER BY seen_at DESC"
+            )
+        } else {
+            listed!(
+                "WHERE number IN (SELECT rowid FROM patient_search WHERE patient_search MATCH ?1)
+                   AND instr(name_key || ' ' || ifnull(phone_key, '') || ' ' || ifnull(national_id_key, ''), ?2)
+                   AND instr(name_key || ' ' || ifnull(phone_key, '') || ' ' || ifnull(national_id_key, ''), ?3)
+                 ORDER BY seen_at DESC"
+            )
+        };
+        let rows =
+            sqlx::query(query).bind(matching).bind(short(0)).bind(short(1)).fetch_all(&self.readers).await?;
+        page(&rows)
+    }
+
+    /// One patient.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`].
+    pub async fn patient(&self, id: PatientId) -> Result<Patient, StoreError> {
+        let row = sqlx::query("SELECT * FROM patient WHERE id = ?").bind(id.0).fetch_optional(&self.readers).await?;
+        patient(&row.ok_or(StoreError::NotFound { what: "patient" })?)
+    }
+
+    /// Who might be the same person: same folded name and birth year within one (or unknown), or same phone, or same id.
+    ///
+    /// # Errors
+    /// As every read.
+    pub async fn likely_duplicates(&self, draft: &PatientDraft) -> Result<Vec<Patient>, StoreError> {
+        let keys = Keys::of(draft);
+        let rows = sqlx::query(
+            "SELECT * FROM patient WHERE number IN (
+                SELECT number FROM patient WHERE name_key = ?1
+                    AND (?2 IS NULL OR birth_year IS NULL OR birth_year BETWEEN ?2 - 1 AND ?2 + 1)
+                UNION SELECT number FROM patient WHERE phone_key = ?3
+                UNION SELECT number FROM patient WHERE national_id_key = ?4
+             ) ORDER BY seen_at DESC LIMIT 10",
+        )
+        .bind(keys.name)
+        .bind(keys.birth_year)
+        .bind(keys.phone)
+        .bind(keys.national_id)
+        .fetch_all(&self.readers)
+        .await?;
+        rows.iter().map(patient).collect()
+    }
+
+    /// What the record said before, newest first.
+    ///
+    /// # Errors
+    /// As every read.
+    pub async fn patient_versions(&self, id: PatientId) -> Result<Vec<PatientVersion>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT patient_version.*, person.full_name AS replaced_by_name FROM patient_version
+             JOIN person ON person.id = replaced_by WHERE patient_id = ? ORDER BY revision DESC",
+        )
+        .bind(id.0)
+        .fetch_all(&self.readers)
+        .await?;
+        rows.iter()
+            .map(|row| {
+                Ok(PatientVersion {
+                    revision: row.try_get("revision")?,
+                    draft: draft(row)?,
+                    replaced_at: row.try_get("replaced_at")?,
+                    replaced_by: row.try_get("replaced_by_name")?,
+                })
+            })
+            .collect()
+    }
+}
+
+impl Write<'_> {
+    /// Adds a patient at revision 1.
+    ///
+    /// # Errors
+    /// As every write.
+    pub async fn add_patient(&mut self, id: PatientId, draft: &PatientDraft, by: PersonId) -> Result<(), StoreError> {
+        let keys = Keys::of(draft);
+        let added = sqlx::query(
+            "INSERT INTO patient (id, revision, full_name, name_key, born, birth_year, sex, phone, phone_key, national_id,
+                national_id_key, address, created_at, created_by, updated_at, updated_by, seen_at)
+             VALUES (?1, 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?12, ?13, ?12)",
+        )
+        .bind(id.0)
+        .bind(&draft.full_name)
+        .bind(&keys.name)
+        .bind(draft.born.as_ref().map(Born::as_str))
+        .bind(keys.birth_year)
+        .bind(draft.sex.map(Sex::as_word))
+        .bind(&draft.phone)
+        .bind(&keys.phone)
+        .bind(&draft.national_id)
+        .bind(&keys.national_id)
+        .bind(&draft.address)
+        .bind(self.now())
+        .bind(by.0)
+        .execute(&mut *self.transaction)
+        .await?;
+        self.index_patient(added.last_insert_rowid(), &keys).await?;
+        self.queue(Kind::Patient, id.0, false).await
+    }
+
+    /// Replaces what the record says and keeps what it said.
+    ///
+    /// # Errors
+    /// [`StoreError::ChangedMeanwhile`] where `revision` is no longer the record's; [`StoreError::NotFound`].
+    pub async fn edit_patient(
+        &mut self,
+        id: PatientId,
+        revision: u32,
+        draft: &PatientDraft,
+        by: PersonId,
+    ) -> Result<(), StoreError> {
+        let row = sqlx::query("SELECT number, revision FROM patient WHERE id = ?")
+            .bind(id.0)
+            .fetch_optional(&mut *self.transaction)
+            .await?
+            .ok_or(StoreError::NotFound { what: "patient" })?;
+        let current: u32 = row.try_get("revision")?;
+        if current != revision {
+            return Err(StoreError::ChangedMeanwhile { what: "patient", revision: current });
+        }
+        sqlx::query(
+            "INSERT INTO patient_version SELECT id, revision, full_name, born, sex, phone, national_id, address, ?2, ?3
+             FROM patient WHERE id = ?1",
+        )
+        .bind(id.0)
+        .bind(self.now())
+        .bind(by.0)
+        .execute(&mut *self.transaction)
+        .await?;
+        let keys = Keys::of(draft);
+        sqlx::query(
+            "UPDATE patient SET revision = revision + 1, full_name = ?2, name_key = ?3, born = ?4, birth_year = ?5, sex = ?6,
+                phone = ?7, phone_key = ?8, national_id = ?9, national_id_key = ?10, address = ?11, updated_at = ?12,
+                updated_by = ?13, seen_at = ?12 WHERE id = ?1",
+        )
+        .bind(id.0)
+        .bind(&draft.full_name)
+        .bind(&keys.name)
+        .bind(draft.born.as_ref().map(Born::as_str))
+        .bind(keys.birth_year)
+        .bind(draft.sex.map(Sex::as_word))
+        .bind(&draft.phone)
+        .bind(&keys.phone)
+        .bind(&draft.national_id)
+        .bind(&keys.national_id)
+        .bind(&draft.address)
+        .bind(self.now())
+        .bind(by.0)
+        .execute(&mut *self.transaction)
+        .await?;
+        let number = row.try_get("number")?;
+        sqlx::query("DELETE FROM patient_search WHERE rowid = ?")
+            .bind(number)
+            .execute(&mut *self.transaction)
+            .await?;
+        self.index_patient(number, &keys).await?;
+        self.queue(Kind::Patient, id.0, false).await
+    }
+
+    /// Moves the patient to the top of the recent ones.
+    pub(super) async fn patient_seen(&mut self, id: PatientId) -> Result<(), StoreError> {
+        sqlx::query("UPDATE patient SET seen_at = ? WHERE id = ?")
+            .bind(self.now())
+            .bind(id.0)
+            .execute(&mut *self.transaction)
+            .await?;
+        Ok(())
+    }
+
+    async fn index_patient(&mut self, number: i64, keys: &Keys) -> Result<(), StoreError> {
+        sqlx::query("INSERT INTO patient_search (rowid, key) VALUES (?, ?)")
+            .bind(number)
+            .bind(keys.search_text())
+            .execute(&mut *self.transaction)
+            .await?;
+        Ok(())
+    }
+}
+
+/// What is compared and searched of a record.
+struct Keys {
+    name: String,
+    birth_year: Option<i16>,
+    phone: Option<String>,
+    national_id: Option<String>,
+}
+
+impl Keys {
+    fn of(draft: &PatientDraft) -> Self {
+        Self {
+            name: fold(&draft.full_name),
+            birth_year: draft.born.as_ref().map(Born::year),
+            phone: draft.phone.as_deref().and_then(fold_number),
+            national_id: draft.national_id.as_deref().and_then(fold_number),
+        }
+    }
+
+    fn search_text(&self) -> String {
+        let number = |key: &Option<String>| key.clone().unwrap_or_default();
+        format!("{} {} {}", self.name, number(&self.phone), number(&self.national_id))
+    }
+}
+
+/// The words to look for. A text of digits and punctuation is one number, however it is grouped.
+fn search_words(text: &str) -> Vec<String> {
+    let is_number = text.chars().all(|c| !c.is_alphabetic()) && text.chars().any(char::is_numeric);
+    if is_number {
+        return fold_number(text).into_iter().collect();
+    }
+    fold(text).split(' ').filter(|word| !word.is_empty()).map(|word| word.replace('"', "\"\"")).take(8).collect()
+}
+
+fn page(rows: &[SqliteRow]) -> Result<PatientPage, StoreError> {
+    let patients = rows.iter().take(PAGE).map(patient_row).collect::<Result<_, _>>()?;
+    Ok(PatientPage { patients, more: rows.len() > PAGE })
+}
+
+fn patient_row(row: &SqliteRow) -> Result<PatientRow, StoreError> {
+    Ok(PatientRow {
+        patient: patient(row)?,
+        photos: row.try_get("photos")?,
+        last_photo_at: row.try_get("last_photo_at")?,
+        worst_risk: super::risk_of_severity(row.try_get("worst")?),
+    })
+}
+
+fn patient(row: &SqliteRow) -> Result<Patient, StoreError> {
+    Ok(Patient {
+        id: PatientId(row.try_get("id")?),
+        revision: row.try_get("revision")?,
+        draft: draft(row)?,
+        created_at: row.try_get("created_at")?,
+        updated_at: row.try_get("updated_at")?,
+    })
+}
+
+fn draft(row: &SqliteRow) -> Result<PatientDraft, StoreError> {
+    let born: Option<String> = row.try_get("born")?;
+    Ok(PatientDraft {
+        full_name: row.try_get("full_name")?,
+        born: born.map(Born::try_from).transpose().map_err(|_| StoreError::Unreadable { column: "born" })?,
+        sex: super::optional_word(row, "sex", Sex::from_word)?,
+        phone: row.try_get("phone")?,
+        national_id: row.try_get("national_id")?,
+        address: row.try_get("address")?,
+    })
+}

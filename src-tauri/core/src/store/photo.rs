@@ -1,0 +1,238 @@
+//! The table `photo`.
+
+use sqlx::{Row, sqlite::SqliteRow};
+
+use super::{Store, StoreError, Write, outbox::Kind};
+use crate::clinical::{AnalysisId, LesionId, PatientId, PendingReason, PersonId, PhotoId, PhotoKind};
+
+/// A sealed photo that gets its row.
+pub struct NewPhoto {
+    /// The sealed file's id.
+    pub id: PhotoId,
+    /// Whose skin.
+    pub patient: PatientId,
+    /// Which spot.
+    pub lesion: LesionId,
+    /// How it was taken.
+    pub kind: PhotoKind,
+    /// The original's format.
+    pub format: String,
+    /// The original's SHA-256.
+    pub original_sha256: [u8; 32],
+    /// The original's length.
+    pub original_bytes: u64,
+    /// The sealed file's length, near enough for sums.
+    pub sealed_bytes: u64,
+    /// Upright, in pixels.
+    pub width: u32,
+    /// Upright, in pixels.
+    pub height: u32,
+    /// Make and model, where the original names them.
+    pub camera: Option<String>,
+    /// Version of the image pipeline.
+    pub pipeline: String,
+    /// RFC 3339; when the original does not say, the time of keeping.
+    pub taken_at: String,
+    /// RFC 3339.
+    pub kept_at: String,
+    /// Who kept it.
+    pub kept_by: PersonId,
+    /// The photo's key, wrapped.
+    pub wrapped_key: Vec<u8>,
+}
+
+/// What is needed to open a photo.
+pub struct StoredPhoto {
+    /// Which.
+    pub id: PhotoId,
+    /// Whose skin.
+    pub patient: PatientId,
+    /// The photo's key, wrapped.
+    pub wrapped_key: Vec<u8>,
+}
+
+/// Where the same original was kept before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredOriginal {
+    /// As that photo.
+    pub photo: PhotoId,
+    /// Of that patient.
+    pub patient: PatientId,
+    /// RFC 3339.
+    pub kept_at: String,
+}
+
+/// What only the photo's own screen shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PhotoFacts {
+    /// Full name of who kept it.
+    pub kept_by: String,
+    /// Make and model, where the original names them.
+    pub camera: Option<String>,
+    /// The original's, upright, in pixels.
+    pub width: u32,
+    /// The original's, upright, in pixels.
+    pub height: u32,
+    /// The original's length.
+    pub original_bytes: u32,
+    /// The original's format.
+    pub format: String,
+}
+
+impl Store {
+    /// The key of a photo.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`].
+    pub async fn stored_photo(&self, id: PhotoId) -> Result<StoredPhoto, StoreError> {
+        let row = sqlx::query("SELECT id, patient_id, wrapped_key FROM photo WHERE id = ?")
+            .bind(id.0)
+            .fetch_optional(&self.readers)
+            .await?;
+        stored(&row.ok_or(StoreError::NotFound { what: "photo" })?)
+    }
+
+    /// The keys of the next photos in the order of ids, at most `limit`.
+    ///
+    /// # Errors
+    /// As every read.
+    pub async fn stored_photos_after(&self, after: Option<PhotoId>, limit: u32) -> Result<Vec<StoredPhoto>, StoreError> {
+        let rows = sqlx::query("SELECT id, patient_id, wrapped_key FROM photo WHERE id > ? ORDER BY id LIMIT ?")
+            .bind(after.map_or(uuid::Uuid::nil(), |id| id.0))
+            .bind(limit)
+            .fetch_all(&self.readers)
+            .await?;
+        rows.iter().map(stored).collect()
+    }
+
+    /// Which of these ids have no row.
+    ///
+    /// # Errors
+    /// As every read.
+    pub async fn without_row(&self, sealed: &[PhotoId]) -> Result<Vec<PhotoId>, StoreError> {
+        let mut orphans = Vec::new();
+        for &id in sealed {
+            let row = sqlx::query("SELECT 1 FROM photo WHERE id = ?").bind(id.0).fetch_optional(&self.readers).await?;
+            if row.is_none() {
+                orphans.push(id);
+            }
+        }
+        Ok(orphans)
+    }
+
+    /// The same original, of this patient first.
+    ///
+    /// # Errors
+    /// As every read.
+    pub async fn stored_original(
+        &self,
+        sha256: &[u8; 32],
+        patient: Option<PatientId>,
+    ) -> Result<Option<StoredOriginal>, StoreError> {
+        let row = sqlx::query(
+            "SELECT id, patient_id, kept_at FROM photo WHERE original_sha256 = ?1 AND (?2 IS NULL OR patient_id = ?2)
+             ORDER BY id LIMIT 1",
+        )
+        .bind(sha256.as_slice())
+        .bind(patient.map(|id| id.0))
+        .fetch_optional(&self.readers)
+        .await?;
+        row.map(|row| {
+            Ok(StoredOriginal {
+                photo: PhotoId(row.try_get("id")?),
+                patient: PatientId(row.try_get("patient_id")?),
+                kept_at: row.try_get("kept_at")?,
+            })
+        })
+        .transpose()
+    }
+
+    /// The facts of the photo that only its own screen shows: who kept it, camera, size, bytes, format.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`].
+    pub async fn photo_facts(&self, photo: PhotoId) -> Result<PhotoFacts, StoreError> {
+        let row = sqlx::query(
+            "SELECT person.full_name, camera, width, height, original_bytes, format FROM photo
+             JOIN person ON person.id = kept_by WHERE photo.id = ?",
+        )
+        .bind(photo.0)
+        .fetch_optional(&self.readers)
+        .await?
+        .ok_or(StoreError::NotFound { what: "photo" })?;
+        Ok(PhotoFacts {
+            kept_by: row.try_get("full_name")?,
+            camera: row.try_get("camera")?,
+            width: row.try_get("width")?,
+            height: row.try_get("height")?,
+            original_bytes: row.try_get("original_bytes")?,
+            format: row.try_get("format")?,
+        })
+    }
+
+    /// How many photos, and the bytes of their sealed files.
+    ///
+    /// # Errors
+    /// As every read.
+    pub async fn photo_totals(&self) -> Result<(u32, u64), StoreError> {
+        let row = sqlx::query("SELECT count(*) AS photos, ifnull(sum(sealed_bytes), 0) AS bytes FROM photo")
+            .fetch_one(&self.readers)
+            .await?;
+        let bytes: i64 = row.try_get("bytes")?;
+        Ok((row.try_get("photos")?, u64::try_from(bytes).unwrap_or_default()))
+    }
+}
+
+impl Write<'_> {
+    /// Adds the photo, its request for an analysis and both outbox rows. `false` where this patient has the same
+    /// original already; nothing is added then.
+    ///
+    /// # Errors
+    /// As every write.
+    pub async fn add_photo(
+        &mut self,
+        photo: &NewPhoto,
+        analysis: AnalysisId,
+        waits_for: PendingReason,
+    ) -> Result<bool, StoreError> {
+        let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+        let added = sqlx::query(
+            "INSERT INTO photo (id, patient_id, lesion_id, kind, format, original_sha256, original_bytes, sealed_bytes, width,
+                height, camera, pipeline, taken_at, kept_at, kept_by, wrapped_key)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (patient_id, original_sha256) DO NOTHING",
+        )
+        .bind(photo.id.0)
+        .bind(photo.patient.0)
+        .bind(photo.lesion.0)
+        .bind(photo.kind.as_word())
+        .bind(&photo.format)
+        .bind(photo.original_sha256.as_slice())
+        .bind(number(photo.original_bytes))
+        .bind(number(photo.sealed_bytes))
+        .bind(photo.width)
+        .bind(photo.height)
+        .bind(&photo.camera)
+        .bind(&photo.pipeline)
+        .bind(&photo.taken_at)
+        .bind(&photo.kept_at)
+        .bind(photo.kept_by.0)
+        .bind(&photo.wrapped_key)
+        .execute(&mut *self.transaction)
+        .await?;
+        if added.rows_affected() == 0 {
+            return Ok(false);
+        }
+        self.queue(Kind::Photo, photo.id.0, false).await?;
+        self.request_analysis(analysis, photo, waits_for).await?;
+        self.patient_seen(photo.patient).await?;
+        Ok(true)
+    }
+}
+
+fn stored(row: &SqliteRow) -> Result<StoredPhoto, StoreError> {
+    Ok(StoredPhoto {
+        id: PhotoId(row.try_get("id")?),
+        patient: PatientId(row.try_get("patient_id")?),
+        wrapped_key: row.try_get("wrapped_key")?,
+    })
+}

@@ -1,0 +1,55 @@
+//! The table `setting`: the few facts about this workstation itself.
+
+use sqlx::Row;
+
+use super::{Store, StoreError, Write};
+
+/// The names that are used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Setting {
+    /// The clinic's name.
+    Clinic,
+    /// When the recovery key was typed back, RFC 3339.
+    RecoveryKeyConfirmedAt,
+    /// SHA-256 of the model that analyses; empty where none does.
+    ActiveModel,
+}
+
+impl Setting {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Clinic => "clinic",
+            Self::RecoveryKeyConfirmedAt => "recovery_key_confirmed_at",
+            Self::ActiveModel => "active_model",
+        }
+    }
+}
+
+impl Store {
+    /// The setting's value.
+    ///
+    /// # Errors
+    /// As every read.
+    pub async fn setting(&self, setting: Setting) -> Result<Option<String>, StoreError> {
+        let row = sqlx::query("SELECT value FROM setting WHERE name = ?")
+            .bind(setting.name())
+            .fetch_optional(&self.readers)
+            .await?;
+        Ok(row.map(|row| row.try_get("value")).transpose()?)
+    }
+}
+
+impl Write<'_> {
+    /// Sets or replaces it.
+    ///
+    /// # Errors
+    /// As every write.
+    pub async fn set(&mut self, setting: Setting, value: &str) -> Result<(), StoreError> {
+        sqlx::query("INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value")
+            .bind(setting.name())
+            .bind(value)
+            .execute(&mut *self.transaction)
+            .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,115 @@
+//! Secrets that wipe themselves, and where the device key lives.
+
+use std::path::{Path, PathBuf};
+
+use uuid::Uuid;
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+use super::{VaultError, durable};
+
+/// 32 secret bytes: wiped when dropped, never printed.
+#[derive(Clone, Zeroize, ZeroizeOnDrop)]
+pub struct Secret([u8; 32]);
+
+impl Secret {
+    /// Fresh random bytes of the operating system.
+    ///
+    /// # Errors
+    /// [`VaultError::NoRandomness`].
+    pub fn random() -> Result<Self, VaultError> {
+        let mut bytes = [0; 32];
+        getrandom::fill(&mut bytes).map_err(|what| VaultError::NoRandomness { what })?;
+        Ok(Self(bytes))
+    }
+
+    /// Exactly 32 bytes; `None` for any other number.
+    pub fn from_slice(bytes: &[u8]) -> Option<Self> {
+        bytes.try_into().ok().map(Self)
+    }
+
+    /// The bytes themselves.
+    pub fn expose(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret([REDACTED])")
+    }
+}
+
+/// The key that this machine holds.
+pub type DeviceKey = Secret;
+
+/// Where the device key is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeyPlace {
+    /// The keyring of the operating system.
+    Keyring,
+    /// A file of 32 bytes, for machines without a keyring. Who reads the disk then reads the key.
+    File(PathBuf),
+}
+
+impl KeyPlace {
+    /// The device key of that vault. Blocks while the keyring asks its owner.
+    ///
+    /// # Errors
+    /// [`VaultError::KeyMissing`] where there is none, [`VaultError::KeyringUnavailable`] where nobody can tell.
+    pub fn load(&self, vault: Uuid) -> Result<DeviceKey, VaultError> {
+        let bytes = match self {
+            Self::Keyring => match entry(vault)?.get_secret() {
+                Ok(bytes) => bytes,
+                Err(keyring::Error::NoEntry) => return Err(VaultError::KeyMissing { vault }),
+                Err(source) => return Err(VaultError::KeyringUnavailable { source }),
+            },
+            Self::File(path) => match std::fs::read(path) {
+                Ok(bytes) => bytes,
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                    return Err(VaultError::KeyMissing { vault });
+                }
+                Err(source) => return Err(VaultError::io("read the key file", path)(source)),
+            },
+        };
+        let bytes = zeroize::Zeroizing::new(bytes);
+        Secret::from_slice(&bytes).ok_or(VaultError::KeyWrong { vault })
+    }
+
+    /// Keeps the device key of that vault. An existing key file with other contents is never overwritten.
+    ///
+    /// # Errors
+    /// [`VaultError::KeyringUnavailable`], or [`VaultError::Io`] for a key file.
+    pub fn store(&self, vault: Uuid, key: &DeviceKey) -> Result<(), VaultError> {
+        match self {
+            Self::Keyring => {
+                entry(vault)?.set_secret(key.expose()).map_err(|source| VaultError::KeyringUnavailable { source })
+            }
+            Self::File(path) => store_in_file(path, key),
+        }
+    }
+
+    /// Puts a new device key in the place of one that is gone or wrong. A key file is replaced in one step.
+    ///
+    /// # Errors
+    /// As [`KeyPlace::store`].
+    pub fn replace(&self, vault: Uuid, key: &DeviceKey) -> Result<(), VaultError> {
+        match self {
+            Self::Keyring => self.store(vault, key),
+            Self::File(path) => durable::write_durably(path, key.expose()),
+        }
+    }
+}
+
+/// The name under which people find the key in their keyring's own program.
+const SERVICE: &str = "SeekWell Desktop";
+
+fn entry(vault: Uuid) -> Result<keyring::Entry, VaultError> {
+    keyring::Entry::new(SERVICE, &vault.to_string()).map_err(|source| VaultError::KeyringUnavailable { source })
+}
+
+fn store_in_file(path: &Path, key: &DeviceKey) -> Result<(), VaultError> {
+    if std::fs::read(path).is_ok_and(|there| there == key.expose()) {
+        return Ok(());
+    }
+    durable::write_new_private(path, key.expose())
+}

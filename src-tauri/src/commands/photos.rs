@@ -1,0 +1,89 @@
+//! Photos, their history and the notes under them.
+
+use seekwell_core::{
+    capture::{KeepRequest, Kept},
+    clinical::{AnalysisId, Note, NoteId, NoteVersion, PatientId, PhotoId},
+    error::Failure,
+    store::{HistoryCounts, HistoryFilter, HistoryPage},
+    workstation::{PhotoDetail, StagedPhoto},
+};
+use tauri::{AppHandle, State};
+
+use crate::{desk::Desk, window};
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn stage_file(app: AppHandle, desk: State<'_, Desk>, path: String) -> Result<StagedPhoto, Failure> {
+    let (workstation, caller) = desk.signed_in()?;
+    let (file_name, original) = window::read_granted(app, path).await?;
+    Ok(workstation.stage(&caller, file_name, original).await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+#[expect(clippy::unused_async, reason = "all commands run off the main thread")]
+pub(crate) async fn discard_staged(desk: State<'_, Desk>, staged_id: PhotoId) -> Result<(), Failure> {
+    let (workstation, caller) = desk.signed_in()?;
+    workstation.discard_staged(&caller, staged_id);
+    Ok(())
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn keep_photo(desk: State<'_, Desk>, request: KeepRequest) -> Result<Kept, Failure> {
+    let (workstation, caller) = desk.signed_in()?;
+    Ok(workstation.keep_photo(&caller, &request).await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn history(
+    desk: State<'_, Desk>,
+    patient_id: PatientId,
+    filter: HistoryFilter,
+    before: Option<String>,
+    limit: u32,
+) -> Result<HistoryPage, Failure> {
+    let (workstation, caller) = desk.signed_in()?;
+    Ok(workstation.history(&caller, patient_id, &filter, before.as_deref(), limit).await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn history_counts(desk: State<'_, Desk>, patient_id: PatientId) -> Result<HistoryCounts, Failure> {
+    let (workstation, caller) = desk.signed_in()?;
+    Ok(workstation.history_counts(&caller, patient_id).await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn photo(desk: State<'_, Desk>, photo_id: PhotoId) -> Result<PhotoDetail, Failure> {
+    let (workstation, caller) = desk.signed_in()?;
+    Ok(workstation.photo(&caller, photo_id).await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn add_note(desk: State<'_, Desk>, analysis_id: AnalysisId, text: String) -> Result<Note, Failure> {
+    let (workstation, caller) = desk.signed_in()?;
+    Ok(workstation.add_note(&caller, analysis_id, &text).await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn edit_note(
+    desk: State<'_, Desk>,
+    note_id: NoteId,
+    revision: u32,
+    text: String,
+) -> Result<Note, Failure> {
+    let (workstation, caller) = desk.signed_in()?;
+    Ok(workstation.edit_note(&caller, note_id, revision, &text).await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn note_versions(desk: State<'_, Desk>, note_id: NoteId) -> Result<Vec<NoteVersion>, Failure> {
+    let (workstation, caller) = desk.signed_in()?;
+    Ok(workstation.note_versions(&caller, note_id).await?)
+}

@@ -1,0 +1,154 @@
+//! The desk: the open workstation and who sits at it.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use seekwell_core::{
+    accounts::Caller,
+    clinical::{NewPerson, Person},
+    error::{Code, Error, Failure},
+    vault::RecoveryKey,
+    workstation::{self, Found, Place, RecoveryOffer, Workstation},
+};
+use serde::Serialize;
+use tauri::AppHandle;
+use tauri_specta::Event;
+use tokio::sync::Mutex;
+
+use crate::ipc::ChangedEvent;
+
+/// What the window shows first.
+#[derive(Debug, Clone, Serialize, specta::Type)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub(crate) enum BootState {
+    /// First run.
+    NeedsSetup,
+    /// The device key is gone or wrong.
+    NeedsRecovery { reason: Code },
+    /// Somebody has to sign in.
+    SignedOut { clinic: String, people: Vec<Person> },
+    /// Somebody is at work.
+    SignedIn { clinic: String, person: Person, recovery_key_confirmed: bool },
+    /// It does not open; nothing was changed.
+    Blocked { failure: Failure },
+}
+
+/// The open workstation and who sits at it.
+pub(crate) struct Desk {
+    place: Place,
+    /// Held while the workstation is opened, so that two windows' questions open it once.
+    opening: Mutex<()>,
+    open: RwLock<Option<Arc<Workstation>>>,
+    caller: RwLock<Option<Caller>>,
+}
+
+impl Desk {
+    pub(crate) fn new(place: Place) -> Self {
+        Self { place, opening: Mutex::default(), open: RwLock::default(), caller: RwLock::default() }
+    }
+
+    /// Opens the workstation if it is not open yet, and says what the window shows first.
+    pub(crate) async fn boot(&self, app: &AppHandle) -> BootState {
+        match self.try_boot(app).await {
+            Ok(state) => state,
+            Err(error) => {
+                let failure = Failure::from(&error);
+                match failure.code {
+                    Code::KeyMissing | Code::KeyWrong | Code::KeyringUnavailable => {
+                        BootState::NeedsRecovery { reason: failure.code }
+                    }
+                    _ => BootState::Blocked { failure },
+                }
+            }
+        }
+    }
+
+    /// The first run.
+    pub(crate) async fn set_up(&self, app: &AppHandle, clinic: &str, first: NewPerson) -> Result<RecoveryOffer, Error> {
+        let _one_at_a_time = self.opening.lock().await;
+        if self.workstation().is_some() {
+            return Err(Error::AlreadySetUp);
+        }
+        let (workstation, caller, offer) = Workstation::set_up(self.place.clone(), clinic, first).await?;
+        self.put(app, workstation);
+        self.set_caller(Some(caller));
+        Ok(offer)
+    }
+
+    /// Opens with the recovery key.
+    pub(crate) async fn recover(&self, app: &AppHandle, recovery_key: &str) -> Result<(), Error> {
+        let _one_at_a_time = self.opening.lock().await;
+        if self.workstation().is_none() {
+            let key = RecoveryKey::parse(recovery_key)?;
+            self.put(app, Workstation::recover(self.place.clone(), &key).await?);
+        }
+        Ok(())
+    }
+
+    /// The workstation, whoever asks.
+    pub(crate) fn opened(&self) -> Result<Arc<Workstation>, Error> {
+        self.workstation().ok_or(Error::NotSetUp)
+    }
+
+    /// The workstation and who asks.
+    pub(crate) fn signed_in(&self) -> Result<(Arc<Workstation>, Caller), Error> {
+        let caller = self.caller.read().unwrap_or_else(PoisonError::into_inner).clone();
+        Ok((self.opened()?, caller.ok_or(Error::NotSignedIn)?))
+    }
+
+    pub(crate) fn set_caller(&self, caller: Option<Caller>) -> Option<Caller> {
+        std::mem::replace(&mut *self.caller.write().unwrap_or_else(PoisonError::into_inner), caller)
+    }
+
+    /// Closes the database before the process ends.
+    pub(crate) async fn close(&self) {
+        if let Some(workstation) = self.workstation() {
+            workstation.close().await;
+        }
+    }
+
+    async fn try_boot(&self, app: &AppHandle) -> Result<BootState, Error> {
+        let _one_at_a_time = self.opening.lock().await;
+        let workstation = match self.workstation() {
+            Some(open) => open,
+            None if workstation::look(&self.place)? == Found::Nothing => return Ok(BootState::NeedsSetup),
+            None => self.put(app, Workstation::open(self.place.clone()).await?),
+        };
+        let clinic = workstation.clinic().await?;
+        let caller = self.caller.read().unwrap_or_else(PoisonError::into_inner).clone();
+        Ok(match caller {
+            Some(caller) => BootState::SignedIn {
+                clinic,
+                person: caller.person().clone(),
+                recovery_key_confirmed: workstation.recovery_key_confirmed().await?,
+            },
+            None => BootState::SignedOut { clinic, people: workstation.people().await? },
+        })
+    }
+
+    fn workstation(&self) -> Option<Arc<Workstation>> {
+        self.open.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Puts an open workstation on the desk: its queue runs from now on, and the window hears what changes.
+    fn put(&self, app: &AppHandle, workstation: Workstation) -> Arc<Workstation> {
+        let workstation = Arc::new(workstation);
+        let queue = Arc::clone(&workstation);
+        tauri::async_runtime::spawn(async move { queue.analyse_as_they_come().await });
+        let (mut changes, app) = (workstation.changes(), app.clone());
+        tauri::async_runtime::spawn(async move {
+            use tokio::sync::broadcast::error::RecvError;
+            loop {
+                match changes.recv().await {
+                    Ok(changed) => {
+                        // A window that is being opened anew asks for everything by itself.
+                        let _ = ChangedEvent(changed).emit(&app);
+                    }
+                    Err(RecvError::Lagged(_)) => {}
+                    Err(RecvError::Closed) => return,
+                }
+            }
+        });
+        *self.open.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&workstation));
+        workstation
+    }
+}

@@ -1,0 +1,97 @@
+//! What is the window's alone and not clinical: `preferences.db`, hosted by the SQL plugin and reached from Rust only.
+
+use std::path::Path;
+
+use seekwell_core::error::{Code, Failure};
+use serde::{Deserialize, Serialize};
+use sqlx::{Pool, Row, Sqlite};
+use tauri::{AppHandle, Context, Manager, plugin::TauriPlugin};
+use tauri_plugin_sql::{DbInstances, DbPool, Migration, MigrationKind, PluginConfig};
+
+/// Language, theme and the last screen. Ids only, no names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+pub(crate) struct Preferences {
+    language: Option<Language>,
+    theme: Theme,
+    last_route: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Language {
+    Vi,
+    En,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Theme {
+    System,
+    Light,
+    Dark,
+}
+
+/// One row whose text is the preferences as JSON.
+const TABLE: &str = "-- What the window remembers of itself: one row, nothing clinical.
+CREATE TABLE preferences (id INTEGER PRIMARY KEY CHECK (id = 1), json TEXT NOT NULL) STRICT;";
+
+/// Lets the plugin open the database at start.
+pub(crate) fn configure(context: &mut Context, data_dir: &Path) {
+    // Without the directory the plugin would refuse to start; what is wrong with it is said by the window.
+    let _ = std::fs::create_dir_all(data_dir);
+    let preload = serde_json::json!({ "preload": [url(data_dir)] });
+    context.config_mut().plugins.0.insert("sql".to_owned(), preload);
+}
+
+/// The SQL plugin with this database's table.
+pub(crate) fn plugin(data_dir: &Path) -> TauriPlugin<tauri::Wry, Option<PluginConfig>> {
+    let table = Migration { version: 1, description: "preferences", sql: TABLE, kind: MigrationKind::Up };
+    tauri_plugin_sql::Builder::default().add_migrations(&url(data_dir), vec![table]).build()
+}
+
+/// What was remembered; the defaults where nothing was, or where it can't be read any more.
+pub(crate) async fn read(app: &AppHandle) -> Result<Preferences, Failure> {
+    let stored = match pool(app).await {
+        Some(pool) => sqlx::query("SELECT json FROM preferences WHERE id = 1").fetch_optional(&pool).await.map_err(failed)?,
+        None => None,
+    };
+    let json = stored.map(|row| row.try_get::<String, _>("json")).transpose().map_err(failed)?;
+    let read = json.and_then(|json| serde_json::from_str(&json).ok());
+    Ok(read.unwrap_or(Preferences { language: None, theme: Theme::System, last_route: None }))
+}
+
+/// Remembers.
+pub(crate) async fn write(app: &AppHandle, preferences: &Preferences) -> Result<(), Failure> {
+    let Some(pool) = pool(app).await else { return Ok(()) };
+    let json = serde_json::to_string(preferences).map_err(failed)?;
+    sqlx::query("INSERT INTO preferences (id, json) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET json = excluded.json")
+        .bind(json)
+        .execute(&pool)
+        .await
+        .map_err(failed)?;
+    Ok(())
+}
+
+/// Where the directory can't be written, nothing is remembered past this run's memory.
+fn url(data_dir: &Path) -> String {
+    let absolute = std::path::absolute(data_dir).unwrap_or_else(|_| data_dir.to_owned());
+    if tempfile_can_be_made(&absolute) {
+        format!("sqlite:{}", absolute.join("preferences.db").display())
+    } else {
+        "sqlite::memory:".to_owned()
+    }
+}
+
+fn tempfile_can_be_made(directory: &Path) -> bool {
+    directory.metadata().is_ok_and(|metadata| metadata.is_dir() && !metadata.permissions().readonly())
+}
+
+async fn pool(app: &AppHandle) -> Option<Pool<Sqlite>> {
+    let instances = app.try_state::<DbInstances>()?;
+    let open = instances.0.read().await;
+    open.values().find_map(DbPool::sqlite).cloned()
+}
+
+fn failed(error: impl std::error::Error) -> Failure {
+    Failure { code: Code::StorageFailed, message: error.to_string(), subject: None }
+}

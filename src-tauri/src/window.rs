@@ -1,0 +1,80 @@
+//! The window itself, and what a person's pick or drop lets the program read.
+
+use std::path::{Path, PathBuf};
+
+use seekwell_core::error::{Code, Failure};
+use tauri::{AppHandle, Manager, Wry, WebviewUrl, WebviewWindowBuilder, plugin::TauriPlugin};
+use tauri_plugin_fs::{FilePath, FsExt};
+
+use crate::revival;
+
+const LABEL: &str = "main";
+
+/// Opens the window. Its profile is in memory only: nothing of a patient stays in a cache.
+pub(crate) fn open(app: &AppHandle) -> tauri::Result<()> {
+    let window = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::default())
+        .title("SeekWell")
+        .inner_size(1440.0, 900.0)
+        .min_inner_size(360.0, 560.0)
+        .incognito(true)
+        .build()?;
+    revival::watch(&window)
+}
+
+/// A second start of the program on the same data directory shows this one's window.
+pub(crate) fn single_instance(data_dir: &Path) -> TauriPlugin<Wry> {
+    tauri_plugin_single_instance::Builder::new()
+        .dbus_id(format!("org.seekwell.desktop.d{:016x}", directory_number(data_dir)))
+        .callback(|app, _, _| {
+            if let Some(window) = app.get_webview_window(LABEL) {
+                let shown = window.unminimize().and_then(|()| window.show()).and_then(|()| window.set_focus());
+                if let Err(error) = shown {
+                    tracing::warn!(%error, "the window can't be brought to the front");
+                }
+            }
+        })
+        .build()
+}
+
+/// Reads a file that the dialog or a drop granted; on a phone it is a content address. Gives its name and its bytes.
+pub(crate) async fn read_granted(app: AppHandle, path: String) -> Result<(String, Vec<u8>), Failure> {
+    let file = FilePath::from(parsed(&path));
+    if let FilePath::Path(path) = &file
+        && !app.fs_scope().is_allowed(path)
+    {
+        return Err(unreadable("nobody picked this file"));
+    }
+    let name = Path::new(&path).file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let bytes = tauri::async_runtime::spawn_blocking(move || app.fs().read(file)).await;
+    match bytes {
+        Ok(Ok(bytes)) => Ok((name, bytes)),
+        Ok(Err(error)) => Err(unreadable(&error.to_string())),
+        Err(error) => Err(unreadable(&error.to_string())),
+    }
+}
+
+/// A folder that the dialog granted.
+pub(crate) fn granted_folder(app: &AppHandle, path: String) -> Result<PathBuf, Failure> {
+    let folder = PathBuf::from(path);
+    if app.fs_scope().is_allowed(folder.join("model.onnx")) || app.fs_scope().is_allowed(&folder) {
+        Ok(folder)
+    } else {
+        Err(unreadable("nobody picked this folder"))
+    }
+}
+
+fn parsed(path: &str) -> FilePath {
+    path.parse().unwrap_or_else(|never| match never {})
+}
+
+fn unreadable(message: &str) -> Failure {
+    Failure { code: Code::FileUnreadable, message: message.to_owned(), subject: None }
+}
+
+/// Names a data directory on the session bus, where a path may not stand (FNV-1a).
+fn directory_number(data_dir: &Path) -> u64 {
+    let absolute = std::path::absolute(data_dir).unwrap_or_else(|_| data_dir.to_owned());
+    absolute.as_os_str().as_encoded_bytes().iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
+}

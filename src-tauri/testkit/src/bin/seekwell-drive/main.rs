@@ -1,0 +1,38 @@
+//! Drives the program through the main job where nobody is watching, and paints the synthetic photos of the
+//! demo clinic. `cargo xtask run` starts it.
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command talks to the person who runs it"
+)]
+
+use std::process::ExitCode;
+
+#[cfg(target_os = "linux")]
+mod main_job;
+mod photos;
+
+const USAGE: &str = "\
+seekwell-drive photos DIR COUNT           writes lesion-1.jpg and on
+seekwell-drive main-job PROGRAM CLI OUT   drives PROGRAM, checks with CLI, writes pictures and summary to OUT";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let outcome: Result<(), Box<dyn std::error::Error>> = match words.as_slice() {
+        ["photos", folder, count] => count
+            .parse()
+            .map_err(Into::into)
+            .and_then(|count| photos::write(folder.as_ref(), count)),
+        #[cfg(target_os = "linux")]
+        ["main-job", program, cli, out] => main_job::drive(program.as_ref(), cli.as_ref(), out.as_ref()),
+        _ => Err(USAGE.into()),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}

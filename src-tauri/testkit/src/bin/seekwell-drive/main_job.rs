@@ -1,0 +1,287 @@
+//! The main job through the window: first run, register a patient, open three photos, analysis, history, one
+//! photo large, and everything still there after a restart. Each step must show what it should; each leaves a
+//! picture and a line in the summary.
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use seekwell_testkit::desktop::Desktop;
+use seekwell_testkit::webdriver::{Nurse, Pasted, Window, demo};
+use serde_json::{Value, json};
+
+use crate::photos;
+
+type Outcome<T = ()> = Result<T, Box<dyn Error>>;
+
+/// The demo model gives numbers from random weights; it stands in for one that clinics would install.
+const DEMO_MODEL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/demo-model");
+
+/// Drives `program` and writes what it saw to `out`; fails unless every step showed what it should.
+pub(crate) fn drive(program: &Path, cli: &Path, out: &Path) -> Outcome {
+    if out.exists() {
+        std::fs::remove_dir_all(out)?;
+    }
+    std::fs::create_dir_all(out)?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let mut summary = Summary {
+        out: out.to_owned(),
+        steps: Vec::new(),
+    };
+    let outcome = runtime.block_on(main_job(program, cli, &mut summary));
+    summary.write(outcome.as_ref().err().map(|error| chain(error.as_ref())))?;
+    outcome
+}
+
+async fn main_job(program: &Path, cli: &Path, summary: &mut Summary) -> Outcome {
+    let desktop = Desktop::start()?;
+    let data = desktop.home().join("seekwell");
+    let data_dir = ["--data-dir".as_ref(), data.as_os_str()];
+
+    let window = desktop.launch(program, &data_dir).await?;
+    first_day(&window, summary).await?;
+    window.close().await?;
+
+    let mut install = desktop.command(cli);
+    install.args(data_dir).args(["model", "install", DEMO_MODEL]);
+    summary.command("a model is installed from the command line", &mut install)?;
+
+    let window = desktop.launch(program, &data_dir).await?;
+    photographs(&window, summary).await?;
+    results(&window, summary).await?;
+    window.close().await?;
+
+    let window = desktop.launch(program, &data_dir).await?;
+    next_year(&window, summary).await?;
+    window.close().await?;
+
+    let mut check = desktop.command(cli);
+    check.args(data_dir).arg("check");
+    summary.command("every record and photo is whole", &mut check)
+}
+
+async fn first_day(window: &Window, summary: &mut Summary) -> Outcome {
+    let nurse = Nurse::at(window);
+    summary
+        .step(window, "first run", async {
+            window.wait_for("first-run").await?;
+            Ok("the first screen asks for the clinic and its first person".into())
+        })
+        .await?;
+    let mut groups = Vec::new();
+    summary
+        .step(window, "recovery key", async {
+            groups = nurse.set_up().await?;
+            expect(groups.len() == 8, "eight groups of the recovery key")?;
+            Ok("the recovery key is shown once".into())
+        })
+        .await?;
+    summary
+        .step(window, "signed in for the first time", async {
+            nurse.confirm_recovery_key(&groups).await?;
+            window.wait_for("nav-patients").await?;
+            Ok("two groups were typed back, and the list of patients is empty".into())
+        })
+        .await?;
+    summary
+        .step(window, "patient registered", async {
+            nurse.register(demo::HOA).await?;
+            Ok(format!("the banner names {}", demo::HOA.name))
+        })
+        .await
+}
+
+async fn photographs(window: &Window, summary: &mut Summary) -> Outcome {
+    let nurse = Nurse::at(window);
+    summary
+        .step(window, "signed in after a restart", async {
+            nurse.sign_in().await?;
+            nurse.find("nguyen van hoa", demo::HOA).await?;
+            Ok("typing “nguyen van hoa” found the patient with all accents".into())
+        })
+        .await?;
+    let files: Vec<Vec<u8>> = (1..=3).map(photos::photo).collect();
+    let names = ["IMG_0001.jpg", "IMG_0002.jpg", "IMG_0003.jpg"];
+    let pasted: Vec<Pasted<'_>> = names
+        .iter()
+        .zip(&files)
+        .map(|(name, bytes)| Pasted {
+            name,
+            media_type: "image/jpeg",
+            bytes,
+        })
+        .collect();
+    summary
+        .step(window, "three photos opened", async {
+            nurse.show_photos(&pasted).await?;
+            Ok("three previews show what would be kept".into())
+        })
+        .await?;
+    summary
+        .step(window, "three photos kept", async {
+            nurse.keep("back", "left", 3).await?;
+            Ok("all three are safe on this machine".into())
+        })
+        .await
+}
+
+async fn results(window: &Window, summary: &mut Summary) -> Outcome {
+    summary
+        .step(window, "history", async {
+            window.click("nav-patients").await?;
+            window.click("patient-row").await?;
+            window.wait_for_state("history-entry", "done", 3).await?;
+            window.wait_for_pictures("history-entry", 3).await?;
+            Ok("three analysed photos with their thumbnails".into())
+        })
+        .await?;
+    summary
+        .step(window, "analysis", async {
+            window.click("history-entry").await?;
+            window.wait_for("result-risk").await?;
+            window.wait_for_count("probability", 6).await?;
+            window.wait_for("demo-mark").await?;
+            window.wait_for("disclaimer").await?;
+            let risk = window.text("result-risk").await?;
+            Ok(format!(
+                "six probabilities, the demo mark, the disclaimer, and: {}",
+                risk.replace('\n', " · ")
+            ))
+        })
+        .await?;
+    summary
+        .step(window, "one photo large", async {
+            let whole = window.wait_for_pictures("photo-viewer", 1).await?;
+            for _ in 0..4 {
+                window.click("zoom-in").await?;
+            }
+            let original = window.wait_for_pictures("photo-viewer", 2).await?;
+            let wanted = u64::from(photos::SIZE.0);
+            expect(
+                whole.first() == Some(&1024) && original.contains(&wanted),
+                "the prepared photo, then the original's pixels",
+            )?;
+            Ok(format!(
+                "the prepared photo at 1024 pixels, closer the original at {wanted}"
+            ))
+        })
+        .await
+}
+
+async fn next_year(window: &Window, summary: &mut Summary) -> Outcome {
+    summary
+        .step(window, "found again after another restart", async {
+            let nurse = Nurse::at(window);
+            nurse.sign_in().await?;
+            nurse.find("HOA", demo::HOA).await?;
+            window.wait_for_state("history-entry", "done", 3).await?;
+            window.wait_for_pictures("history-entry", 3).await?;
+            Ok("the patient, the three photos and their analyses".into())
+        })
+        .await
+}
+
+fn expect(holds: bool, what: &str) -> Outcome {
+    if holds {
+        Ok(())
+    } else {
+        Err(format!("expected {what}").into())
+    }
+}
+
+/// What was seen so far.
+struct Summary {
+    out: PathBuf,
+    steps: Vec<Value>,
+}
+
+impl Summary {
+    /// Takes a step, then its picture, also when it failed.
+    async fn step(
+        &mut self,
+        window: &Window,
+        name: &str,
+        step: impl Future<Output = Outcome<String>>,
+    ) -> Outcome {
+        let start = Instant::now();
+        let outcome = step.await;
+        let picture = format!("{:02}-{}.png", self.steps.len() + 1, name.replace(' ', "-"));
+        let taken = window.screenshot(&self.out.join(&picture)).await;
+        self.note(name, start, &outcome, taken.is_ok().then_some(picture));
+        outcome.map(drop)?;
+        Ok(taken?)
+    }
+
+    /// Runs a command and takes its word.
+    fn command(&mut self, name: &str, command: &mut std::process::Command) -> Outcome {
+        let start = Instant::now();
+        let outcome = command.output().map_err(Into::into).and_then(|output| {
+            let said = String::from_utf8_lossy(&output.stderr).into_owned();
+            if output.status.success() {
+                Ok(said.trim().to_owned())
+            } else {
+                Err(format!("{}: {said}", output.status).into())
+            }
+        });
+        self.note(name, start, &outcome, None);
+        outcome.map(drop)
+    }
+
+    fn note(&mut self, name: &str, start: Instant, outcome: &Outcome<String>, picture: Option<String>) {
+        let took = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let saw = match outcome {
+            Ok(saw) => saw.clone(),
+            Err(error) => chain(error.as_ref()),
+        };
+        println!(
+            "{} {name} ({took} ms)",
+            if outcome.is_ok() { "ok    " } else { "FAILED" }
+        );
+        self.steps.push(
+            json!({ "name": name, "ok": outcome.is_ok(), "took_ms": took, "picture": picture, "saw": saw }),
+        );
+    }
+
+    /// Writes `summary.json` and `summary.md`.
+    #[expect(clippy::disallowed_methods, reason = "a summary can be made again")]
+    fn write(&self, failure: Option<String>) -> Outcome {
+        let whole = json!({ "ok": failure.is_none(), "failure": failure, "steps": self.steps });
+        std::fs::write(self.out.join("summary.json"), format!("{whole:#}\n"))?;
+        let mut page = String::from("# The main job, driven through the window\n\n");
+        for step in &self.steps {
+            let text = |key: &str| step[key].as_str().unwrap_or_default().to_owned();
+            let mark = if step["ok"] == true {
+                "passed"
+            } else {
+                "**failed**"
+            };
+            page += &format!(
+                "## {}: {mark} in {} ms\n\n{}\n\n",
+                text("name"),
+                step["took_ms"],
+                text("saw")
+            );
+            if let Some(picture) = step["picture"].as_str() {
+                page += &format!("![{}]({picture})\n\n", text("name"));
+            }
+        }
+        if let Some(failure) = failure {
+            page += &format!("## Stopped\n\n{failure}\n");
+        }
+        std::fs::write(self.out.join("summary.md"), page)?;
+        Ok(())
+    }
+}
+
+/// An error with its causes.
+fn chain(error: &dyn Error) -> String {
+    let mut said = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        said += &format!(": {error}");
+        cause = error.source();
+    }
+    said
+}

@@ -1,0 +1,156 @@
+//! `cargo xtask bench`: figures against peers, in release builds, as medians of alternating runs.
+//!
+//! Each benchmark is a program `bench-NAME` of the package `seekwell-bench`. It runs itself and its peer in turn
+//! and prints one JSON object a line: `bench`, `case`, `ours_ms`, `peer`, `peer_ms`, `ratio`. What it has to say
+//! beside that goes to standard error.
+
+use serde_json::Value;
+
+use crate::workspace::{Outcome, Workspace};
+use crate::{machine, ui};
+
+/// The benchmarks, and what Debian calls the peers that are not fetched by the program itself.
+const BENCHES: &[(&str, &[&str])] = &[
+    ("prepare", &["libvips-dev", "python3-venv"]),
+    ("capture", &[]),
+    ("history", &[]),
+    ("analysis", &["python3-venv"]),
+    ("start", &[]),
+];
+
+/// One measurement.
+#[derive(Debug, PartialEq)]
+struct Measurement {
+    bench: String,
+    case: String,
+    ours_ms: f64,
+    peer: String,
+    peer_ms: f64,
+    ratio: f64,
+}
+
+/// Runs the named benchmark, or all of them; prints a table, or the lines as they are with `--json`.
+pub(crate) fn bench(workspace: &Workspace, words: &[&str]) -> Outcome {
+    let json = words.contains(&"--json");
+    let names: Vec<&str> = words.iter().copied().filter(|word| *word != "--json").collect();
+    let unknown = names
+        .iter()
+        .find(|name| !BENCHES.iter().any(|(bench, _)| bench == *name));
+    if let Some(name) = unknown {
+        let known: Vec<&str> = BENCHES.iter().map(|(bench, _)| *bench).collect();
+        return Err(format!(
+            "no benchmark is called {name}; there are {}",
+            known.join(", ")
+        ));
+    }
+    let wanted = BENCHES
+        .iter()
+        .filter(|(bench, _)| names.is_empty() || names.contains(bench));
+    let mut failed = Vec::new();
+    let mut table = Vec::new();
+    for (name, packages) in wanted {
+        match run(workspace, name, packages, json) {
+            Ok(measurements) => table.extend(measurements),
+            Err(reason) => failed.push(format!("{name}: {reason}")),
+        }
+    }
+    if !json {
+        print!("{}", shown(&table));
+    }
+    if failed.is_empty() {
+        Ok(())
+    } else {
+        Err(failed.join("\n"))
+    }
+}
+
+fn run(workspace: &Workspace, name: &str, packages: &[&str], json: bool) -> Outcome<Vec<Measurement>> {
+    machine::also(workspace, packages)?;
+    if name == "start" {
+        ui::packages(workspace)?;
+        ui::build(workspace)?;
+        let mut build = workspace.cargo();
+        workspace.run(build.args(["build", "--release", "--package", "seekwell-desktop"]))?;
+    }
+    let mut command = workspace.cargo();
+    command.args([
+        "run",
+        "--quiet",
+        "--release",
+        "--package",
+        "seekwell-bench",
+        "--bin",
+        &format!("bench-{name}"),
+    ]);
+    let mut measurements = Vec::new();
+    for line in workspace
+        .read(&mut command)?
+        .lines()
+        .filter(|line| !line.trim().is_empty())
+    {
+        measurements.push(measurement(line)?);
+        if json {
+            println!("{line}");
+        }
+    }
+    if measurements.is_empty() {
+        Err("it measured nothing".into())
+    } else {
+        Ok(measurements)
+    }
+}
+
+fn measurement(line: &str) -> Outcome<Measurement> {
+    let value: Value = serde_json::from_str(line).map_err(|error| format!("{error} in: {line}"))?;
+    let text = |key: &str| {
+        value[key]
+            .as_str()
+            .map(str::to_owned)
+            .ok_or_else(|| format!("no `{key}` in: {line}"))
+    };
+    let number = |key: &str| {
+        value[key]
+            .as_f64()
+            .ok_or_else(|| format!("no `{key}` in: {line}"))
+    };
+    Ok(Measurement {
+        bench: text("bench")?,
+        case: text("case")?,
+        ours_ms: number("ours_ms")?,
+        peer: text("peer")?,
+        peer_ms: number("peer_ms")?,
+        ratio: number("ratio")?,
+    })
+}
+
+/// A table as the README shows it.
+fn shown(table: &[Measurement]) -> String {
+    let mut out =
+        String::from("| benchmark | case | ours | peer | its time | ratio |\n|---|---|---:|---|---:|---:|\n");
+    for one in table {
+        out += &format!(
+            "| {} | {} | {:.1} ms | {} | {:.1} ms | {:.2}× |\n",
+            one.bench, one.case, one.ours_ms, one.peer, one.peer_ms, one.ratio
+        );
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_becomes_a_row() {
+        let line =
+            r#"{"bench":"prepare","case":"12 MP","ours_ms":40,"peer":"libvips","peer_ms":92.5,"ratio":0.43}"#;
+        let row = measurement(line).unwrap();
+        assert!(shown(&[row]).ends_with("| prepare | 12 MP | 40.0 ms | libvips | 92.5 ms | 0.43× |\n"));
+    }
+
+    #[test]
+    fn a_line_without_its_peer_is_refused() {
+        assert!(measurement(r#"{"bench":"prepare","case":"12 MP","ours_ms":40}"#).is_err());
+        assert!(measurement("12 MP took 40 ms").is_err());
+    }
+}

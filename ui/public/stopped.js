@@ -1,0 +1,2 @@
+// The way back is to the screen that was open: its fragment came along.
+document.getElementById("back").href = `/index.html${window.location.hash}`;

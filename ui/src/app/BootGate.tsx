@@ -1,0 +1,73 @@
+import Box from "@mui/material/Box";
+import { type ReactNode, useState } from "react";
+import { Loaded } from "../design/Loaded";
+import { BlockedScreen } from "../features/opening/BlockedScreen";
+import { FirstRunScreen } from "../features/opening/FirstRunScreen";
+import { RecoveryScreen } from "../features/opening/RecoveryScreen";
+import { SignInScreen } from "../features/opening/SignInScreen";
+import type { BootState } from "../ipc/bindings";
+import { useBoot, useBootRetry } from "../ipc/queries";
+import { LanguageSwitch } from "./LanguageSwitch";
+import { SignedIn } from "./SignedIn";
+
+/** Which screen the workstation's state calls for. */
+export function BootGate() {
+  const boot = useBoot();
+  return <Loaded query={boot}>{(state) => <Opened state={state} reread={() => void boot.refetch()} />}</Loaded>;
+}
+
+function Opened({ state, reread }: { state: BootState; reread: () => void }) {
+  const retry = useBootRetry();
+  // The recovery key is on screen after the clinic exists, so the first run ends when its screen says so.
+  const [firstRun, setFirstRun] = useState(state.state === "needs_setup");
+  const endFirstRun = () => {
+    setFirstRun(false);
+    reread();
+  };
+  if (firstRun && state.state !== "blocked") {
+    return (
+      <Door>
+        <FirstRunScreen onDone={endFirstRun} />
+      </Door>
+    );
+  }
+  switch (state.state) {
+    case "needs_setup":
+      return (
+        <Door>
+          <FirstRunScreen onDone={endFirstRun} />
+        </Door>
+      );
+    case "needs_recovery":
+      return (
+        <Door>
+          <RecoveryScreen reason={state.reason} />
+        </Door>
+      );
+    case "blocked":
+      return (
+        <Door>
+          <BlockedScreen failure={retry.error ?? state.failure} busy={retry.isPending} onRetry={() => retry.mutate()} />
+        </Door>
+      );
+    case "signed_out":
+      return (
+        <Door>
+          <SignInScreen clinic={state.clinic} people={state.people} />
+        </Door>
+      );
+    case "signed_in":
+      return <SignedIn clinic={state.clinic} person={state.person} keyConfirmed={state.recovery_key_confirmed} />;
+  }
+}
+
+function Door({ children }: { children: ReactNode }) {
+  return (
+    <Box sx={{ height: "100dvh", display: "flex", flexDirection: "column" }}>
+      <Box component="header" sx={{ display: "flex", justifyContent: "flex-end", p: 1 }}>
+        <LanguageSwitch />
+      </Box>
+      <Box sx={{ flex: 1, minHeight: 0 }}>{children}</Box>
+    </Box>
+  );
+}

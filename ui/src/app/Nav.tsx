@@ -1,0 +1,116 @@
+import Box from "@mui/material/Box";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { Link, useLocation, useMatch } from "react-router";
+import { CameraIcon, EyeIcon, PeopleIcon, SettingsIcon } from "../design/icons";
+import { testIds } from "../design/testIds";
+import { brandGreen, railWidth } from "../design/tokens";
+import { usePatientInContext } from "./usePatientInContext";
+
+export function Nav() {
+  const { t } = useTranslation();
+  const { pathname } = useLocation();
+  const patientId = usePatientInContext();
+  const capturing = Boolean(useMatch("/patients/:patientId/new-photo")) || pathname === "/new-photo";
+  const settings = pathname === "/settings";
+  return (
+    <Box
+      component="nav"
+      aria-label={t("nav.label")}
+      sx={{
+        flex: "none",
+        display: "flex",
+        flexDirection: { xs: "row", sm: "column" },
+        justifyContent: { xs: "space-around", sm: "flex-start" },
+        alignItems: "center",
+        gap: 0.5,
+        width: { sm: railWidth },
+        p: { xs: 0.5, sm: 0.75 },
+        bgcolor: "background.paper",
+        borderRight: { sm: 1 },
+        borderTop: { xs: 1, sm: 0 },
+        borderColor: { xs: "line", sm: "line" },
+      }}
+    >
+      <Box
+        aria-hidden="true"
+        sx={{
+          display: { xs: "none", sm: "grid" },
+          placeItems: "center",
+          width: 44,
+          height: 44,
+          my: 1,
+          borderRadius: 2,
+          bgcolor: brandGreen,
+          color: "#ffffff",
+        }}
+      >
+        <EyeIcon />
+      </Box>
+      <Entry
+        to="/patients"
+        here={!capturing && !settings}
+        icon={<PeopleIcon />}
+        label={t("nav.patients")}
+        testId={testIds.navPatients}
+      />
+      <Entry
+        to={patientId ? `/patients/${patientId}/new-photo` : "/new-photo"}
+        here={capturing}
+        icon={<CameraIcon />}
+        label={t("nav.newPhoto")}
+        testId={testIds.navNewPhoto}
+      />
+      <Entry
+        to="/settings"
+        here={settings}
+        icon={<SettingsIcon />}
+        label={t("nav.settings")}
+        testId={testIds.navSettings}
+      />
+    </Box>
+  );
+}
+
+function Entry({
+  to,
+  here,
+  icon,
+  label,
+  testId,
+}: {
+  to: string;
+  here: boolean;
+  icon: ReactNode;
+  label: string;
+  testId: string;
+}) {
+  return (
+    <Box
+      component={Link}
+      to={to}
+      aria-current={here ? "page" : undefined}
+      data-testid={testId}
+      sx={{
+        display: "grid",
+        justifyItems: "center",
+        gap: 0.25,
+        flex: { xs: 1, sm: "none" },
+        width: { sm: "100%" },
+        minHeight: 52,
+        py: 0.75,
+        borderRadius: 2,
+        fontSize: "0.75rem",
+        textAlign: "center",
+        textDecoration: "none",
+        fontWeight: here ? 700 : 500,
+        color: here ? "calm.text" : "text.secondary",
+        bgcolor: here ? "calm.ground" : "transparent",
+        "&:hover": { bgcolor: here ? "calm.ground" : "action.hover" },
+      }}
+    >
+      {icon}
+      {label}
+    </Box>
+  );
+}

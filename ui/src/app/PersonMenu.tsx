@@ -1,0 +1,67 @@
+import Box from "@mui/material/Box";
+import Button from "@mui/material/Button";
+import Menu from "@mui/material/Menu";
+import MenuItem from "@mui/material/MenuItem";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useNavigate } from "react-router";
+import { SignOutIcon } from "../design/icons";
+import { initials } from "../design/PatientBanner";
+import { testIds } from "../design/testIds";
+import { useSigned } from "./SignedIn";
+
+export function PersonMenu() {
+  const { t } = useTranslation();
+  const { person, clinic } = useSigned();
+  const navigate = useNavigate();
+  const [anchor, setAnchor] = useState<HTMLElement | null>(null);
+  return (
+    <>
+      <Button
+        onClick={(event) => setAnchor(event.currentTarget)}
+        aria-haspopup="menu"
+        aria-expanded={Boolean(anchor)}
+        data-testid={testIds.personMenu}
+        aria-label={t("person.menu", { name: person.full_name })}
+        sx={{ gap: 1, color: "text.primary", textAlign: "left", minWidth: 44, px: 0.5 }}
+      >
+        <Box
+          aria-hidden="true"
+          sx={{
+            width: 36,
+            height: 36,
+            borderRadius: 99,
+            display: "grid",
+            placeItems: "center",
+            bgcolor: "line",
+            fontWeight: 700,
+            fontSize: 14,
+          }}
+        >
+          {initials(person.full_name)}
+        </Box>
+        <Box sx={{ display: { xs: "none", lg: "block" }, lineHeight: 1.25 }}>
+          {person.full_name}
+          <Box sx={{ fontWeight: 400, fontSize: "0.75rem", color: "text.secondary" }}>
+            {t(`role.${person.role}`)} · {clinic}
+          </Box>
+        </Box>
+      </Button>
+      <Menu anchorEl={anchor} open={Boolean(anchor)} onClose={() => setAnchor(null)}>
+        <Box sx={{ px: 2, py: 1, maxWidth: 300 }} role="presentation">
+          <Box sx={{ fontWeight: 700, overflowWrap: "anywhere" }}>{person.full_name}</Box>
+          <Box sx={{ color: "text.secondary", fontSize: "0.875rem", overflowWrap: "anywhere" }}>{person.email}</Box>
+        </Box>
+        <MenuItem
+          data-testid={testIds.signOut}
+          onClick={() => {
+            setAnchor(null);
+            navigate("/sign-out");
+          }}
+        >
+          <SignOutIcon fontSize="small" sx={{ mr: 1 }} /> {t("person.signOut")}
+        </MenuItem>
+      </Menu>
+    </>
+  );
+}

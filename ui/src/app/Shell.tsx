@@ -1,0 +1,83 @@
+import Box from "@mui/material/Box";
+import Link from "@mui/material/Link";
+import { useEffect, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Outlet, Link as RouterLink, useLocation } from "react-router";
+import { ScrollAreaProvider } from "../design/Screen";
+import { useSetPreferences } from "../ipc/queries";
+import { Nav } from "./Nav";
+import { SearchTextProvider } from "./SearchText";
+import { useSigned } from "./SignedIn";
+import { TopBar } from "./TopBar";
+
+/** Rail (or bar at the foot of a narrow window), top bar, and the one area that scrolls. */
+export function Shell() {
+  const { t } = useTranslation();
+  const { keyConfirmed } = useSigned();
+  const { pathname } = useLocation();
+  const [area, setArea] = useState<HTMLElement | null>(null);
+  useLastRoute();
+  useFocusOnArrival(area);
+  return (
+    <SearchTextProvider>
+      <Box sx={{ height: "100dvh", display: "flex", flexDirection: { xs: "column-reverse", sm: "row" } }}>
+        <Nav />
+        <Box sx={{ flex: 1, minWidth: 0, minHeight: 0, display: "flex", flexDirection: "column" }}>
+          <TopBar />
+          {!keyConfirmed && (
+            <Box
+              role="status"
+              sx={{
+                px: { xs: 2, sm: 3 },
+                py: 1,
+                bgcolor: "hint.ground",
+                color: "hint.text",
+                borderBottom: 1,
+                borderColor: "hint.line",
+              }}
+            >
+              {t("recoveryKey.reminder")}{" "}
+              <Link component={RouterLink} to="/settings" color="inherit" sx={{ fontWeight: 700 }}>
+                {t("recoveryKey.reminderLink")}
+              </Link>
+            </Box>
+          )}
+          <Box
+            component="main"
+            key={pathname}
+            ref={setArea}
+            tabIndex={-1}
+            sx={{ flex: 1, minHeight: 0, overflow: "auto", position: "relative" }}
+          >
+            <ScrollAreaProvider value={area}>
+              <Outlet />
+            </ScrollAreaProvider>
+          </Box>
+        </Box>
+      </Box>
+    </SearchTextProvider>
+  );
+}
+
+/** A window that is started again comes back here. */
+function useLastRoute() {
+  const { pathname, search } = useLocation();
+  const set = useSetPreferences();
+  const latest = useRef(set);
+  latest.current = set;
+  useEffect(() => {
+    if (pathname !== "/sign-out") latest.current({ last_route: pathname + search });
+  }, [pathname, search]);
+}
+
+/** A new screen starts at its top and takes the focus, so that a screen reader reads it; typing in the search field goes on. */
+function useFocusOnArrival(area: HTMLElement | null) {
+  const { pathname } = useLocation();
+  const before = useRef(pathname);
+  useEffect(() => {
+    if (before.current === pathname || !area) return;
+    before.current = pathname;
+    const typing = document.activeElement instanceof HTMLInputElement;
+    if (!typing) area.focus({ preventScroll: true });
+  }, [pathname, area]);
+}

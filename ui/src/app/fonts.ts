@@ -1,0 +1,9 @@
+import "@fontsource/noto-sans/vietnamese-400.css";
+import "@fontsource/noto-sans/vietnamese-700.css";
+import "@fontsource/noto-sans/vietnamese-600.css";
+import "@fontsource/noto-sans/latin-400.css";
+import "@fontsource/noto-sans/latin-600.css";
+import "@fontsource/noto-sans/latin-700.css";
+import "@fontsource/noto-sans/latin-ext-400.css";
+import "@fontsource/noto-sans/latin-ext-600.css";
+import "@fontsource/noto-sans/latin-ext-700.css";

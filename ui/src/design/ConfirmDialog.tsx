@@ -1,0 +1,34 @@
+import Button from "@mui/material/Button";
+import Dialog from "@mui/material/Dialog";
+import DialogActions from "@mui/material/DialogActions";
+import DialogContent from "@mui/material/DialogContent";
+import DialogTitle from "@mui/material/DialogTitle";
+import { useId } from "react";
+import { testIds } from "./testIds";
+
+/** Asks before something is lost. The safe answer has the focus. */
+export function ConfirmDialog(props: {
+  open: boolean;
+  title: string;
+  text: string;
+  yes: string;
+  no: string;
+  onYes: () => void;
+  onNo: () => void;
+}) {
+  const id = useId();
+  return (
+    <Dialog open={props.open} onClose={props.onNo} aria-labelledby={id} aria-describedby={`${id}-text`}>
+      <DialogTitle id={id}>{props.title}</DialogTitle>
+      <DialogContent id={`${id}-text`}>{props.text}</DialogContent>
+      <DialogActions sx={{ p: 2, flexWrap: "wrap", gap: 1 }}>
+        <Button variant="outlined" color="error" onClick={props.onYes} data-testid={testIds.confirmYes}>
+          {props.yes}
+        </Button>
+        <Button variant="contained" onClick={props.onNo} autoFocus data-testid={testIds.confirmNo}>
+          {props.no}
+        </Button>
+      </DialogActions>
+    </Dialog>
+  );
+}

@@ -1,0 +1,68 @@
+import Box from "@mui/material/Box";
+import Button from "@mui/material/Button";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import type { UiCode } from "../ipc/failure";
+import { AlertIcon } from "./icons";
+import { testIds } from "./testIds";
+
+export type Told = { code: UiCode; message: string; subject: string | null };
+
+export function useFailureWords() {
+  const { t } = useTranslation();
+  return ({ code, subject }: Pick<Told, "code" | "subject">) =>
+    t(`failure.${code}`, { subject: subject ?? t("failureSubject.unknown") });
+}
+
+/** A sentence with a way out, beside the thing it is about; the technical text stays behind "details". */
+export function ErrorNote({ error, onRetry, action }: { error: Told; onRetry?: () => void; action?: ReactNode }) {
+  const { t } = useTranslation();
+  const words = useFailureWords();
+  return (
+    <Box
+      role="alert"
+      data-testid={testIds.failure}
+      data-code={error.code}
+      sx={{
+        display: "flex",
+        gap: 1.5,
+        p: 2,
+        borderRadius: 2,
+        border: 1,
+        bgcolor: "fault.ground",
+        color: "fault.text",
+        borderColor: "fault.line",
+      }}
+    >
+      <AlertIcon fontSize="small" sx={{ mt: 0.25, flex: "none" }} />
+      <Box sx={{ flex: 1, minWidth: 0 }}>
+        <Box>{words(error)}</Box>
+        <FailureDetails error={error} />
+        {(onRetry || action) && (
+          <Box sx={{ display: "flex", flexWrap: "wrap", gap: 1, mt: 1 }}>
+            {onRetry && (
+              <Button variant="outlined" onClick={onRetry} data-testid={testIds.failureRetry}>
+                {t("common.retry")}
+              </Button>
+            )}
+            {action}
+          </Box>
+        )}
+      </Box>
+    </Box>
+  );
+}
+
+export function FailureDetails({ error }: { error: Told }) {
+  const { t } = useTranslation();
+  return (
+    <Box component="details" data-testid={testIds.failureDetails} sx={{ fontSize: "0.8125rem", mt: 0.5 }}>
+      <Box component="summary" sx={{ cursor: "pointer", py: 1.25, textDecoration: "underline" }}>
+        {t("common.details")}
+      </Box>
+      <Box lang="en" sx={{ overflowWrap: "anywhere" }}>
+        {error.code}: {error.message}
+      </Box>
+    </Box>
+  );
+}

@@ -1,0 +1,33 @@
+import Box from "@mui/material/Box";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { AlertIcon } from "./icons";
+
+/** A small picture that fills its box; says so when the photo can't be read. */
+export function PhotoThumb({ src, alt = "", ratio = "4 / 3" }: { src: string; alt?: string; ratio?: string }) {
+  const { t } = useTranslation();
+  const [broken, setBroken] = useState<string | null>(null);
+  return (
+    <Box sx={{ aspectRatio: ratio, bgcolor: "action.hover", position: "relative", overflow: "hidden" }}>
+      {broken === src ? (
+        <Box
+          role="img"
+          aria-label={t("photo.unreadable")}
+          sx={{ height: "100%", display: "grid", placeItems: "center", bgcolor: "fault.ground", color: "fault.text" }}
+        >
+          <AlertIcon fontSize="small" />
+        </Box>
+      ) : (
+        <Box
+          component="img"
+          src={src}
+          alt={alt}
+          decoding="async"
+          draggable={false}
+          onError={() => setBroken(src)}
+          sx={{ display: "block", width: "100%", height: "100%", objectFit: "cover" }}
+        />
+      )}
+    </Box>
+  );
+}

@@ -1,0 +1,64 @@
+import type { BodySite, PhotoKind, Side, Staged } from "../../ipc/bindings";
+import type { SeekWellError } from "../../ipc/failure";
+import type { PhotoSource } from "../../ipc/stage";
+
+/** One photo's way through this screen. What failed keeps its reason and its source, so that it can be tried again. */
+export type Step =
+  | { at: "waiting" }
+  | { at: "reading" }
+  | { at: "refused"; error: SeekWellError }
+  | { at: "ready"; staged: Staged }
+  | { at: "keeping"; staged: Staged }
+  | { at: "not_kept"; staged: Staged; error: SeekWellError }
+  | { at: "kept"; photoId: string }
+  | { at: "already"; photoId: string; patientId: string; keptAt: string };
+export type BatchItem = { key: string; source: PhotoSource; step: Step };
+
+export type BatchEvent =
+  | { do: "add"; items: { key: string; source: PhotoSource }[] }
+  | { do: "step"; key: string; step: Step }
+  | { do: "again"; key: string }
+  | { do: "remove"; key: string };
+
+export function batchAfter(batch: BatchItem[], event: BatchEvent): BatchItem[] {
+  switch (event.do) {
+    case "add":
+      return [...batch, ...event.items.map((item): BatchItem => ({ ...item, step: { at: "waiting" } }))];
+    case "step":
+      return batch.map((item) => (item.key === event.key ? { ...item, step: event.step } : item));
+    case "again":
+      return batch.map((item) => (item.key === event.key ? { ...item, step: { at: "waiting" } } : item));
+    case "remove":
+      return batch.filter((item) => item.key !== event.key);
+  }
+}
+
+/** A staged photo whose bytes are here already needs no keeping. */
+export function stepAfterStaging(staged: Staged): Step {
+  if (!staged.already) return { at: "ready", staged };
+  const { photo_id, patient_id, kept_at } = staged.already;
+  return { at: "already", photoId: photo_id, patientId: patient_id, keptAt: kept_at };
+}
+
+export type KeepableItem = BatchItem & { step: Extract<Step, { staged: Staged }> };
+
+/** What "Keep N photos" would keep. */
+export function keepable(batch: BatchItem[]): KeepableItem[] {
+  return batch.filter((item): item is KeepableItem => item.step.at === "ready" || item.step.at === "not_kept");
+}
+
+/** What would be lost by leaving now. */
+export function unkept(batch: BatchItem[]): number {
+  return batch.filter(({ step }) => ["waiting", "reading", "ready", "keeping", "not_kept"].includes(step.at)).length;
+}
+
+/** Where the photos were taken, the same for the whole batch. */
+export type Placement = {
+  site: BodySite | null;
+  side: Side | null;
+  /** null: a new lesion */
+  lesionId: string | null;
+  label: string;
+  kind: PhotoKind;
+  note: string;
+};

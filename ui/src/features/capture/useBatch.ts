@@ -1,0 +1,123 @@
+import { useCallback, useEffect, useReducer, useRef } from "react";
+import type { KeepRequest, Staged } from "../../ipc/bindings";
+import { asSeekWellError } from "../../ipc/failure";
+import { discardStaged, readPhoto, useKeepPhoto } from "../../ipc/queries";
+import { type PhotoSource, stagePhoto } from "../../ipc/stage";
+import { type BatchItem, batchAfter, keepable, type Placement, type Step, stepAfterStaging } from "./batch";
+
+const READ_AT_ONCE = 2;
+let lastKey = 0;
+
+/** Owns the photos of one visit to this screen: reads them two at a time and keeps them one after the other. */
+export function useBatch(patientId: string) {
+  const [batch, tell] = useReducer(batchAfter, []);
+  const keepPhoto = useKeepPhoto(patientId);
+  const keeping = useRef(false);
+  const started = useRef(new Set<string>());
+  const gone = useRef(new Set<string>());
+  const step = useCallback((key: string, next: Step) => tell({ do: "step", key, step: next }), []);
+
+  const add = useCallback((sources: PhotoSource[]) => {
+    const items = sources.map((source) => {
+      lastKey += 1;
+      return { key: `photo-${lastKey}`, source };
+    });
+    tell({ do: "add", items });
+  }, []);
+
+  useEffect(() => {
+    const reading = batch.filter((item) => item.step.at === "reading").length;
+    const next = batch.filter((item) => item.step.at === "waiting" && !started.current.has(item.key));
+    for (const item of next.slice(0, Math.max(0, READ_AT_ONCE - reading))) {
+      started.current.add(item.key);
+      step(item.key, { at: "reading" });
+      void read(item).then((after) => {
+        started.current.delete(item.key);
+        if (!gone.current.has(item.key) && !left.current) step(item.key, after);
+        else if ("staged" in after) drop(after.staged);
+      });
+    }
+  }, [batch, step]);
+
+  // Leaving the screen gives back what was read and not kept.
+  const latest = useRef(batch);
+  latest.current = batch;
+  const left = useRef(false);
+  useEffect(() => {
+    left.current = false;
+    return () => {
+      left.current = true;
+      for (const { step: last } of latest.current) if (last.at === "ready" || last.at === "not_kept") drop(last.staged);
+    };
+  }, []);
+
+  const remove = useCallback((item: BatchItem) => {
+    gone.current.add(item.key);
+    if ("staged" in item.step) drop(item.step.staged);
+    tell({ do: "remove", key: item.key });
+  }, []);
+
+  const again = useCallback((item: BatchItem) => tell({ do: "again", key: item.key }), []);
+
+  /** Every photo that is ready, into one lesion: the first makes it where it is new, the others join it. */
+  const keep = useCallback(
+    async (placement: Placement): Promise<string | null> => {
+      const { site, side } = placement;
+      if (keeping.current || !site || !side) return null;
+      keeping.current = true;
+      let lesionId = placement.lesionId;
+      try {
+        for (const item of keepable(batch)) {
+          const { staged } = item.step;
+          step(item.key, { at: "keeping", staged });
+          const request: KeepRequest = {
+            staged_id: staged.id,
+            patient_id: patientId,
+            site,
+            side,
+            lesion_id: lesionId,
+            lesion_label: lesionId ? null : placement.label.trim() || null,
+            kind: placement.kind,
+            note: placement.note.trim() || null,
+          };
+          try {
+            const kept = await keepPhoto.mutateAsync(request);
+            if (kept.state === "already_stored") {
+              step(item.key, {
+                at: "already",
+                photoId: kept.photo_id,
+                patientId: kept.patient_id,
+                keptAt: kept.kept_at,
+              });
+            } else {
+              step(item.key, { at: "kept", photoId: kept.photo_id });
+              lesionId ??= (await readPhoto(kept.photo_id)).entry.lesion_id;
+            }
+          } catch (thrown) {
+            const error = asSeekWellError(thrown);
+            step(item.key, error.code === "staged_gone" ? { at: "refused", error } : { at: "not_kept", staged, error });
+          }
+        }
+      } finally {
+        keeping.current = false;
+      }
+      return lesionId;
+    },
+    [batch, keepPhoto, patientId, step],
+  );
+
+  return { batch, add, remove, again, keep, busy: batch.some((item) => item.step.at === "keeping") };
+}
+
+async function read(item: BatchItem): Promise<Step> {
+  try {
+    return stepAfterStaging(await stagePhoto(item.source));
+  } catch (thrown) {
+    return { at: "refused", error: asSeekWellError(thrown) };
+  }
+}
+
+// The core clears what nobody kept when it starts; a failure here costs memory for a while and nothing else.
+function drop(staged: Staged): void {
+  discardStaged(staged.id).catch(() => undefined);
+}

@@ -1,0 +1,67 @@
+import Box from "@mui/material/Box";
+import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
+import { useFormat } from "../../design/format";
+import { NoteIcon } from "../../design/icons";
+import { PhotoThumb } from "../../design/PhotoThumb";
+import { RiskBadge } from "../../design/RiskBadge";
+import { testIds } from "../../design/testIds";
+import type { HistoryEntry } from "../../ipc/bindings";
+import { photoUrl } from "../../ipc/photoUrl";
+
+export function HistoryCard({ entry }: { entry: HistoryEntry }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { analysis } = entry;
+  const place = t("lesion.place", { site: t(`site.${entry.site}`), side: t(`side.${entry.side}`) });
+  return (
+    <Box
+      component={Link}
+      to={`/photos/${entry.photo_id}`}
+      data-testid={testIds.historyEntry}
+      data-photo={entry.photo_id}
+      data-state={analysis.state}
+      sx={{
+        display: "block",
+        bgcolor: "background.paper",
+        border: 1,
+        borderStyle: analysis.state === "pending" ? "dashed" : "solid",
+        borderColor: analysis.state === "pending" ? "control" : "line",
+        borderRadius: 2,
+        overflow: "hidden",
+        color: "text.primary",
+        textDecoration: "none",
+        "&:hover": { borderColor: "primary.main" },
+      }}
+    >
+      <PhotoThumb src={photoUrl(entry.photo_id, "thumbnail")} />
+      <Box sx={{ p: 1.25, display: "grid", gap: 0.25, justifyItems: "start" }}>
+        {analysis.state === "done" ? (
+          <>
+            <RiskBadge risk={analysis.risk} />
+            <Box sx={{ fontWeight: 700, mt: 0.5 }}>
+              {t("result.classPercent", {
+                name: t(`class.${analysis.top_class}`),
+                percent: format.percent(analysis.confidence),
+              })}
+            </Box>
+            {analysis.demo && (
+              <Box sx={{ fontSize: "0.8125rem", color: "hint.text", fontWeight: 600 }}>{t("result.demoShort")}</Box>
+            )}
+          </>
+        ) : (
+          <Box sx={{ fontWeight: 600, color: "text.secondary" }}>{t(`pending.${analysis.reason}.short`)}</Box>
+        )}
+        <Box sx={{ color: "text.secondary", fontSize: "0.8125rem" }}>
+          {place} · {format.time(entry.taken_at)}
+          {entry.lesion_label && <Box sx={{ overflowWrap: "anywhere" }}>{entry.lesion_label}</Box>}
+        </Box>
+        {entry.notes > 0 && (
+          <Box sx={{ display: "flex", alignItems: "center", gap: 0.5, color: "text.secondary", fontSize: "0.8125rem" }}>
+            <NoteIcon sx={{ fontSize: 16 }} /> {t("note.count", { count: entry.notes })}
+          </Box>
+        )}
+      </Box>
+    </Box>
+  );
+}

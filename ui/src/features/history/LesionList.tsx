@@ -1,0 +1,77 @@
+import Box from "@mui/material/Box";
+import ButtonBase from "@mui/material/ButtonBase";
+import { useTranslation } from "react-i18next";
+import { useFormat } from "../../design/format";
+import { PhotoThumb } from "../../design/PhotoThumb";
+import { RiskBadge } from "../../design/RiskBadge";
+import { testIds } from "../../design/testIds";
+import type { LesionRow } from "../../ipc/bindings";
+import { photoUrl } from "../../ipc/photoUrl";
+
+export function LesionList({
+  lesions,
+  chosen,
+  onChoose,
+}: {
+  lesions: LesionRow[];
+  chosen: string | null;
+  onChoose: (id: string) => void;
+}) {
+  return (
+    <Box component="ul" sx={{ m: 0, p: 0, listStyle: "none", display: "grid", gap: 0.75 }}>
+      {lesions.map((lesion) => (
+        <li key={lesion.id}>
+          <Lesion lesion={lesion} chosen={chosen === lesion.id} onChoose={() => onChoose(lesion.id)} />
+        </li>
+      ))}
+    </Box>
+  );
+}
+
+function Lesion({ lesion, chosen, onChoose }: { lesion: LesionRow; chosen: boolean; onChoose: () => void }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  return (
+    <ButtonBase
+      aria-pressed={chosen}
+      onClick={onChoose}
+      data-testid={testIds.lesionRow}
+      sx={{
+        width: "100%",
+        justifyContent: "flex-start",
+        textAlign: "left",
+        gap: 1.25,
+        p: 1,
+        borderRadius: 2,
+        border: 1,
+        borderColor: chosen ? "calm.line" : "transparent",
+        bgcolor: chosen ? "calm.ground" : "transparent",
+        "&:hover": { bgcolor: chosen ? "calm.ground" : "action.hover" },
+      }}
+    >
+      <Box sx={{ width: 48, flex: "none", borderRadius: 1.5, overflow: "hidden" }}>
+        {lesion.last_photo_id && <PhotoThumb src={photoUrl(lesion.last_photo_id, "thumbnail")} ratio="1 / 1" />}
+      </Box>
+      <Box sx={{ minWidth: 0, flex: 1 }}>
+        <Box
+          sx={{
+            display: "flex",
+            flexWrap: "wrap",
+            alignItems: "center",
+            justifyContent: "space-between",
+            columnGap: 1,
+            fontWeight: 700,
+          }}
+        >
+          {t("lesion.place", { site: t(`site.${lesion.site}`), side: t(`side.${lesion.side}`) })}
+          {lesion.worst_risk && <RiskBadge risk={lesion.worst_risk} />}
+        </Box>
+        {lesion.label && <Box sx={{ fontSize: "0.875rem", overflowWrap: "anywhere" }}>{lesion.label}</Box>}
+        <Box sx={{ fontSize: "0.8125rem", color: "text.secondary" }}>
+          {t("patient.photos", { count: lesion.photos })}
+          {lesion.last_photo_at && ` · ${format.date(lesion.last_photo_at)}`}
+        </Box>
+      </Box>
+    </ButtonBase>
+  );
+}

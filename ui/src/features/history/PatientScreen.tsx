@@ -1,0 +1,161 @@
+import Box from "@mui/material/Box";
+import Button from "@mui/material/Button";
+import Typography from "@mui/material/Typography";
+import { useTranslation } from "react-i18next";
+import { Link, useParams, useSearchParams } from "react-router";
+import { CameraIcon, EditIcon } from "../../design/icons";
+import { EmptyState, Loaded, RowsSkeleton } from "../../design/Loaded";
+import { PatientBanner } from "../../design/PatientBanner";
+import { useTitle } from "../../design/Screen";
+import { testIds } from "../../design/testIds";
+import { useHistory, useHistoryCounts, useLesions, usePatient } from "../../ipc/queries";
+import { BodyMap } from "./BodyMap";
+import { FilterBar } from "./FilterBar";
+import { isFiltered, readFilter, type ShownFilter, toHistoryFilter, writeFilter } from "./filter";
+import { LesionList } from "./LesionList";
+import { Timeline } from "./Timeline";
+
+export function PatientScreen() {
+  const { t } = useTranslation();
+  const { patientId = "" } = useParams();
+  const [params, setParams] = useSearchParams();
+  const filter = readFilter(params);
+  const setFilter = (next: ShownFilter) => setParams(writeFilter(next), { replace: true });
+  const patient = usePatient(patientId);
+  useTitle(t("patient.title"));
+  return (
+    <Loaded query={patient}>
+      {(current) => (
+        <>
+          <PatientBanner patient={current} actions={<Actions patientId={patientId} lesion={filter.lesion} />} />
+          <Box
+            sx={{
+              display: { md: "grid" },
+              gridTemplateColumns: { md: "300px minmax(0, 1fr)" },
+              minHeight: { md: "calc(100% - 76px)" },
+            }}
+          >
+            <Lesions patientId={patientId} filter={filter} onFilter={setFilter} />
+            <History patientId={patientId} filter={filter} onFilter={setFilter} />
+          </Box>
+        </>
+      )}
+    </Loaded>
+  );
+}
+
+function Actions({ patientId, lesion }: { patientId: string; lesion: string | null }) {
+  const { t } = useTranslation();
+  return (
+    <>
+      <Button
+        component={Link}
+        to={`/patients/${patientId}/edit`}
+        variant="outlined"
+        startIcon={<EditIcon />}
+        data-testid={testIds.editPatient}
+      >
+        {t("patient.edit")}
+      </Button>
+      <Button
+        component={Link}
+        to={`/patients/${patientId}/new-photo${lesion ? `?lesion=${encodeURIComponent(lesion)}` : ""}`}
+        variant="contained"
+        startIcon={<CameraIcon />}
+        data-testid={testIds.newPhoto}
+      >
+        {t("nav.newPhoto")}
+      </Button>
+    </>
+  );
+}
+
+type Part = { patientId: string; filter: ShownFilter; onFilter: (filter: ShownFilter) => void };
+
+function Lesions({ patientId, filter, onFilter }: Part) {
+  const { t } = useTranslation();
+  const lesions = useLesions(patientId);
+  const choose = (id: string) => onFilter({ ...filter, lesion: filter.lesion === id ? null : id });
+  return (
+    <Box
+      component="section"
+      aria-labelledby="lesions"
+      sx={{
+        bgcolor: "background.paper",
+        borderRight: { md: 1 },
+        borderBottom: { xs: 1, md: 0 },
+        borderColor: { xs: "line", md: "line" },
+        p: 2,
+      }}
+    >
+      <Typography variant="h3" component="h2" id="lesions" sx={{ color: "text.secondary", mb: 1 }}>
+        {t("lesion.title")}
+      </Typography>
+      <Loaded query={lesions}>
+        {(rows) => (
+          <>
+            <BodyMap lesions={rows} chosen={filter.lesion} onChoose={choose} />
+            {rows.length > 0 ? (
+              <Box sx={{ mt: 1, maxHeight: { xs: 260, md: "none" }, overflow: "auto" }}>
+                <LesionList lesions={rows} chosen={filter.lesion} onChoose={choose} />
+              </Box>
+            ) : (
+              <Typography sx={{ mt: 1, color: "text.secondary" }}>{t("lesion.none")}</Typography>
+            )}
+          </>
+        )}
+      </Loaded>
+    </Box>
+  );
+}
+
+function History({ patientId, filter, onFilter }: Part) {
+  const { t } = useTranslation();
+  const counts = useHistoryCounts(patientId);
+  const history = useHistory(patientId, toHistoryFilter(filter));
+  const { fetchNextPage, hasNextPage, isFetchingNextPage, isFetchNextPageError, error, isPlaceholderData } = history;
+  return (
+    <Box component="section" aria-label={t("history.title")} sx={{ p: { xs: 2, md: 2.5 }, minWidth: 0 }}>
+      <FilterBar filter={filter} counts={counts.data} onChange={onFilter} />
+      {counts.data && counts.data.pending > 0 && (
+        <Typography role="status" sx={{ mt: 1, color: "text.secondary" }}>
+          {t("history.pending", { count: counts.data.pending })}
+        </Typography>
+      )}
+      <Loaded query={history} skeleton={<RowsSkeleton rows={3} height={220} />}>
+        {({ pages }) => {
+          const entries = pages.flatMap((page) => page.entries);
+          if (entries.length === 0) return <NoEntries patientId={patientId} filtered={isFiltered(filter)} />;
+          return (
+            <Box sx={{ opacity: isPlaceholderData ? 0.6 : 1 }} aria-busy={isPlaceholderData}>
+              <Timeline
+                entries={entries}
+                place={`${patientId}?${writeFilter(filter)}`}
+                hasMore={hasNextPage}
+                loadingMore={isFetchingNextPage}
+                moreError={isFetchNextPageError ? error : null}
+                onMore={() => void fetchNextPage()}
+              />
+            </Box>
+          );
+        }}
+      </Loaded>
+    </Box>
+  );
+}
+
+function NoEntries({ patientId, filtered }: { patientId: string; filtered: boolean }) {
+  const { t } = useTranslation();
+  if (filtered) return <EmptyState title={t("history.noneMatch")} text={t("history.noneMatchHint")} />;
+  return (
+    <EmptyState
+      title={t("history.none")}
+      text={t("history.noneHint")}
+      action={
+        <Button component={Link} to={`/patients/${patientId}/new-photo`} variant="contained" startIcon={<CameraIcon />}>
+          {t("nav.newPhoto")}
+        </Button>
+      }
+    />
+  );
+}

@@ -1,0 +1,132 @@
+import Box from "@mui/material/Box";
+import Button from "@mui/material/Button";
+import Typography from "@mui/material/Typography";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useNavigate, useParams } from "react-router";
+import { useFormat } from "../../design/format";
+import { Loaded } from "../../design/Loaded";
+import { PatientBanner } from "../../design/PatientBanner";
+import { Panel, Screen } from "../../design/Screen";
+import { testIds } from "../../design/testIds";
+import type { Patient, PatientDraft } from "../../ipc/bindings";
+import { useEditPatient, usePatient, usePatientVersions } from "../../ipc/queries";
+import { DraftTable } from "./DraftTable";
+import { draftOf, typedFrom } from "./draft";
+import { PatientForm } from "./PatientForm";
+
+export function EditScreen() {
+  const { patientId = "" } = useParams();
+  const patient = usePatient(patientId);
+  return (
+    <Loaded query={patient}>
+      {(current) => (
+        <>
+          <PatientBanner patient={current} />
+          <EditForm key={patientId} current={current} reread={() => void patient.refetch()} />
+        </>
+      )}
+    </Loaded>
+  );
+}
+
+function EditForm({ current, reread }: { current: Patient; reread: () => void }) {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const edit = useEditPatient(current.id);
+  // The revision that the person saw; a newer one that arrives meanwhile must not be overwritten unseen.
+  const [based, setBased] = useState({ revision: current.revision, draft: draftOf(current) });
+  const [mine, setMine] = useState<PatientDraft | null>(null);
+
+  const leave = () => navigate(`/patients/${current.id}`);
+  const save = (draft: PatientDraft, revision: number) => {
+    setMine(draft);
+    edit.mutate(
+      { revision, draft },
+      { onSuccess: leave, onError: (error) => error.code === "changed_meanwhile" && reread() },
+    );
+  };
+  const takeTheirs = () => {
+    setBased({ revision: current.revision, draft: draftOf(current) });
+    setMine(null);
+    edit.reset();
+  };
+  const conflict =
+    edit.error?.code === "changed_meanwhile" && mine && current.revision !== based.revision ? mine : null;
+
+  return (
+    <Screen title={t("edit.title")} width={820}>
+      <Box sx={{ display: "grid", gap: 2 }}>
+        <Panel>
+          {conflict ? (
+            <Box data-testid={testIds.conflict} role="alert" sx={{ display: "grid", gap: 2 }}>
+              <Typography variant="h2">{t("edit.conflict")}</Typography>
+              <Typography sx={{ color: "text.secondary" }}>{t("edit.conflictExplain")}</Typography>
+              <DraftTable
+                columns={[
+                  { title: t("edit.theirs"), draft: draftOf(current) },
+                  { title: t("edit.mine"), draft: conflict },
+                ]}
+              />
+              <Box sx={{ display: "flex", flexWrap: "wrap", gap: 1 }}>
+                <Button variant="contained" onClick={takeTheirs}>
+                  {t("edit.takeTheirs")}
+                </Button>
+                <Button variant="outlined" disabled={edit.isPending} onClick={() => save(conflict, current.revision)}>
+                  {t("edit.saveMine")}
+                </Button>
+              </Box>
+            </Box>
+          ) : (
+            <PatientForm
+              key={based.revision}
+              initial={typedFrom(mine ?? based.draft)}
+              busy={edit.isPending}
+              error={edit.error}
+              saveLabel={t("edit.save")}
+              onSave={(draft) => save(draft, based.revision)}
+              onCancel={leave}
+            />
+          )}
+        </Panel>
+        <Versions patient={current} />
+      </Box>
+    </Screen>
+  );
+}
+
+function Versions({ patient }: { patient: Patient }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const versions = usePatientVersions(patient.id);
+  return (
+    <Panel title={t("edit.versions")} id="patient-versions">
+      <Loaded query={versions}>
+        {(earlier) =>
+          earlier.length === 0 ? (
+            <Typography sx={{ color: "text.secondary" }}>{t("edit.noVersions")}</Typography>
+          ) : (
+            <Box data-testid={testIds.patientVersions} sx={{ display: "grid", gap: 2 }}>
+              {earlier.map((version, nth) => (
+                <Box key={version.revision}>
+                  <Typography variant="h3" sx={{ mb: 0.5 }}>
+                    {t("edit.replaced", { when: format.dateTime(version.replaced_at), who: version.replaced_by })}
+                  </Typography>
+                  <DraftTable
+                    columns={[
+                      {
+                        title: t("edit.after"),
+                        draft: nth === 0 ? draftOf(patient) : (earlier[nth - 1]?.draft ?? draftOf(patient)),
+                      },
+                      { title: t("edit.before"), draft: version.draft },
+                    ]}
+                  />
+                </Box>
+              ))}
+            </Box>
+          )
+        }
+      </Loaded>
+    </Panel>
+  );
+}

@@ -1,0 +1,119 @@
+import Box from "@mui/material/Box";
+import Button from "@mui/material/Button";
+import Typography from "@mui/material/Typography";
+import { useEffect, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useNavigate } from "react-router";
+import { ErrorNote } from "../../design/ErrorNote";
+import { useFormat } from "../../design/format";
+import { Panel, Screen } from "../../design/Screen";
+import { testIds } from "../../design/testIds";
+import type { Patient, PatientDraft } from "../../ipc/bindings";
+import { useLikelyDuplicates, useRegisterPatient } from "../../ipc/queries";
+import { DraftTable } from "./DraftTable";
+import { draftOf, emptyPatient, typedFrom } from "./draft";
+import { PatientForm } from "./PatientForm";
+
+type Doubt = { draft: PatientDraft; likely: Patient[] };
+
+export function RegisterScreen() {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const likelyDuplicates = useLikelyDuplicates();
+  const register = useRegisterPatient();
+  const [typed, setTyped] = useState(emptyPatient);
+  const [doubt, setDoubt] = useState<Doubt | null>(null);
+  const busy = likelyDuplicates.isPending || register.isPending;
+
+  const open = (id: string) => navigate(`/patients/${id}`, { replace: true });
+  const make = (draft: PatientDraft) => {
+    if (!register.isPending) register.mutate(draft, { onSuccess: (patient) => open(patient.id) });
+  };
+  const save = (draft: PatientDraft) => {
+    setTyped(typedFrom(draft));
+    likelyDuplicates.mutate(draft, {
+      onSuccess: (likely) => (likely.length > 0 ? setDoubt({ draft, likely }) : make(draft)),
+    });
+  };
+
+  return (
+    <Screen title={t("register.title")} width={doubt ? 900 : 720}>
+      <Panel>
+        {doubt ? (
+          <Duplicates
+            doubt={doubt}
+            busy={busy}
+            onOpen={open}
+            onAnyway={() => make(doubt.draft)}
+            onBack={() => setDoubt(null)}
+          />
+        ) : (
+          <PatientForm
+            initial={typed}
+            busy={busy}
+            error={likelyDuplicates.error ?? register.error}
+            saveLabel={t("register.save")}
+            onSave={save}
+            onCancel={() => navigate("/patients")}
+          />
+        )}
+        {doubt && register.error && <ErrorNote error={register.error} />}
+      </Panel>
+    </Screen>
+  );
+}
+
+function Duplicates({
+  doubt,
+  busy,
+  onOpen,
+  onAnyway,
+  onBack,
+}: {
+  doubt: Doubt;
+  busy: boolean;
+  onOpen: (id: string) => void;
+  onAnyway: () => void;
+  onBack: () => void;
+}) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => heading.current?.focus(), []);
+  return (
+    <Box data-testid={testIds.duplicates} sx={{ display: "grid", gap: 2 }}>
+      <Box>
+        <Typography variant="h2" ref={heading} tabIndex={-1}>
+          {t("duplicates.title", { count: doubt.likely.length })}
+        </Typography>
+        <Typography sx={{ color: "text.secondary" }}>{t("duplicates.explain")}</Typography>
+      </Box>
+      {doubt.likely.map((patient) => (
+        <Box
+          key={patient.id}
+          sx={{ border: 1, borderColor: "line", borderRadius: 2, p: { xs: 1, sm: 2 }, display: "grid", gap: 1.5 }}
+        >
+          <DraftTable
+            columns={[
+              { title: t("duplicates.typed"), draft: doubt.draft },
+              { title: t("duplicates.known", { date: format.date(patient.created_at) }), draft: draftOf(patient) },
+            ]}
+          />
+          <Box>
+            <Button variant="contained" onClick={() => onOpen(patient.id)} data-testid={testIds.duplicateOpen}>
+              {t("duplicates.open")}
+            </Button>
+          </Box>
+        </Box>
+      ))}
+      <Box sx={{ display: "flex", flexWrap: "wrap", gap: 1 }}>
+        <Button variant="outlined" onClick={onBack}>
+          {t("duplicates.back")}
+        </Button>
+        <Button variant="outlined" disabled={busy} onClick={onAnyway} data-testid={testIds.registerAnyway}>
+          {t("duplicates.anyway")}
+        </Button>
+      </Box>
+    </Box>
+  );
+}

@@ -1,0 +1,56 @@
+import { parseDay } from "../../design/parseDay";
+import type { Patient, PatientDraft, Sex } from "../../ipc/bindings";
+
+/** What stands in the form's fields, as typed. */
+export type TypedPatient = {
+  full_name: string;
+  born: string;
+  sex: Sex | "";
+  phone: string;
+  national_id: string;
+  address: string;
+};
+
+export const emptyPatient: TypedPatient = { full_name: "", born: "", sex: "", phone: "", national_id: "", address: "" };
+export const draftFields = ["full_name", "born", "sex", "phone", "national_id", "address"] as const;
+
+/** "12/03/1961", "12-3-1961", "12.3.1961" and "1961" as the wire wants them; null for anything else and for days that are no days. */
+export function parseBorn(typed: string, today = new Date()): string | null {
+  const text = typed.trim();
+  const yearOnly = /^(\d{4})$/.exec(text);
+  if (yearOnly) return isYear(Number(text), today) ? text : null;
+  const day = parseDay(text);
+  if (!day || !isYear(Number(day.slice(0, 4)), today)) return null;
+  return new Date(`${day}T00:00`) <= today ? day : null;
+}
+
+export function typedFrom(draft: PatientDraft): TypedPatient {
+  return {
+    full_name: draft.full_name,
+    born: draft.born?.includes("-") ? draft.born.split("-").reverse().join("/") : (draft.born ?? ""),
+    sex: draft.sex ?? "",
+    phone: draft.phone ?? "",
+    national_id: draft.national_id ?? "",
+    address: draft.address ?? "",
+  };
+}
+
+export function toDraft(typed: TypedPatient): PatientDraft {
+  const orNull = (text: string) => text.trim() || null;
+  return {
+    full_name: typed.full_name.trim().replace(/\s+/g, " "),
+    born: typed.born.trim() ? parseBorn(typed.born) : null,
+    sex: typed.sex || null,
+    phone: orNull(typed.phone),
+    national_id: orNull(typed.national_id),
+    address: orNull(typed.address),
+  };
+}
+
+export function draftOf({ full_name, born, sex, phone, national_id, address }: Patient): PatientDraft {
+  return { full_name, born, sex, phone, national_id, address };
+}
+
+function isYear(year: number, today: Date): boolean {
+  return year >= 1880 && year <= today.getFullYear();
+}

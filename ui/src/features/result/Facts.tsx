@@ -1,0 +1,65 @@
+import Box from "@mui/material/Box";
+import { useTranslation } from "react-i18next";
+import { useFormat } from "../../design/format";
+import type { AnalysisDone, PhotoDetail } from "../../ipc/bindings";
+
+export function Facts({ analysis, detail }: { analysis: AnalysisDone | null; detail: PhotoDetail }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const facts: [string, string][] = [];
+  if (analysis) {
+    const { published_accuracy: accuracy } = analysis;
+    facts.push([
+      t("fact.confidence"),
+      t("fact.confidenceValue", {
+        word: t(`confidence.${analysis.confidence_word}`),
+        number: format.number(analysis.confidence, 2),
+      }),
+    ]);
+    facts.push([
+      t("fact.model"),
+      t("fact.modelValue", {
+        name: analysis.model_name,
+        hash: shortHash(analysis.model_sha256),
+        seconds: format.number(analysis.duration_ms / 1000, 2),
+      }),
+    ]);
+    if (accuracy !== null)
+      facts.push([t("fact.published"), t("fact.publishedValue", { percent: format.percent(accuracy) })]);
+    facts.push([t("fact.policy"), t("fact.policyValue", { policy: analysis.policy, pipeline: analysis.pipeline })]);
+    facts.push([t("fact.madeAt"), format.dateTime(analysis.made_at)]);
+  }
+  facts.push([t("fact.keptBy"), `${detail.kept_by} · ${format.dateTime(detail.entry.kept_at)}`]);
+  facts.push([
+    t("fact.file"),
+    `${detail.format} · ${detail.width} × ${detail.height} · ${format.bytes(detail.original_bytes)}`,
+  ]);
+  if (detail.camera) facts.push([t("fact.camera"), detail.camera]);
+  return (
+    <Box
+      component="dl"
+      sx={{
+        m: 0,
+        display: "grid",
+        gridTemplateColumns: "minmax(96px, auto) 1fr",
+        columnGap: 2,
+        rowGap: 0.5,
+        fontSize: "0.875rem",
+        "& dt": { color: "text.secondary" },
+        "& dd": { m: 0, overflowWrap: "anywhere" },
+      }}
+    >
+      {facts.map(([name, value]) => (
+        <Box key={name} sx={{ display: "contents" }}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </Box>
+      ))}
+    </Box>
+  );
+}
+
+/** Enough of a hash to tell two models apart by eye. */
+function shortHash(hash: string): string {
+  return `${hash.slice(0, 4)}…${hash.slice(-2)}`;
+}

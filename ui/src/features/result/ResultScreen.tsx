@@ -1,0 +1,169 @@
+import Box from "@mui/material/Box";
+import Typography from "@mui/material/Typography";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { Link, useParams } from "react-router";
+import { useFormat } from "../../design/format";
+import { LeftIcon, RightIcon } from "../../design/icons";
+import { Loaded, RowsSkeleton } from "../../design/Loaded";
+import { PatientBanner } from "../../design/PatientBanner";
+import { useTitle } from "../../design/Screen";
+import { testIds } from "../../design/testIds";
+import type { PhotoDetail } from "../../ipc/bindings";
+import { usePhoto } from "../../ipc/queries";
+import { Facts } from "./Facts";
+import { Notes } from "./Notes";
+import { PendingPanel } from "./PendingPanel";
+import { PhotoViewer } from "./PhotoViewer";
+import { Probabilities } from "./Probabilities";
+import { DemoMark, RiskPanel } from "./RiskPanel";
+import { ViewerButton } from "./ViewerButton";
+import { WhatToDo } from "./WhatToDo";
+
+export function ResultScreen() {
+  const { t } = useTranslation();
+  const { photoId = "" } = useParams();
+  const photo = usePhoto(photoId);
+  useTitle(t("result.title"));
+  return (
+    <Loaded query={photo} skeleton={<RowsSkeleton rows={2} height={280} />}>
+      {(detail) => (
+        <Box sx={{ height: { md: "100%" }, display: "flex", flexDirection: "column" }}>
+          <PatientBanner patient={detail.patient} />
+          <Box
+            sx={{
+              flex: 1,
+              minHeight: 0,
+              display: "grid",
+              gridTemplateColumns: { xs: "minmax(0, 1fr)", md: "minmax(0, 1fr) minmax(360px, 468px)" },
+              gridTemplateRows: { xs: "min(64vh, 520px) auto", md: "minmax(0, 1fr)" },
+            }}
+          >
+            <Photo key={photoId} detail={detail} />
+            <Verdict detail={detail} />
+          </Box>
+        </Box>
+      )}
+    </Loaded>
+  );
+}
+
+function Photo({ detail }: { detail: PhotoDetail }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { entry } = detail;
+  const place = t("lesion.place", { site: t(`site.${entry.site}`), side: t(`side.${entry.side}`) });
+  const when = format.dateTime(entry.taken_at);
+  const caption = [place, entry.lesion_label, when, t(`kind.${entry.kind}`), `${detail.width} × ${detail.height}`]
+    .filter(Boolean)
+    .join(" · ");
+  return (
+    <PhotoViewer
+      photoId={entry.photo_id}
+      width={detail.width}
+      height={detail.height}
+      alt={t("result.photoAlt", { place, when })}
+      caption={caption}
+      neighbours={
+        <>
+          {detail.older_id && (
+            <ViewerButton
+              component={Link}
+              to={`/photos/${detail.older_id}`}
+              replace
+              label={t("viewer.older")}
+              testId={testIds.olderPhoto}
+            >
+              <LeftIcon fontSize="small" /> <Wide>{t("viewer.olderShort")}</Wide>
+            </ViewerButton>
+          )}
+          {detail.newer_id && (
+            <ViewerButton
+              component={Link}
+              to={`/photos/${detail.newer_id}`}
+              replace
+              label={t("viewer.newer")}
+              testId={testIds.newerPhoto}
+            >
+              <Wide>{t("viewer.newerShort")}</Wide> <RightIcon fontSize="small" />
+            </ViewerButton>
+          )}
+        </>
+      }
+    />
+  );
+}
+
+function Verdict({ detail }: { detail: PhotoDetail }) {
+  const { t } = useTranslation();
+  const { entry, notes } = detail;
+  const { analysis } = entry;
+  const done = analysis.state === "done" ? analysis : null;
+  return (
+    <Box
+      component="section"
+      aria-label={t("result.title")}
+      sx={{
+        overflow: { md: "auto" },
+        bgcolor: "background.paper",
+        borderLeft: { md: 1 },
+        borderColor: { md: "line" },
+        p: { xs: 2, md: 2.5 },
+        display: "grid",
+        gap: 2,
+        alignContent: "start",
+      }}
+    >
+      {done?.demo && <DemoMark />}
+      {done ? (
+        <RiskPanel analysis={done} entry={entry} />
+      ) : (
+        analysis.state === "pending" && <PendingPanel analysis={analysis} />
+      )}
+      {entry.kind === "dermoscopic" && (
+        <Box sx={{ p: 1.5, borderRadius: 2, bgcolor: "hint.ground", color: "hint.text" }}>
+          {t("capture.dermoscopicWarning")}
+        </Box>
+      )}
+      {done && (
+        <>
+          <Part title={t("result.whatModelSees")}>
+            <Probabilities analysis={done} />
+          </Part>
+          <Part title={t("result.whatToDo")}>
+            <WhatToDo analysis={done} />
+          </Part>
+        </>
+      )}
+      <Part title={t("note.title")}>
+        <Notes notes={notes} analysisId={analysis.id} patientId={entry.patient_id} />
+      </Part>
+      <Facts analysis={done} detail={detail} />
+      <Box
+        data-testid={testIds.disclaimer}
+        sx={{ borderTop: 1, borderColor: "line", pt: 1.5, color: "text.secondary", fontSize: "0.875rem" }}
+      >
+        {t("result.disclaimer")}
+      </Box>
+    </Box>
+  );
+}
+
+function Part({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <Box component="section" aria-label={title}>
+      <Typography variant="h3" component="h2" sx={{ color: "text.secondary", mb: 1 }}>
+        {title}
+      </Typography>
+      {children}
+    </Box>
+  );
+}
+
+function Wide({ children }: { children: ReactNode }) {
+  return (
+    <Box component="span" sx={{ display: { xs: "none", sm: "inline" } }}>
+      {children}
+    </Box>
+  );
+}

@@ -1,0 +1,126 @@
+import Box from "@mui/material/Box";
+import Button from "@mui/material/Button";
+import LinearProgress from "@mui/material/LinearProgress";
+import { useTranslation } from "react-i18next";
+import { ErrorNote } from "../../design/ErrorNote";
+import { useFormat } from "../../design/format";
+import { ShieldIcon } from "../../design/icons";
+import { Loaded } from "../../design/Loaded";
+import { Panel } from "../../design/Screen";
+import { testIds } from "../../design/testIds";
+import type { CheckReport, StorageSummary } from "../../ipc/bindings";
+import { useCheckIntegrity, useStorageSummary } from "../../ipc/queries";
+
+export function DataPanel() {
+  const { t } = useTranslation();
+  const storage = useStorageSummary();
+  const check = useCheckIntegrity();
+  return (
+    <Panel title={t("data.title")} id="data">
+      <Loaded query={storage}>{(summary) => <Summary summary={summary} />}</Loaded>
+      <Box sx={{ mt: 2, display: "grid", gap: 1.5 }}>
+        <Box>
+          <Button
+            variant="outlined"
+            startIcon={<ShieldIcon />}
+            disabled={check.isPending}
+            onClick={() => check.mutate()}
+            data-testid={testIds.checkIntegrity}
+          >
+            {check.isPending ? t("data.checking") : t("data.check")}
+          </Button>
+        </Box>
+        {check.isPending && <LinearProgress aria-label={t("data.checking")} />}
+        {check.error && <ErrorNote error={check.error} onRetry={() => check.mutate()} />}
+        {check.data && !check.isPending && <Report report={check.data} />}
+      </Box>
+    </Panel>
+  );
+}
+
+function Summary({ summary }: { summary: StorageSummary }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const facts: [string, string][] = [
+    [t("data.place"), summary.data_dir],
+    [t("data.photos"), `${format.number(summary.photos)} · ${format.bytes(summary.photo_bytes)}`],
+    [t("data.database"), format.bytes(summary.database_bytes)],
+    [t("data.models"), format.bytes(summary.model_bytes)],
+    [t("data.free"), summary.free_bytes === null ? t("data.unknown") : format.bytes(summary.free_bytes)],
+    [t("data.pending"), format.number(summary.pending_analyses)],
+    [t("data.keyPlace"), t(`keyPlace.${summary.key_place}`)],
+  ];
+  return (
+    <Box
+      component="dl"
+      sx={{
+        m: 0,
+        display: "grid",
+        gridTemplateColumns: { xs: "1fr", sm: "auto 1fr" },
+        columnGap: 3,
+        rowGap: 0.5,
+        "& dt": { color: "text.secondary" },
+        "& dd": { m: 0, mb: { xs: 1, sm: 0 }, overflowWrap: "anywhere" },
+      }}
+    >
+      {facts.map(([name, value]) => (
+        <Box key={name} sx={{ display: "contents" }}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </Box>
+      ))}
+    </Box>
+  );
+}
+
+function Report({ report }: { report: CheckReport }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const checked = { photos: format.number(report.photos), size: format.bytes(report.bytes) };
+  if (report.ok) {
+    return (
+      <Box
+        role="status"
+        data-testid={testIds.checkResult}
+        data-ok="true"
+        sx={{
+          p: 1.5,
+          borderRadius: 2,
+          border: 1,
+          bgcolor: "calm.ground",
+          color: "calm.text",
+          borderColor: "calm.line",
+        }}
+      >
+        {t("data.whole", checked)}
+      </Box>
+    );
+  }
+  return (
+    <Box
+      role="alert"
+      data-testid={testIds.checkResult}
+      data-ok="false"
+      sx={{
+        p: 1.5,
+        borderRadius: 2,
+        border: 1,
+        bgcolor: "fault.ground",
+        color: "fault.text",
+        borderColor: "fault.line",
+      }}
+    >
+      {t("data.damaged", { count: report.damaged.length })}
+      <Box component="ul" sx={{ m: 0, mt: 1, pl: 2.5 }}>
+        {report.damaged.map(({ what, id, message }) => (
+          <Box component="li" key={`${what} ${id}`} sx={{ overflowWrap: "anywhere" }}>
+            {t(`damaged.${what}`)} <code>{id}</code>
+            <Box lang="en" sx={{ fontSize: "0.8125rem" }}>
+              {message}
+            </Box>
+          </Box>
+        ))}
+      </Box>
+    </Box>
+  );
+}

@@ -1,0 +1,1 @@
+declare const __SEEKWELL_VERSION__: string;

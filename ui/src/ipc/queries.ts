@@ -1,0 +1,268 @@
+import {
+  keepPreviousData,
+  type QueryClient,
+  type QueryKey,
+  skipToken,
+  useInfiniteQuery,
+  useMutation,
+  useQuery,
+  useQueryClient,
+} from "@tanstack/react-query";
+import { listen } from "@tauri-apps/api/event";
+import type {
+  Analysis,
+  Changed,
+  Failure,
+  HistoryFilter,
+  KeepRequest,
+  NewPerson,
+  PatientDraft,
+  Preferences,
+  Result,
+} from "./bindings";
+import { commands } from "./bindings";
+import { orSeekWellError, type SeekWellError, unwrap } from "./failure";
+
+declare module "@tanstack/react-query" {
+  interface Register {
+    defaultError: SeekWellError;
+  }
+}
+
+const HISTORY_PAGE = 100;
+const PENDING_POLL_MS = 3000;
+const CHANGES_GATHERED_FOR_MS = 300;
+
+export const keys = {
+  boot: ["workstation", "boot"],
+  storage: ["workstation", "storage"],
+  preferences: ["preferences"],
+  patients: ["patients"],
+  found: (text: string) => ["patients", "found", text],
+  patient: (id: string) => ["patients", "one", id],
+  patientVersions: (id: string) => ["patients", "versions", id],
+  photos: ["photos"],
+  photo: (id: string) => ["photos", "one", id],
+  lesions: (patientId: string) => ["photos", "lesions", patientId],
+  histories: (patientId: string) => ["photos", "history", patientId],
+  history: (patientId: string, filter: HistoryFilter) => ["photos", "history", patientId, filter],
+  counts: (patientId: string) => ["photos", "counts", patientId],
+  noteVersions: (noteId: string) => ["notes", noteId],
+  models: ["models"],
+} as const;
+
+/* ---- the workstation ---- */
+
+export const useBoot = () => useQuery({ queryKey: keys.boot, queryFn: () => orSeekWellError(commands.bootState()) });
+
+export function useBootRetry() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: () => orSeekWellError(commands.bootRetry()),
+    onSuccess: (state) => client.setQueryData(keys.boot, state),
+  });
+}
+
+/** The new recovery key is on screen when this is done, so the boot state stays as it was until that step is over. */
+export const useSetUp = () =>
+  useMutation({
+    mutationFn: ({ clinic, person }: { clinic: string; person: NewPerson }) => unwrap(commands.setUp(clinic, person)),
+  });
+export const useRenewRecoveryKey = () =>
+  useMutation({ mutationFn: (password: string) => unwrap(commands.renewRecoveryKey(password)) });
+export const useConfirmRecoveryKey = () =>
+  useCommand(
+    (typed: string[]) => commands.confirmRecoveryKey(typed),
+    () => [["workstation"]],
+  );
+export const useRecover = () =>
+  useCommand(
+    (key: string) => commands.recover(key),
+    () => [keys.boot],
+  );
+export const useSignIn = () =>
+  useCommand(
+    ({ email, password }: { email: string; password: string }) => commands.signIn(email, password),
+    () => [keys.boot],
+  );
+
+/** Nothing that one person read stays in memory for the next. */
+export function useSignOut() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: () => unwrap(commands.signOut()),
+    onSuccess: async () => {
+      await client.invalidateQueries({ queryKey: keys.boot });
+      client.removeQueries({
+        predicate: ({ queryKey }) => !["workstation", "preferences"].includes(String(queryKey[0])),
+      });
+    },
+  });
+}
+
+export const useStorageSummary = () =>
+  useQuery({ queryKey: keys.storage, queryFn: () => unwrap(commands.storageSummary()) });
+export const useCheckIntegrity = () => useMutation({ mutationFn: () => unwrap(commands.checkIntegrity()) });
+
+export const usePreferences = () =>
+  useQuery({ queryKey: keys.preferences, queryFn: () => unwrap(commands.preferences()), staleTime: Infinity });
+
+/** Takes effect at once; a preference that could not be written is no reason to stop anybody. */
+export function useSetPreferences() {
+  const client = useQueryClient();
+  const { mutate } = useMutation({ mutationFn: (all: Preferences) => unwrap(commands.setPreferences(all)) });
+  return (change: Partial<Preferences>) => {
+    const known = client.getQueryData<Preferences>(keys.preferences);
+    const all: Preferences = { language: null, theme: "system", last_route: null, ...known, ...change };
+    client.setQueryData(keys.preferences, all);
+    mutate(all);
+  };
+}
+
+/* ---- patients ---- */
+
+/** Patients whose name, phone or id holds `text`; the recent ones while it is empty. */
+export const usePatients = (text: string) =>
+  useQuery({
+    queryKey: keys.found(text),
+    queryFn: () => unwrap(text ? commands.findPatients(text) : commands.recentPatients()),
+    placeholderData: keepPreviousData,
+  });
+export const usePatient = (id: string) =>
+  useQuery({ queryKey: keys.patient(id), queryFn: () => unwrap(commands.patient(id)) });
+export const usePatientVersions = (id: string) =>
+  useQuery({ queryKey: keys.patientVersions(id), queryFn: () => unwrap(commands.patientVersions(id)) });
+export const useLikelyDuplicates = () =>
+  useMutation({ mutationFn: (draft: PatientDraft) => unwrap(commands.likelyDuplicates(draft)) });
+export const useRegisterPatient = () =>
+  useCommand(
+    (draft: PatientDraft) => commands.registerPatient(draft),
+    () => [keys.patients],
+  );
+export const useEditPatient = (id: string) =>
+  useCommand(
+    ({ revision, draft }: { revision: number; draft: PatientDraft }) => commands.editPatient(id, revision, draft),
+    () => [keys.patients, ["photos", "one"]],
+  );
+export const useLesions = (patientId: string) =>
+  useQuery({ queryKey: keys.lesions(patientId), queryFn: () => unwrap(commands.lesions(patientId)) });
+export const useLabelLesion = (patientId: string) =>
+  useCommand(
+    ({ lesionId, label }: { lesionId: string; label: string | null }) => commands.labelLesion(lesionId, label),
+    () => [keys.lesions(patientId), keys.histories(patientId), ["photos", "one"]],
+  );
+
+/* ---- photos ---- */
+
+export const useHistory = (patientId: string, filter: HistoryFilter) =>
+  useInfiniteQuery({
+    queryKey: keys.history(patientId, filter),
+    queryFn: ({ pageParam }) => unwrap(commands.history(patientId, filter, pageParam, HISTORY_PAGE)),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
+    placeholderData: keepPreviousData,
+  });
+export const useHistoryCounts = (patientId: string) =>
+  useQuery({ queryKey: keys.counts(patientId), queryFn: () => unwrap(commands.historyCounts(patientId)) });
+export const usePhoto = (photoId: string | undefined) =>
+  useQuery({
+    queryKey: keys.photo(photoId ?? "none"),
+    queryFn: photoId ? () => unwrap(commands.photo(photoId)) : skipToken,
+    // The event brings the result; this only covers an event that was lost with a restarted window.
+    refetchInterval: ({ state }) => (isQueued(state.data?.entry.analysis) ? PENDING_POLL_MS : false),
+  });
+export const useKeepPhoto = (patientId: string) =>
+  useCommand(
+    (request: KeepRequest) => commands.keepPhoto(request),
+    () => [...ofPatientPhotos(patientId), keys.patients, keys.storage],
+  );
+/** For the one caller that needs a kept photo's lesion before anything shows it. */
+export const readPhoto = (photoId: string) => unwrap(commands.photo(photoId));
+export const discardStaged = (stagedId: string) => unwrap(commands.discardStaged(stagedId));
+
+export const useAddNote = (patientId: string) =>
+  useCommand(
+    ({ analysisId, text }: { analysisId: string; text: string }) => commands.addNote(analysisId, text),
+    () => [["photos", "one"], keys.histories(patientId)],
+  );
+export const useEditNote = () =>
+  useCommand(
+    ({ noteId, revision, text }: { noteId: string; revision: number; text: string }) =>
+      commands.editNote(noteId, revision, text),
+    ({ noteId }) => [["photos", "one"], keys.noteVersions(noteId)],
+  );
+export const useNoteVersions = (noteId: string, wanted: boolean) =>
+  useQuery({
+    queryKey: keys.noteVersions(noteId),
+    queryFn: () => unwrap(commands.noteVersions(noteId)),
+    enabled: wanted,
+  });
+
+/* ---- models ---- */
+
+export const useModels = () => useQuery({ queryKey: keys.models, queryFn: () => unwrap(commands.models()) });
+const modelsChange = () => [keys.models, keys.storage];
+export const useInstallModel = () => useCommand((path: string) => commands.installModel(path), modelsChange);
+export const useChooseModel = () =>
+  // biome-ignore lint/correctness/useHookAtTopLevel: a command by the name of useModel, no hook
+  useCommand((sha256: string) => commands.useModel(sha256), modelsChange);
+export const useRemoveModel = () => useCommand((sha256: string) => commands.removeModel(sha256), modelsChange);
+export const useAnalysePending = () =>
+  useCommand(
+    () => commands.analysePending(),
+    () => [keys.photos, keys.patients, keys.storage],
+  );
+
+/* ---- what goes stale ---- */
+
+/** Refetches what the core says has changed. Changes are gathered a moment, so that a burst is one refetch. */
+export function followChanges(client: QueryClient): () => void {
+  const waiting = new Map<string, QueryKey>();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const flush = () => {
+    timer = undefined;
+    for (const queryKey of waiting.values()) void client.invalidateQueries({ queryKey });
+    waiting.clear();
+  };
+  const listening = listen<Changed>("changed", ({ payload }) => {
+    for (const key of staleAfter(payload)) waiting.set(JSON.stringify(key), key);
+    timer ??= setTimeout(flush, CHANGES_GATHERED_FOR_MS);
+  });
+  return () => {
+    clearTimeout(timer);
+    listening.then((stop) => stop()).catch(() => undefined);
+  };
+}
+
+export function staleAfter({ what, patient_id }: Changed): QueryKey[] {
+  const photos = patient_id ? ofPatientPhotos(patient_id) : [keys.photos];
+  const stale: Record<Changed["what"][number], readonly QueryKey[]> = {
+    patients: [keys.patients, ["photos", "one"]],
+    photos: [...photos, keys.patients, keys.storage],
+    analyses: [...photos, keys.patients, keys.storage],
+    notes: [...photos, ["notes"]],
+    models: [keys.models, keys.storage],
+    workstation: [["workstation"]],
+  };
+  return what.flatMap((one) => [...(stale[one] ?? [])]);
+}
+
+function ofPatientPhotos(patientId: string): QueryKey[] {
+  return [keys.lesions(patientId), keys.histories(patientId), keys.counts(patientId), ["photos", "one"]];
+}
+
+function isQueued(analysis: Analysis | undefined): boolean {
+  return analysis?.state === "pending" && analysis.reason === "queued";
+}
+
+function useCommand<A, T>(
+  run: (argument: A) => Promise<Result<T, Failure>>,
+  stale: (argument: A) => readonly QueryKey[],
+) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (argument: A) => unwrap(run(argument)),
+    onSuccess: (_data, argument) =>
+      Promise.all(stale(argument).map((queryKey) => client.invalidateQueries({ queryKey }))),
+  });
+}

@@ -1,0 +1,27 @@
+import { render } from "../app/render";
+import { DemoClinic } from "./demoClinic";
+import { withHoa, withLongHistory, withManyPatients } from "./demoData";
+import { installTauri } from "./tauri";
+
+/** For eyes only, never in the product: /demo.html?boot=needs_setup&language=en&theme=dark&patients=40&photos=5000 */
+const asked = new URLSearchParams(window.location.search);
+const clinic = new DemoClinic();
+installTauri(clinic, "/photo/");
+withManyPatients(clinic, Number(asked.get("patients") ?? 30));
+if (asked.get("empty") === null) {
+  const patientId = withHoa(clinic);
+  withLongHistory(clinic, patientId, Number(asked.get("photos") ?? 0));
+}
+clinic.boot = (asked.get("boot") as DemoClinic["boot"] | null) ?? "signed_in";
+clinic.preferences.language = asked.get("language") === "en" ? "en" : "vi";
+clinic.preferences.theme = asked.get("theme") === "dark" ? "dark" : "light";
+clinic.keyConfirmed = asked.get("key") !== "unconfirmed";
+clinic.analysesAtOnce = asked.get("pending") === null;
+if (asked.get("model") === "none") clinic.models = [];
+clinic.picked = ["/tay/IMG_2041.jpg", "/tay/IMG_2042.jpg", "/tay/tai-lieu.jpg", "/tay/ảnh điện thoại.heic"];
+if (asked.get("fail"))
+  clinic.fails.set(asked.get("fail") ?? "", { code: "disk_full", message: "ENOSPC: write failed", subject: null });
+
+Object.assign(window, { demoClinic: clinic });
+const root = document.getElementById("root");
+if (root) render(root);

@@ -1,0 +1,71 @@
+import type { BodySite, PatientDraft, Side } from "../ipc/bindings";
+import type { DemoClinic } from "./demoClinic";
+import { dice, madeUpShares } from "./syntheticAnalyses";
+
+const DAY = 86_400_000;
+const FAMILY = ["Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Võ", "Đặng", "Bùi", "Đỗ", "Huỳnh"];
+const MIDDLE = ["Văn", "Thị", "Minh", "Quốc", "Ngọc", "Đình", "Thu", "Hữu"];
+const GIVEN = ["Hòa", "Lan", "Bình", "Đăng", "Hương", "Khánh", "Phượng", "Tùng", "Yến", "Quỳnh"];
+
+export const hoa: PatientDraft = {
+  full_name: "Nguyễn Văn Hòa (mẫu)",
+  born: "1961-03-12",
+  sex: "MALE",
+  phone: "0901234118",
+  national_id: "001061007432",
+  address: "Thôn Mẫu, xã Ví Dụ",
+};
+
+/** The patient of the sketches: three lesions and a handful of photos, one still being analysed. */
+export function withHoa(clinic: DemoClinic, now = Date.now()): string {
+  const patient = clinic.register(hoa);
+  const back = clinic.addLesion(patient.id, "back", "left", "Nốt ở bả vai");
+  const face = clinic.addLesion(patient.id, "face", "right", null);
+  const low = clinic.addLesion(patient.id, "back", "right", null);
+  const at = (days: number, minutes: number) => new Date(now - days * DAY - minutes * 60_000).toISOString();
+  const shares = (MEL: number, NEV: number, SEK: number, BCC: number, ACK: number, SCC: number) => ({
+    MEL,
+    NEV,
+    SEK,
+    BCC,
+    ACK,
+    SCC,
+  });
+  const urgent = clinic.addPhoto(back, at(0, 2), shares(0.41, 0.28, 0.14, 0.09, 0.05, 0.03));
+  clinic.addNote(urgent, "Người bệnh kể nốt lớn nhanh ba tháng nay, thỉnh thoảng chảy máu.");
+  clinic.addPhoto(back, at(0, 3), shares(0.2, 0.37, 0.16, 0.12, 0.1, 0.05));
+  clinic.addPhoto(back, at(0, 1), null);
+  clinic.addPhoto(face, at(81, 0), shares(0.05, 0.1, 0.08, 0.09, 0.63, 0.05));
+  clinic.addPhoto(back, at(81, 2), shares(0.04, 0.88, 0.03, 0.02, 0.02, 0.01));
+  clinic.addPhoto(low, at(81, 4), shares(0.03, 0.09, 0.79, 0.04, 0.03, 0.02));
+  clinic.addPhoto(low, at(81, 6), shares(0.02, 0.91, 0.03, 0.02, 0.01, 0.01));
+  clinic.addPhoto(face, at(195, 0), shares(0.03, 0.2, 0.1, 0.52, 0.1, 0.05));
+  return patient.id;
+}
+
+export function withManyPatients(clinic: DemoClinic, count: number): void {
+  const roll = dice(11);
+  const pick = (from: string[]) => from[Math.floor(roll() * from.length)] ?? "";
+  for (let nth = 0; nth < count; nth += 1) {
+    clinic.register({
+      full_name: `${pick(FAMILY)} ${pick(MIDDLE)} ${pick(GIVEN)} (mẫu)`,
+      born: String(1935 + Math.floor(roll() * 70)),
+      sex: roll() < 0.5 ? "MALE" : "FEMALE",
+      phone: `09${String(Math.floor(roll() * 1e8)).padStart(8, "0")}`,
+      national_id: null,
+      address: null,
+    });
+  }
+}
+
+export function withLongHistory(clinic: DemoClinic, patientId: string, count: number, now = Date.now()): void {
+  const roll = dice(5);
+  const sites: BodySite[] = ["face", "neck", "chest", "arms", "hands", "abdomen", "legs", "feet"];
+  const sides: Side[] = ["left", "right", "midline"];
+  if (count === 0) return;
+  const lesions = sites.map((site, nth) => clinic.addLesion(patientId, site, sides[nth % 2] ?? "left", null));
+  for (let nth = 0; nth < count; nth += 1) {
+    const lesion = lesions[Math.floor(roll() * lesions.length)];
+    if (lesion) clinic.addPhoto(lesion, new Date(now - (200 + nth * 0.3) * DAY).toISOString(), madeUpShares(roll));
+  }
+}
