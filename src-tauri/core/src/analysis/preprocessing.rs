@@ -1,7 +1,5 @@
 //! From pixels to the numbers that a model expects, as its `preprocessor_config.json` says.
 
-pub use crate::imaging::Resample;
-
 use serde::Deserialize;
 
 use super::folder::{ModelError, PREPROCESSOR};

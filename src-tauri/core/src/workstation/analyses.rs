@@ -7,9 +7,9 @@ use tokio::sync::Notify;
 use super::{ChangedKind, Error, Rendition, Workstation};
 use crate::{
     accounts::Caller,
-    analysis::{Analyzer, Later, Opinion, PixelSource, PixelsRefused, Resample, Retry},
+    analysis::{Analyzer, Opinion},
     clinical::{PendingReason, policy},
-    imaging::{self, worker::Workers},
+    imaging,
     store::{Finished, PendingAnalysis, StoreError},
 };
 
@@ -124,25 +124,5 @@ impl Workstation {
             pipeline: imaging::PIPELINE,
             duration_ms: u32::try_from(opinion.duration.as_millis()).unwrap_or(u32::MAX),
         }
-    }
-}
-
-/// Pixels for an analyser, decoded by a worker process.
-pub(super) struct WorkerPixels(pub(super) Arc<Workers>);
-
-impl PixelSource for WorkerPixels {
-    fn pixels(
-        &self,
-        derivative: Vec<u8>,
-        width: u32,
-        height: u32,
-        resample: Resample,
-    ) -> Later<'_, Result<Vec<u8>, PixelsRefused>> {
-        Box::pin(async move {
-            self.0.pixels(&derivative, width, height, resample).await.map_err(|refusal| PixelsRefused {
-                retry: if refusal.may_pass_later() { Retry::Later } else { Retry::Never },
-                source: Box::new(refusal),
-            })
-        })
     }
 }

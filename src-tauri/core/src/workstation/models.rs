@@ -4,7 +4,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use serde::Serialize;
 
-use super::{ChangedKind, Error, Workstation, analyses::WorkerPixels};
+use super::{ChangedKind, Error, Workstation};
 use crate::{
     accounts::Caller,
     analysis::{InstalledModel, OnDevice},
@@ -113,8 +113,7 @@ impl Workstation {
     }
 
     fn analyser(&self, model: InstalledModel) -> Arc<OnDevice> {
-        let pixels = Arc::new(WorkerPixels(Arc::clone(&self.place.workers)));
-        Arc::new(OnDevice::new(model, pixels, self.threads.clone()))
+        Arc::new(OnDevice::new(model, self.place.workers.clone(), self.threads.clone()))
     }
 }
 
