@@ -89,7 +89,9 @@ fn tempfile_can_be_made(directory: &Path) -> bool {
 async fn pool(app: &AppHandle) -> Option<Pool<Sqlite>> {
     let instances = app.try_state::<DbInstances>()?;
     let open = instances.0.read().await;
-    open.values().find_map(DbPool::sqlite).cloned()
+    open.values().map(|pool| match pool {
+        DbPool::Sqlite(pool) => pool.clone(),
+    }).next()
 }
 
 fn failed(error: impl std::error::Error) -> Failure {

@@ -114,18 +114,30 @@ impl Keeper {
     ) -> Result<Kept, CaptureError> {
         let Some(staged) = tray.get(request.staged_id) else {
             // A second click that comes after the first was done.
-            let photo = self.store.stored_photo(request.staged_id).await.map_err(|_| CaptureError::NotOnTray)?;
-            let entry = self.store.history_entry(photo.id).await?;
-            return Ok(Kept::AlreadyStored {
-                photo_id: photo.id,
-                patient_id: photo.patient,
-                kept_at: entry.kept_at,
-            });
+            return self.kept_before(request.staged_id).await?.ok_or(CaptureError::NotOnTray);
         };
         let _one_at_a_time = staged.keeping.lock().await;
+        // A second click that waited for the first. Whatever it asks, for another patient even: sealing again under this id
+        // would put another key's file in the place of the one that was reported.
+        if let Some(kept) = self.kept_before(request.staged_id).await? {
+            return Ok(kept);
+        }
         let kept = self.keep_staged(&staged, request, by, waits_for).await?;
         tray.discard(request.staged_id);
         Ok(kept)
+    }
+
+    /// The photo of that id, where it was kept.
+    async fn kept_before(&self, id: PhotoId) -> Result<Option<Kept>, CaptureError> {
+        match self.store.history_entry(id).await {
+            Ok(entry) => Ok(Some(Kept::AlreadyStored {
+                photo_id: id,
+                patient_id: entry.patient_id,
+                kept_at: entry.kept_at,
+            })),
+            Err(StoreError::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
     }
 
     async fn keep_staged(

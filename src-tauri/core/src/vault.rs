@@ -20,7 +20,11 @@ mod lock;
 mod recovery;
 mod sealed;
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::HashSet,
+    path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
+};
 
 pub use durable::{remove, sync_directory, write_durably};
 pub use envelope::{Envelope, Unlocked};
@@ -36,12 +40,14 @@ use crate::clinical::PhotoId;
 pub struct Vault {
     photos: PathBuf,
     keys: Unlocked,
+    /// Directories whose names are known to be durable.
+    named: Mutex<HashSet<PathBuf>>,
 }
 
 impl Vault {
     /// The vault of that data directory; the keys come from [`Envelope::unlock`].
     pub fn new(data_dir: &Path, keys: Unlocked) -> Self {
-        Self { photos: data_dir.join("photos"), keys }
+        Self { photos: data_dir.join("photos"), keys, named: Mutex::default() }
     }
 
     /// The keys, for wrapping the data key anew.
@@ -57,7 +63,7 @@ impl Vault {
         let key = Secret::random()?;
         let wrapped = self.keys.wrap_photo_key(photo, &key)?;
         let directory = self.directory_of(photo);
-        durable::create_directory(&directory)?;
+        self.name_durably(&directory)?;
         let bytes = sealed::seal(photo, &key, parts)?;
         write_durably(&self.path_of(photo), &bytes)?;
         Ok(wrapped)
@@ -107,6 +113,22 @@ impl Vault {
             durable::remove(file)?;
         }
         Ok(files.iter().filter_map(|file| photo_of(file)).collect())
+    }
+
+    /// Makes the directory, and its name durable even where it is there already: whoever made it may not have come to
+    /// syncing it, be it another thread just now or a process that was killed.
+    fn name_durably(&self, directory: &Path) -> Result<(), VaultError> {
+        let mut named = self.named.lock().unwrap_or_else(PoisonError::into_inner);
+        if named.contains(directory) {
+            return Ok(());
+        }
+        durable::create_directory(directory)?;
+        sync_directory(&self.photos)?;
+        if let (true, Some(data_dir)) = (named.is_empty(), self.photos.parent()) {
+            sync_directory(data_dir)?;
+        }
+        named.insert(directory.to_owned());
+        Ok(())
     }
 
     fn files(&self) -> Result<Vec<PathBuf>, VaultError> {

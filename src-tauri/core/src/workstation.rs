@@ -128,6 +128,8 @@ impl Workstation {
     /// # Errors
     /// [`Error::NotSetUp`], and every reason why vault or database do not open. Nothing is made anew then.
     pub async fn open(place: Place) -> Result<Self, Error> {
+        // Before the lock, which would make the directory: a mistyped path leaves nothing behind.
+        complete_envelope(&place)?;
         let lock = lock(&place)?;
         let envelope = complete_envelope(&place)?;
         let (keys_at, vault) = (place.keys.clone(), envelope.vault);
@@ -142,6 +144,7 @@ impl Workstation {
     /// # Errors
     /// As [`Workstation::open`]. The old device key goes on opening the vault until the new one is stored.
     pub async fn recover(place: Place, recovery_key: &RecoveryKey) -> Result<Self, Error> {
+        complete_envelope(&place)?;
         let lock = lock(&place)?;
         let mut envelope = complete_envelope(&place)?;
         let device = DeviceKey::random()?;
@@ -275,11 +278,10 @@ fn clear_unfinished_set_up(place: &Place) -> Result<(), Error> {
 
 /// Makes the keys and stores the device key before `vault.json` needs it.
 async fn new_vault(place: &Place, recovery_key: &RecoveryKey) -> Result<(Envelope, Unlocked), Error> {
-    let device = DeviceKey::random()?;
     let vault = place.clock.new_id();
-    let (envelope, keys) = Envelope::create(vault, &device, recovery_key)?;
     let keys_at = place.keys.clone();
-    blocking(move || keys_at.store(vault, &device)).await??;
+    let device = blocking(move || keys_at.establish(vault)).await??;
+    let (envelope, keys) = Envelope::create(vault, &device, recovery_key)?;
     envelope.write(&place.data_dir)?;
     Ok((envelope, keys))
 }

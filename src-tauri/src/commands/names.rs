@@ -1,4 +1,6 @@
-/// The names of all commands, as the build script declares them and `ipc` registers them.
+//! The names of all commands, for the build script and for the test that compares.
+
+/// Every command that the window may call.
 pub(crate) const COMMANDS: &[&str] = &[
     "boot_state",
     "boot_retry",

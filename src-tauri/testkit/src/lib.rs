@@ -14,9 +14,9 @@ pub mod hostile;
 pub mod lesion;
 pub mod metadata;
 pub mod pillow;
+pub mod python;
 #[cfg(target_os = "linux")]
 pub mod power;
 pub mod process;
-pub mod python;
 #[cfg(target_os = "linux")]
 pub mod webdriver;

@@ -90,11 +90,22 @@ fn seed(workspace: &Workspace) -> Outcome {
         println!("{} is there already; remove it to begin anew", demo.display());
         return Ok(());
     }
+    let filled = fill(workspace, &demo);
+    if filled.is_err() && demo.exists() {
+        // Half a demo would be taken for a whole one next time.
+        std::fs::remove_dir_all(&demo).map_err(|error| format!("{}: {error}", demo.display()))?;
+    }
+    filled
+}
+
+fn fill(workspace: &Workspace, demo: &Path) -> Outcome {
     let photos = workspace.path("target/demo-photos");
     let mut painter = Command::new(workspace.binary("debug", "seekwell-drive"));
     workspace.run(painter.arg("photos").arg(&photos).arg("6"))?;
     let recovery = workspace.path("target/demo-recovery-key.txt");
-    let mut init = seekwell(workspace, &demo);
+    // The key of a demo that was removed; nothing else opens with it, and it is never overwritten.
+    let _ = std::fs::remove_file(&recovery);
+    let mut init = seekwell(workspace, demo);
     init.args([
         "init",
         "--clinic",
@@ -107,15 +118,16 @@ fn seed(workspace: &Workspace) -> Outcome {
     ])
     .arg(&recovery);
     answer(&mut init, PASSWORD)?;
-    ask(seekwell(workspace, &demo)
+    ask(seekwell(workspace, demo)
         .args(["model", "install"])
         .arg(workspace.path(DEMO_MODEL)))?;
     for (name, born, lesions) in PATIENTS {
-        let added = ask(seekwell(workspace, &demo)
-            .args(["patient", "add", "--as", EMAIL, "--name", name, "--born", born]))?;
+        let added =
+            ask(seekwell(workspace, demo)
+                .args(["patient", "add", "--as", EMAIL, "--name", name, "--born", born]))?;
         let id = added["id"].as_str().ok_or("the patient has no id")?;
         for (number, site, side) in *lesions {
-            let mut open = seekwell(workspace, &demo);
+            let mut open = seekwell(workspace, demo);
             open.arg("open").arg(photos.join(format!("lesion-{number}.jpg")));
             ask(open.args(["--as", EMAIL, "--patient", id, "--site", site, "--side", side]))?;
         }

@@ -1,5 +1,5 @@
 import { createContext, useContext, useState } from "react";
-import { RouterProvider } from "react-router/dom";
+import { RouterProvider } from "react-router";
 import type { Person } from "../ipc/bindings";
 import { usePreferences } from "../ipc/queries";
 import { createRoutes } from "./routes";

@@ -62,7 +62,7 @@ export function Choice<V extends string>({
               border: wrap ? 1 : 0,
               borderColor: "control",
               borderRadius: wrap ? 99 : 0,
-              "& + &": wrap ? {} : { borderLeft: 1, borderColor: "control" },
+              "&:not(:first-of-type)": wrap ? {} : { borderLeft: 1, borderColor: "control" },
               bgcolor: value === option.value ? "primary.main" : "background.paper",
               color: value === option.value ? "primary.contrastText" : "text.primary",
               opacity: disabled ? 0.6 : 1,

@@ -318,7 +318,8 @@ export class DemoClinic {
   }
 
   tell(changed: Changed): void {
-    void emit("changed", changed);
+    // Before the window is there nobody listens.
+    emit("changed", changed).catch(() => undefined);
   }
 
   private bootState(): BootState {

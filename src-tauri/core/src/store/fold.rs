@@ -2,7 +2,7 @@
 
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
-/// Unicode NFD, marks dropped, `đ` as `d`, lower case, runs of white space as one space.
+/// Unicode NFD, marks dropped, `đ` as `d`, lower case, runs of white space and control characters as one space.
 pub(super) fn fold(text: &str) -> String {
     let bare: String = text
         .nfd()
@@ -10,7 +10,10 @@ pub(super) fn fold(text: &str) -> String {
         .flat_map(char::to_lowercase)
         .map(|character| if character == 'đ' { 'd' } else { character })
         .collect();
-    bare.split_whitespace().collect::<Vec<_>>().join(" ")
+    bare.split(|character: char| character.is_whitespace() || character.is_control())
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// Letters and digits only, folded: what is compared of a phone number or a national id. `None` where nothing is left.

@@ -1,7 +1,7 @@
 //! The tables `patient`, `patient_version` and `patient_search`.
 
 use serde::Serialize;
-use sqlx::{Row, sqlite::SqliteRow};
+use sqlx::{QueryBuilder, Row, Sqlite, sqlite::SqliteRow};
 
 use super::{
     Store, StoreError, Write,
@@ -37,14 +37,14 @@ pub struct PatientPage {
 }
 
 macro_rules! listed {
-    ($where:literal) => {
+    () => {
         concat!(
             "SELECT patient.*,
                 (SELECT count(*) FROM photo WHERE patient_id = patient.id) AS photos,
                 (SELECT max(taken_at) FROM photo WHERE patient_id = patient.id) AS last_photo_at,
                 (SELECT min(", super::severity!(), ") FROM analysis
                     WHERE patient_id = patient.id AND risk IS NOT NULL) AS worst
-             FROM patient ", $where, " LIMIT 51"
+             FROM patient"
         )
     };
 }
@@ -55,7 +55,7 @@ impl Store {
     /// # Errors
     /// As every read.
     pub async fn recent_patients(&self) -> Result<PatientPage, StoreError> {
-        let rows = sqlx::query(listed!("ORDER BY seen_at DESC")).fetch_all(&self.readers).await?;
+        let rows = sqlx::query(concat!(listed!(), " ORDER BY seen_at DESC LIMIT 51")).fetch_all(&self.readers).await?;
         page(&rows)
     }
 
@@ -70,24 +70,20 @@ impl Store {
         }
         // The index knows runs of three letters and more; a shorter word is looked for in what the longer ones leave.
         let (long, short): (Vec<_>, Vec<_>) = words.into_iter().partition(|word| word.chars().count() >= 3);
-        let matching = long.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(" AND ");
-        let short = |at: usize| short.get(at).map_or_else(String::new, String::clone);
-        let query = if long.is_empty() {
-            listed!(
-                "WHERE ?1 = '' AND instr(name_key || ' ' || ifnull(phone_key, '') || ' ' || ifnull(national_id_key, ''), ?2)
-                   AND instr(name_key || ' ' || ifnull(phone_key, '') || ' ' || ifnull(national_id_key, ''), ?3)
-                 ORDER BY seen_at DESC"
-            )
-        } else {
-            listed!(
-                "WHERE number IN (SELECT rowid FROM patient_search WHERE patient_search MATCH ?1)
-                   AND instr(name_key || ' ' || ifnull(phone_key, '') || ' ' || ifnull(national_id_key, ''), ?2)
-                   AND instr(name_key || ' ' || ifnull(phone_key, '') || ' ' || ifnull(national_id_key, ''), ?3)
-                 ORDER BY seen_at DESC"
-            )
-        };
-        let rows =
-            sqlx::query(query).bind(matching).bind(short(0)).bind(short(1)).fetch_all(&self.readers).await?;
+        let mut query = QueryBuilder::<Sqlite>::new(concat!(listed!(), " WHERE true"));
+        if !long.is_empty() {
+            // Each word is a quoted string: nothing in it is an operator of the index's query language.
+            let matching: Vec<_> = long.iter().map(|word| format!("\"{}\"", word.replace('"', "\"\""))).collect();
+            query
+                .push(" AND number IN (SELECT rowid FROM patient_search WHERE patient_search MATCH ")
+                .push_bind(matching.join(" AND "))
+                .push(")");
+        }
+        for word in short {
+            query.push(" AND instr(name_key || ' ' || ifnull(phone_key, '') || ' ' || ifnull(national_id_key, ''), ");
+            query.push_bind(word).push(")");
+        }
+        let rows = query.push(" ORDER BY seen_at DESC LIMIT 51").build().fetch_all(&self.readers).await?;
         page(&rows)
     }
 
@@ -282,13 +278,19 @@ impl Keys {
     }
 }
 
-/// The words to look for. A text of digits and punctuation is one number, however it is grouped.
+/// The words to look for, at most 32. A text of digits and punctuation is one number, however it is grouped; so is such a
+/// word among others.
 fn search_words(text: &str) -> Vec<String> {
-    let is_number = text.chars().all(|c| !c.is_alphabetic()) && text.chars().any(char::is_numeric);
-    if is_number {
+    let is_number = |text: &str| text.chars().all(|c| !c.is_alphabetic()) && text.chars().any(char::is_numeric);
+    if is_number(text) {
         return fold_number(text).into_iter().collect();
     }
-    fold(text).split(' ').filter(|word| !word.is_empty()).map(|word| word.replace('"', "\"\"")).take(8).collect()
+    fold(text)
+        .split(' ')
+        .filter(|word| !word.is_empty())
+        .map(|word| fold_number(word).filter(|_| is_number(word)).unwrap_or_else(|| word.to_owned()))
+        .take(32)
+        .collect()
 }
 
 fn page(rows: &[SqliteRow]) -> Result<PatientPage, StoreError> {

@@ -24,7 +24,7 @@ pub enum VaultError {
     KeyringUnavailable {
         /// What it said.
         #[source]
-        source: keyring::Error,
+        source: super::key::KeyringError,
     },
     /// The recovery key is mistyped or another clinic's.
     #[error("the recovery key does not open this vault")]

@@ -1,7 +1,8 @@
 //! Secrets that wipe themselves, and where the device key lives.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
+pub use keyring::Error as KeyringError;
 use uuid::Uuid;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
@@ -60,7 +61,7 @@ impl KeyPlace {
         let bytes = match self {
             Self::Keyring => match entry(vault)?.get_secret() {
                 Ok(bytes) => bytes,
-                Err(keyring::Error::NoEntry) => return Err(VaultError::KeyMissing { vault }),
+                Err(KeyringError::NoEntry) => return Err(VaultError::KeyMissing { vault }),
                 Err(source) => return Err(VaultError::KeyringUnavailable { source }),
             },
             Self::File(path) => match std::fs::read(path) {
@@ -75,26 +76,32 @@ impl KeyPlace {
         Secret::from_slice(&bytes).ok_or(VaultError::KeyWrong { vault })
     }
 
-    /// Keeps the device key of that vault. An existing key file with other contents is never overwritten.
+    /// The device key for a new vault: a new one that is stored, or the one that a key file holds already, be it another
+    /// vault's or that of a set-up that a power cut ended. An existing key is never overwritten.
     ///
     /// # Errors
-    /// [`VaultError::KeyringUnavailable`], or [`VaultError::Io`] for a key file.
-    pub fn store(&self, vault: Uuid, key: &DeviceKey) -> Result<(), VaultError> {
+    /// [`VaultError::KeyringUnavailable`]; for a key file [`VaultError::Io`], and [`VaultError::KeyWrong`] where it holds
+    /// something else than a key.
+    pub fn establish(&self, vault: Uuid) -> Result<DeviceKey, VaultError> {
+        let new = Secret::random()?;
         match self {
-            Self::Keyring => {
-                entry(vault)?.set_secret(key.expose()).map_err(|source| VaultError::KeyringUnavailable { source })
-            }
-            Self::File(path) => store_in_file(path, key),
+            Self::Keyring => store_in_keyring(vault, &new).map(|()| new),
+            Self::File(path) => match path.metadata() {
+                // Made and never filled: it holds nothing that could be lost.
+                Ok(there) if there.len() == 0 => durable::write_durably(path, new.expose()).map(|()| new),
+                Ok(_) => self.load(vault),
+                Err(_) => durable::write_new_private(path, new.expose()).map(|()| new),
+            },
         }
     }
 
     /// Puts a new device key in the place of one that is gone or wrong. A key file is replaced in one step.
     ///
     /// # Errors
-    /// As [`KeyPlace::store`].
+    /// As [`KeyPlace::establish`].
     pub fn replace(&self, vault: Uuid, key: &DeviceKey) -> Result<(), VaultError> {
         match self {
-            Self::Keyring => self.store(vault, key),
+            Self::Keyring => store_in_keyring(vault, key),
             Self::File(path) => durable::write_durably(path, key.expose()),
         }
     }
@@ -107,9 +114,6 @@ fn entry(vault: Uuid) -> Result<keyring::Entry, VaultError> {
     keyring::Entry::new(SERVICE, &vault.to_string()).map_err(|source| VaultError::KeyringUnavailable { source })
 }
 
-fn store_in_file(path: &Path, key: &DeviceKey) -> Result<(), VaultError> {
-    if std::fs::read(path).is_ok_and(|there| there == key.expose()) {
-        return Ok(());
-    }
-    durable::write_new_private(path, key.expose())
+fn store_in_keyring(vault: Uuid, key: &DeviceKey) -> Result<(), VaultError> {
+    entry(vault)?.set_secret(key.expose()).map_err(|source| VaultError::KeyringUnavailable { source })
 }

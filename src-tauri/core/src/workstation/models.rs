@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{ChangedKind, Error, Workstation};
 use crate::{
     accounts::Caller,
-    analysis::{InstalledModel, OnDevice},
+    analysis::{InstalledModel, OnDevice, PixelSource},
     clinical::PendingReason,
     clock::rfc3339,
     store::Setting,
@@ -113,7 +113,8 @@ impl Workstation {
     }
 
     fn analyser(&self, model: InstalledModel) -> Arc<OnDevice> {
-        Arc::new(OnDevice::new(model, self.place.workers.clone(), self.threads.clone()))
+        let pixels: Arc<dyn PixelSource> = Arc::clone(&self.place.workers) as _;
+        Arc::new(OnDevice::new(model, pixels, self.threads.clone()))
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::{ChangedKind, Error, Workstation, blocking};
+use super::{ChangedKind, Error, Workstation, blocking, name};
 use crate::{
     accounts::Caller,
     capture::{CaptureError, KeepRequest, Kept, Staged},
@@ -105,6 +105,9 @@ impl Workstation {
     pub async fn keep_photo(&self, caller: &Caller, request: &KeepRequest) -> Result<Kept, Error> {
         if request.note.as_deref().is_some_and(|note| !note.trim().is_empty()) {
             note_text(request.note.as_deref().unwrap_or_default())?;
+        }
+        if let Some(label) = request.lesion_label.as_deref().filter(|label| !label.trim().is_empty()) {
+            name(label)?;
         }
         let waits_for =
             if self.queue.has_analyser() { PendingReason::Queued } else { PendingReason::NoModel };

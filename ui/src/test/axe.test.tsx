@@ -1,0 +1,43 @@
+import { screen } from "@testing-library/react";
+import axe from "axe-core";
+import { describe, expect, it } from "vitest";
+import { testIds } from "../design/testIds";
+import { DemoClinic } from "./demoClinic";
+import { withHoa } from "./demoData";
+import { renderApp } from "./renderApp";
+
+const SCREENS: [
+  name: string,
+  address: (patient: string, photo: string) => string,
+  waitFor: string,
+  boot: DemoClinic["boot"],
+][] = [
+  ["first run", () => "", testIds.firstRun, "needs_setup"],
+  ["sign-in", () => "", testIds.signIn, "signed_out"],
+  ["recovery", () => "", testIds.recovery, "needs_recovery"],
+  ["blocked", () => "", testIds.blocked, "blocked"],
+  ["patients", () => "/patients", testIds.patientRow, "signed_in"],
+  ["register", () => "/patients/new", testIds.patientName, "signed_in"],
+  ["edit", (patient) => `/patients/${patient}/edit`, testIds.patientName, "signed_in"],
+  ["patient", (patient) => `/patients/${patient}`, testIds.lesionRow, "signed_in"],
+  ["new photo", (patient) => `/patients/${patient}/new-photo`, testIds.dropZone, "signed_in"],
+  ["result", (_, photo) => `/photos/${photo}`, testIds.resultRisk, "signed_in"],
+  ["settings", () => "/settings", testIds.modelCard, "signed_in"],
+];
+
+describe("axe finds nothing serious on", () => {
+  it.each(SCREENS)("%s", async (_name, address, ready, boot) => {
+    const clinic = new DemoClinic();
+    const patientId = withHoa(clinic);
+    clinic.boot = boot;
+    const { container } = renderApp(clinic, address(patientId, clinic.entries[0]?.photo_id ?? ""), "vi");
+    await screen.findAllByTestId(ready);
+    // jsdom paints nothing: contrast has its own test over the tokens.
+    const { violations } = await axe.run(container, {
+      rules: { "color-contrast": { enabled: false }, region: { enabled: false } },
+    });
+    expect(
+      violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(" | ")}`),
+    ).toEqual([]);
+  });
+});

@@ -1,0 +1,136 @@
+import { fireEvent, screen, waitFor, within } from "@testing-library/react";
+import { describe, expect, it } from "vitest";
+import { testIds } from "../design/testIds";
+import { DemoClinic } from "./demoClinic";
+import { withHoa } from "./demoData";
+import { renderApp } from "./renderApp";
+
+function open(language: "vi" | "en" = "en", arrange: (clinic: DemoClinic) => void = () => undefined) {
+  const clinic = new DemoClinic();
+  const patientId = withHoa(clinic);
+  arrange(clinic);
+  return { clinic, patientId, ...renderApp(clinic, `/patients/${patientId}/new-photo`, language) };
+}
+
+async function paste(...files: [name: string, content: string][]) {
+  await screen.findByTestId(testIds.dropZone);
+  const dropped = files.map(([name, content]) => new File([content], name));
+  fireEvent.paste(document, { clipboardData: { files: dropped } });
+}
+
+const cards = () => screen.getAllByTestId(testIds.stagedCard);
+const states = () => cards().map((card) => card.getAttribute("data-state"));
+
+describe("new photo", () => {
+  it("reads what is good, names what is bad with its reason, and keeps the rest into one lesion", async () => {
+    const { clinic, user, patientId } = open();
+    const before = { photos: clinic.entries.length, lesions: clinic.lesions.length };
+    await paste(["một.jpg", "first"], ["tài liệu.jpg", "<html>"], ["hai.jpg", "second"], ["trống.jpg", ""]);
+    await waitFor(() => expect(states()).toEqual(["ready", "refused", "ready", "refused"]));
+    expect(cards()[1]).toHaveTextContent("This file is not a picture.");
+    expect(cards()[3]).toHaveTextContent("The file is empty.");
+
+    await user.click(screen.getByTestId(testIds.keepPhotos));
+    expect(screen.getByText("Choose body site and side before keeping.")).toBeVisible();
+    expect(clinic.entries).toHaveLength(before.photos);
+
+    await user.click(screen.getByTestId(testIds.site("legs")));
+    await user.click(screen.getByTestId(testIds.side("right")));
+    expect(screen.getByTestId(testIds.keepPhotos)).toHaveTextContent("Keep 2 photos");
+    await user.dblClick(screen.getByTestId(testIds.keepPhotos));
+    await waitFor(() => expect(states()).toEqual(["kept", "refused", "kept", "refused"]));
+    expect(clinic.entries).toHaveLength(before.photos + 2);
+    expect(clinic.lesions).toHaveLength(before.lesions + 1);
+    expect(clinic.entries.slice(-2).every((entry) => entry.patient_id === patientId && entry.site === "legs")).toBe(
+      true,
+    );
+    expect(cards()[0]).toHaveTextContent("Kept safely");
+    await waitFor(() => expect(cards()[0]).toHaveTextContent("Demo model, not medical"));
+  });
+
+  it("shows the same content again as already stored, with a way to that photo", async () => {
+    const { clinic, user } = open();
+    await paste(["một.jpg", "same"]);
+    await waitFor(() => expect(states()).toEqual(["ready"]));
+    await user.click(screen.getByTestId(testIds.site("back")));
+    await user.click(screen.getByTestId(testIds.side("left")));
+    await user.click(screen.getByTestId(testIds.keepPhotos));
+    await waitFor(() => expect(states()).toEqual(["kept"]));
+    await paste(["một (1).jpg", "same"]);
+    await waitFor(() => expect(states()).toEqual(["kept", "already"]));
+    const link = within(cards()[1] as HTMLElement).getByTestId(testIds.stagedOpen);
+    expect(link).toHaveAttribute("href", `#/photos/${clinic.entries.at(-1)?.photo_id}`);
+    expect(screen.getByTestId(testIds.keepPhotos)).toBeDisabled();
+  });
+
+  it("keeps the others when one can't be kept, and tries that one again", async () => {
+    const { clinic, user } = open();
+    clinic.fails.set("keep_photo", { code: "disk_full", message: "ENOSPC", subject: null });
+    await paste(["a.jpg", "a"], ["b.jpg", "b"]);
+    await waitFor(() => expect(states()).toEqual(["ready", "ready"]));
+    await user.click(screen.getByTestId(testIds.site("face")));
+    await user.click(screen.getByTestId(testIds.side("midline")));
+    await user.click(screen.getByTestId(testIds.keepPhotos));
+    await waitFor(() => expect(states()).toEqual(["not_kept", "kept"]));
+    expect(cards()[0]).toHaveTextContent("The disk is full");
+    await user.click(screen.getByTestId(testIds.keepPhotos));
+    await waitFor(() => expect(states()).toEqual(["kept", "kept"]));
+  });
+
+  it("joins a lesion that is known, with its site and side", async () => {
+    const { clinic, user } = open();
+    await paste(["a.jpg", "a"]);
+    await waitFor(() => expect(states()).toEqual(["ready"]));
+    const lesion = clinic.lesions[1];
+    await user.selectOptions(screen.getByTestId(testIds.lesionSelect), lesion?.id ?? "");
+    expect(screen.getByTestId(testIds.site("face"))).toBeChecked();
+    expect(screen.getByTestId(testIds.side("right"))).toBeChecked();
+    await user.click(screen.getByTestId(testIds.keepPhotos));
+    await waitFor(() => expect(states()).toEqual(["kept"]));
+    expect(clinic.entries.at(-1)?.lesion_id).toBe(lesion?.id);
+  });
+
+  it("warns before photos that are not kept are left behind, and gives them back when they are", async () => {
+    const { clinic, user } = open("vi");
+    await paste(["a.jpg", "a"]);
+    await waitFor(() => expect(states()).toEqual(["ready"]));
+    await user.click(screen.getByTestId(testIds.navSettings));
+    expect(await screen.findByText("Còn 1 ảnh chưa lưu")).toBeVisible();
+    await user.click(screen.getByTestId(testIds.confirmNo));
+    expect(states()).toEqual(["ready"]);
+    await waitFor(() => expect(screen.queryByRole("dialog")).not.toBeInTheDocument());
+    await user.click(screen.getByTestId(testIds.navSettings));
+    await user.click(await screen.findByTestId(testIds.confirmYes));
+    expect(await screen.findByTestId(testIds.checkIntegrity)).toBeVisible();
+    await waitFor(() => expect(clinic.staged.size).toBe(0));
+  });
+
+  it("picks through the dialog, warns of dermoscopy, and shows an analysis when it comes", async () => {
+    const { clinic, user } = open("en", (made) => {
+      made.analysesAtOnce = false;
+      made.picked = ["/card/IMG_1.jpg"];
+    });
+    await user.click(await screen.findByTestId(testIds.pickFiles));
+    await waitFor(() => expect(states()).toEqual(["ready"]));
+    await user.click(screen.getByTestId(testIds.kind("dermoscopic")));
+    expect(screen.getByTestId(testIds.dermoscopicWarning)).toHaveTextContent("outside what the model has seen");
+    await user.click(screen.getByTestId(testIds.site("back")));
+    await user.click(screen.getByTestId(testIds.side("left")));
+    await user.click(screen.getByTestId(testIds.keepPhotos));
+    await waitFor(() => expect(cards()[0]).toHaveTextContent("Kept safely · Analysing…"));
+    expect(clinic.entries.at(-1)?.kind).toBe("dermoscopic");
+    clinic.finishAnalyses();
+    await waitFor(() => expect(cards()[0]).not.toHaveTextContent("Analysing…"));
+  });
+
+  it("asks for a patient first when none is in sight", async () => {
+    const clinic = new DemoClinic();
+    withHoa(clinic);
+    const { user } = renderApp(clinic, "/patients");
+    await user.click(await screen.findByTestId(testIds.navNewPhoto));
+    expect(await screen.findByText("New photo: choose a patient")).toBeVisible();
+    await user.click(await screen.findByTestId(testIds.patientRow));
+    expect(await screen.findByTestId(testIds.dropZone)).toBeVisible();
+    expect(screen.getByTestId(testIds.patientBanner)).toBeVisible();
+  });
+});

@@ -1,0 +1,84 @@
+import { screen, waitFor } from "@testing-library/react";
+import { describe, expect, it } from "vitest";
+import { testIds } from "../design/testIds";
+import { DemoClinic } from "./demoClinic";
+import { withHoa, withLongHistory } from "./demoData";
+import { renderApp } from "./renderApp";
+
+function open(language: "vi" | "en" = "en", photos = 0, search = "") {
+  const clinic = new DemoClinic();
+  const patientId = withHoa(clinic);
+  withLongHistory(clinic, patientId, photos);
+  return { clinic, patientId, ...renderApp(clinic, `/patients/${patientId}${search}`, language) };
+}
+
+const entries = () => screen.queryAllByTestId(testIds.historyEntry);
+
+describe("history", () => {
+  it("groups by day, newest first, and shows what is pending as such", async () => {
+    open("vi");
+    await waitFor(() => expect(entries()).toHaveLength(8));
+    expect(entries()[0]).toHaveAttribute("data-state", "pending");
+    expect(entries()[1]).toHaveTextContent("U hắc tố 41 %");
+    expect(entries()[1]).toHaveTextContent("1 ghi chú");
+    expect(screen.getByText("Hôm nay")).toBeVisible();
+  });
+
+  it("filters by risk, site, lesion and day, and says when nothing matches", async () => {
+    const { user, clinic } = open();
+    await user.click(await screen.findByTestId(testIds.filterRisk("URGENT")));
+    await waitFor(() => expect(entries()).toHaveLength(1));
+    await user.click(screen.getByTestId(testIds.filterRisk("all")));
+    await waitFor(() => expect(entries()).toHaveLength(8));
+    await user.selectOptions(screen.getByTestId(testIds.filterSite), "face");
+    await waitFor(() => expect(entries()).toHaveLength(2));
+    await user.type(screen.getByTestId(testIds.filterFrom), "01/01/2999{Enter}");
+    expect(await screen.findByText("No photo matches the filter")).toBeVisible();
+    await user.click(screen.getByTestId(testIds.filterRisk("all")));
+    await waitFor(() => expect(entries()).toHaveLength(8));
+    await user.click(screen.getAllByTestId(testIds.lesionRow)[2] as HTMLElement);
+    await waitFor(() => expect(entries()).toHaveLength(2));
+    expect(clinic.preferences.last_route).toContain("lesion=");
+  });
+
+  it("finds its filter in the address", async () => {
+    open("en", 0, "?risk=HIGH&risk=URGENT");
+    await waitFor(() => expect(entries()).toHaveLength(3));
+    expect(screen.getByTestId(testIds.filterRisk("HIGH"))).toHaveAttribute("aria-pressed", "true");
+  });
+
+  it("draws a window of 5,000 analyses and reads them by the page", async () => {
+    const { clinic } = open("en", 5000);
+    await waitFor(() => expect(entries().length).toBeGreaterThan(8));
+    expect(entries().length).toBeLessThan(120);
+    expect(clinic.calls.filter(({ command }) => command === "history").length).toBeLessThan(4);
+  });
+
+  it("says what to do where there are no photos", async () => {
+    const clinic = new DemoClinic();
+    const patient = clinic.register({
+      full_name: "Vũ Thị Mới (mẫu)",
+      born: null,
+      sex: null,
+      phone: null,
+      national_id: null,
+      address: null,
+    });
+    renderApp(clinic, `/patients/${patient.id}`);
+    expect(await screen.findByText("No photos yet")).toBeVisible();
+  });
+
+  it("takes up what the core says has changed", async () => {
+    const { clinic, patientId } = open();
+    await waitFor(() => expect(entries()).toHaveLength(8));
+    const lesion = clinic.lesions[0];
+    if (lesion) clinic.addPhoto(lesion, new Date().toISOString(), null);
+    clinic.tell({ what: ["photos"], patient_id: patientId });
+    await waitFor(() => expect(entries()).toHaveLength(9));
+  });
+
+  it("tells a patient that is not there from an empty one", async () => {
+    renderApp(new DemoClinic(), "/patients/nobody");
+    expect(await screen.findByTestId(testIds.failure)).toHaveAttribute("data-code", "not_found");
+  });
+});

@@ -1,0 +1,112 @@
+import { fireEvent, screen, waitFor, within } from "@testing-library/react";
+import { describe, expect, it } from "vitest";
+import { testIds } from "../design/testIds";
+import { DemoClinic } from "./demoClinic";
+import { withHoa } from "./demoData";
+import { renderApp } from "./renderApp";
+
+function open(language: "vi" | "en", nth = 0, arrange: (clinic: DemoClinic) => void = () => undefined) {
+  const clinic = new DemoClinic();
+  withHoa(clinic);
+  arrange(clinic);
+  return { clinic, ...renderApp(clinic, `/photos/${clinic.entries[nth]?.photo_id}`, language) };
+}
+
+describe("result", () => {
+  it("explains itself in Vietnamese", async () => {
+    open("vi");
+    const risk = await screen.findByTestId(testIds.resultRisk);
+    expect(risk).toHaveTextContent("Khẩn cấp");
+    expect(risk).toHaveTextContent(
+      "U hắc tố 41 %, trên ngưỡng 30 % của quy tắc 2026.1. Cần bác sĩ da liễu xem trong 1 ngày.",
+    );
+    expect(screen.getAllByTestId(testIds.probability)).toHaveLength(6);
+    expect(screen.getByText("đúng 69 % trên ảnh điện thoại PAD-UFES-20")).toBeVisible();
+    expect(screen.getByTestId(testIds.disclaimer)).toHaveTextContent("không phải chẩn đoán");
+    expect(screen.getByTestId(testIds.patientBanner)).toBeVisible();
+    expect(screen.queryByTestId(testIds.demoMark)).not.toBeInTheDocument();
+    expect(document.documentElement.lang).toBe("vi");
+    expect(document.title).toBe("Kết quả · SeekWell");
+  });
+
+  it("changes language at once and leaves no word behind", async () => {
+    const { user, clinic } = open("vi");
+    await screen.findByTestId(testIds.resultRisk);
+    await user.click(screen.getByTestId(testIds.languageSwitch));
+    await waitFor(() =>
+      expect(screen.getByTestId(testIds.resultRisk)).toHaveTextContent("Melanoma 41%, at or above the 30% threshold"),
+    );
+    expect(screen.getByTestId(testIds.disclaimer)).toHaveTextContent("not a diagnosis");
+    expect(document.documentElement.lang).toBe("en");
+    expect(clinic.preferences.language).toBe("en");
+    expect(screen.queryByText("Việc cần làm")).not.toBeInTheDocument();
+  });
+
+  it("says which rule raised the risk, and where", async () => {
+    open("en", 3);
+    expect(await screen.findByTestId(testIds.resultRisk)).toHaveTextContent(
+      "raises it one step to high because of the site: face",
+    );
+  });
+
+  it("marks a demo model where nobody can miss it", async () => {
+    open("vi", 0, (clinic) => {
+      const analysis = clinic.entries[0]?.analysis;
+      if (analysis?.state === "done") Object.assign(analysis, { demo: true, published_accuracy: null });
+    });
+    expect(await screen.findByTestId(testIds.demoMark)).toHaveTextContent("MÔ HÌNH DEMO, KHÔNG DÙNG CHO Y TẾ");
+    expect(screen.queryByText(/PAD-UFES-20/)).not.toBeInTheDocument();
+  });
+
+  it("shows a photo that waits, and its result when it comes", async () => {
+    const { clinic } = open("en", 2);
+    expect(await screen.findByTestId(testIds.resultPending)).toHaveAttribute("data-reason", "queued");
+    clinic.finishAnalyses();
+    expect(await screen.findByTestId(testIds.resultRisk)).toBeVisible();
+  });
+
+  it("zooms with the keyboard up to the original's pixels, through the photo scheme only", async () => {
+    const { clinic } = open("en");
+    const viewer = await screen.findByTestId(testIds.photoViewer);
+    const id = clinic.entries[0]?.photo_id;
+    const addresses = () => [...viewer.querySelectorAll("img")].map((image) => image.getAttribute("src"));
+    expect(addresses()).toEqual([`photo://localhost/${id}/derivative`]);
+    for (let press = 0; press < 12; press += 1) fireEvent.keyDown(viewer, { key: "+" });
+    await waitFor(() => expect(addresses()).toContain(`photo://localhost/${id}/full`));
+    expect(screen.getByTestId(testIds.zoomLevel)).toHaveTextContent("100%");
+    expect(screen.getByTestId(testIds.zoomIn)).toBeDisabled();
+    fireEvent.keyDown(viewer, { key: "0" });
+    expect(screen.getByTestId(testIds.zoomOut)).toBeDisabled();
+  });
+
+  it("says so when the picture can't be read", async () => {
+    open("en");
+    const viewer = await screen.findByTestId(testIds.photoViewer);
+    fireEvent.error(viewer.querySelector("img") as HTMLImageElement);
+    expect(within(viewer).getByTestId(testIds.failure)).toHaveAttribute("data-code", "photo_damaged");
+  });
+
+  it("goes to the older photo and back to the newer", async () => {
+    const { user } = open("en");
+    await screen.findByTestId(testIds.resultRisk);
+    await user.click(screen.getByTestId(testIds.olderPhoto));
+    await waitFor(() => expect(screen.getByTestId(testIds.resultRisk)).toHaveAttribute("data-risk", "UNCERTAIN"));
+    await user.click(screen.getByTestId(testIds.newerPhoto));
+    await waitFor(() => expect(screen.getByTestId(testIds.resultRisk)).toHaveAttribute("data-risk", "URGENT"));
+  });
+
+  it("adds a note, edits it, and shows what it said before", async () => {
+    const { user, clinic } = open("en", 1);
+    await user.click(await screen.findByTestId(testIds.note));
+    await user.type(screen.getByTestId(testIds.noteText), "Itches");
+    await user.click(screen.getByTestId(testIds.noteSave));
+    expect(await screen.findByText("Itches")).toBeVisible();
+    await user.click(screen.getByTestId(testIds.noteEdit));
+    await user.type(screen.getByTestId(testIds.noteText), " at night");
+    await user.click(screen.getByTestId(testIds.noteSave));
+    expect(await screen.findByText("Itches at night")).toBeVisible();
+    await user.click(await screen.findByTestId(testIds.noteVersions));
+    expect(await screen.findByText("Itches")).toBeVisible();
+    expect(clinic.entries[1]?.notes).toBe(1);
+  });
+});
