@@ -6,6 +6,7 @@
 //! directly and builds without the C decoder.
 
 mod colour;
+mod convolve;
 mod decode;
 mod encode;
 mod exif;
@@ -164,7 +165,10 @@ pub fn pixels(derivative: &[u8], width: u32, height: u32, resample: Resample) ->
         let survey = Survey::of(derivative)?;
         let decoded = decode::whole(derivative, &survey)?;
         let upright = colour::to_srgb(decoded, survey.icc.as_deref())?.turned(survey.orientation)?;
-        Ok(resize::exactly(upright, (width, height), resample)?.samples)
+        match convolve::to_size(&upright, (width, height), resample) {
+            Some(resized) => Ok(resized?.samples),
+            None => Ok(resize::exactly(upright, (width, height), resample)?.samples),
+        }
     })
 }
 

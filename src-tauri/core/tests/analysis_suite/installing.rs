@@ -1,6 +1,7 @@
 //! Models come, are replaced and go; what dies in the middle leaves nothing half done.
 
 use std::fs;
+use std::io::Read;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -275,6 +276,11 @@ async fn child_that_installs_for_ever() {
         return;
     };
     let dir = Path::new(&dir);
+    // Nobody is left behind where the test itself is ended.
+    std::thread::spawn(|| {
+        std::io::stdin().read_to_end(&mut Vec::new()).ok();
+        std::process::exit(0);
+    });
     let models = Models::open(dir.join("models")).await.unwrap();
     loop {
         for folder in ["one", "two"] {
@@ -300,6 +306,7 @@ async fn a_killed_install_leaves_whole_models_or_none() {
         let mut child = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "installing::child_that_installs_for_ever", "--ignored"])
             .env(CHILD, workshop.dir.path())
+            .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .spawn()
             .unwrap();
