@@ -6,7 +6,7 @@ import { Link, useParams, useSearchParams } from "react-router";
 import { CameraIcon, EditIcon } from "../../design/icons";
 import { EmptyState, Loaded, RowsSkeleton } from "../../design/Loaded";
 import { PatientBanner } from "../../design/PatientBanner";
-import { useTitle } from "../../design/Screen";
+import { HiddenTitle } from "../../design/Screen";
 import { testIds } from "../../design/testIds";
 import { useHistory, useHistoryCounts, useLesions, usePatient } from "../../ipc/queries";
 import { BodyMap } from "./BodyMap";
@@ -22,11 +22,11 @@ export function PatientScreen() {
   const filter = readFilter(params);
   const setFilter = (next: ShownFilter) => setParams(writeFilter(next), { replace: true });
   const patient = usePatient(patientId);
-  useTitle(t("patient.title"));
   return (
     <Loaded query={patient}>
       {(current) => (
         <>
+          <HiddenTitle title={t("patient.title")} />
           <PatientBanner patient={current} actions={<Actions patientId={patientId} lesion={filter.lesion} />} />
           <Box
             sx={{
