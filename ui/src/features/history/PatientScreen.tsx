@@ -124,12 +124,12 @@ function History({ patientId, filter, onFilter }: Part) {
       )}
       <Loaded query={history} skeleton={<RowsSkeleton rows={3} height={220} />}>
         {({ pages }) => {
-          const entries = pages.flatMap((page) => page.entries);
-          if (entries.length === 0) return <NoEntries patientId={patientId} filtered={isFiltered(filter)} />;
+          if (pages.every((page) => page.entries.length === 0))
+            return <NoEntries patientId={patientId} filtered={isFiltered(filter)} />;
           return (
             <Box sx={{ opacity: isPlaceholderData ? 0.6 : 1 }} aria-busy={isPlaceholderData}>
               <Timeline
-                entries={entries}
+                pages={pages}
                 place={`${patientId}?${writeFilter(filter)}`}
                 hasMore={hasNextPage}
                 loadingMore={isFetchingNextPage}
