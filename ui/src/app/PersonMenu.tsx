@@ -2,6 +2,7 @@ import Box from "@mui/material/Box";
 import Button from "@mui/material/Button";
 import Menu from "@mui/material/Menu";
 import MenuItem from "@mui/material/MenuItem";
+import { useTheme } from "@mui/material/styles";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
@@ -12,6 +13,7 @@ import { useSigned } from "./SignedIn";
 
 export function PersonMenu() {
   const { t } = useTranslation();
+  const theme = useTheme();
   const { person, clinic } = useSigned();
   const navigate = useNavigate();
   const [anchor, setAnchor] = useState<HTMLElement | null>(null);
@@ -22,7 +24,6 @@ export function PersonMenu() {
         aria-haspopup="menu"
         aria-expanded={Boolean(anchor)}
         data-testid={testIds.personMenu}
-        aria-label={t("person.menu", { name: person.full_name })}
         sx={{ gap: 1, color: "text.primary", textAlign: "left", minWidth: 44, px: 0.5 }}
       >
         <Box
@@ -40,7 +41,18 @@ export function PersonMenu() {
         >
           {initials(person.full_name)}
         </Box>
-        <Box sx={{ display: { xs: "none", lg: "block" }, lineHeight: 1.25 }}>
+        <Box
+          sx={{
+            lineHeight: 1.25,
+            [theme.breakpoints.down("lg")]: {
+              position: "absolute",
+              width: "1px",
+              height: "1px",
+              overflow: "hidden",
+              clipPath: "inset(50%)",
+            },
+          }}
+        >
           {person.full_name}
           <Box sx={{ fontWeight: 400, fontSize: "0.75rem", color: "text.secondary" }}>
             {t(`role.${person.role}`)} · {clinic}

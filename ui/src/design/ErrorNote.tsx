@@ -57,7 +57,7 @@ export function FailureDetails({ error }: { error: Told }) {
   const { t } = useTranslation();
   return (
     <Box component="details" data-testid={testIds.failureDetails} sx={{ fontSize: "0.8125rem", mt: 0.5 }}>
-      <Box component="summary" sx={{ cursor: "pointer", py: 1.25, textDecoration: "underline" }}>
+      <Box component="summary" sx={{ cursor: "pointer", py: 1.5, textDecoration: "underline" }}>
         {t("common.details")}
       </Box>
       <Box lang="en" sx={{ overflowWrap: "anywhere" }}>

@@ -44,6 +44,9 @@ export function PatientBanner({ patient, actions }: { patient: Patient; actions?
             fontSize: { xs: "1.0625rem", sm: "1.3125rem" },
             fontWeight: 700,
             color: "text.primary",
+            display: "inline-block",
+            py: 1.4,
+            my: -1.4,
             overflowWrap: "anywhere",
           }}
         >

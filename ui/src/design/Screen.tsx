@@ -91,21 +91,30 @@ export function DoorScreen({ title, children, width = 480 }: { title: string; ch
   );
 }
 
+const unseen = {
+  position: "absolute",
+  width: "1px",
+  height: "1px",
+  m: 0,
+  overflow: "hidden",
+  clipPath: "inset(50%)",
+  whiteSpace: "nowrap",
+} as const;
+
+/** The heading of a screen whose picture needs none. */
+export function HiddenTitle({ title }: { title: string }) {
+  useTitle(title);
+  return (
+    <Box component="h1" sx={unseen}>
+      {title}
+    </Box>
+  );
+}
+
 /** Spoken, not shown: what just happened. */
 export function Announce({ text }: { text: string }) {
   return (
-    <Box
-      role="status"
-      aria-live="polite"
-      sx={{
-        position: "absolute",
-        width: "1px",
-        height: "1px",
-        overflow: "hidden",
-        clipPath: "inset(50%)",
-        whiteSpace: "nowrap",
-      }}
-    >
+    <Box role="status" aria-live="polite" sx={unseen}>
       {text}
     </Box>
   );

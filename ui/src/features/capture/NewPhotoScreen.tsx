@@ -5,7 +5,7 @@ import { useBlocker, useParams, useSearchParams } from "react-router";
 import { ConfirmDialog } from "../../design/ConfirmDialog";
 import { Loaded } from "../../design/Loaded";
 import { PatientBanner } from "../../design/PatientBanner";
-import { Announce, useTitle } from "../../design/Screen";
+import { Announce, HiddenTitle } from "../../design/Screen";
 import type { LesionRow } from "../../ipc/bindings";
 import { useLesions, usePatient } from "../../ipc/queries";
 import { type BatchItem, keepable, type Placement, unkept } from "./batch";
@@ -20,11 +20,11 @@ export function NewPhotoScreen() {
   const [params] = useSearchParams();
   const patient = usePatient(patientId);
   const lesions = useLesions(patientId);
-  useTitle(t("nav.newPhoto"));
   return (
     <Loaded query={patient}>
       {(current) => (
         <>
+          <HiddenTitle title={t("nav.newPhoto")} />
           <PatientBanner patient={current} />
           <Loaded query={lesions}>
             {(known) => (

@@ -1,4 +1,5 @@
 import Box from "@mui/material/Box";
+import { memo } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { useFormat } from "../../design/format";
@@ -9,7 +10,8 @@ import { testIds } from "../../design/testIds";
 import type { HistoryEntry } from "../../ipc/bindings";
 import { photoUrl } from "../../ipc/photoUrl";
 
-export function HistoryCard({ entry }: { entry: HistoryEntry }) {
+/** Scrolling draws the timeline again and again; a card changes only with its entry. */
+export const HistoryCard = memo(function HistoryCard({ entry }: { entry: HistoryEntry }) {
   const { t } = useTranslation();
   const format = useFormat();
   const { analysis } = entry;
@@ -64,4 +66,4 @@ export function HistoryCard({ entry }: { entry: HistoryEntry }) {
       </Box>
     </Box>
   );
-}
+});

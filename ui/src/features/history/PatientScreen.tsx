@@ -6,7 +6,7 @@ import { Link, useParams, useSearchParams } from "react-router";
 import { CameraIcon, EditIcon } from "../../design/icons";
 import { EmptyState, Loaded, RowsSkeleton } from "../../design/Loaded";
 import { PatientBanner } from "../../design/PatientBanner";
-import { useTitle } from "../../design/Screen";
+import { HiddenTitle } from "../../design/Screen";
 import { testIds } from "../../design/testIds";
 import { useHistory, useHistoryCounts, useLesions, usePatient } from "../../ipc/queries";
 import { BodyMap } from "./BodyMap";
@@ -22,11 +22,11 @@ export function PatientScreen() {
   const filter = readFilter(params);
   const setFilter = (next: ShownFilter) => setParams(writeFilter(next), { replace: true });
   const patient = usePatient(patientId);
-  useTitle(t("patient.title"));
   return (
     <Loaded query={patient}>
       {(current) => (
         <>
+          <HiddenTitle title={t("patient.title")} />
           <PatientBanner patient={current} actions={<Actions patientId={patientId} lesion={filter.lesion} />} />
           <Box
             sx={{
@@ -124,12 +124,12 @@ function History({ patientId, filter, onFilter }: Part) {
       )}
       <Loaded query={history} skeleton={<RowsSkeleton rows={3} height={220} />}>
         {({ pages }) => {
-          const entries = pages.flatMap((page) => page.entries);
-          if (entries.length === 0) return <NoEntries patientId={patientId} filtered={isFiltered(filter)} />;
+          if (pages.every((page) => page.entries.length === 0))
+            return <NoEntries patientId={patientId} filtered={isFiltered(filter)} />;
           return (
             <Box sx={{ opacity: isPlaceholderData ? 0.6 : 1 }} aria-busy={isPlaceholderData}>
               <Timeline
-                entries={entries}
+                pages={pages}
                 place={`${patientId}?${writeFilter(filter)}`}
                 hasMore={hasNextPage}
                 loadingMore={isFetchingNextPage}

@@ -8,7 +8,7 @@ import { ErrorNote, type Told } from "../../design/ErrorNote";
 import { localDay, useFormat } from "../../design/format";
 import { useScrollArea } from "../../design/Screen";
 import { testIds } from "../../design/testIds";
-import type { HistoryEntry } from "../../ipc/bindings";
+import type { HistoryPage } from "../../ipc/bindings";
 import { HistoryCard } from "./HistoryCard";
 import { timelineRows } from "./timelineRows";
 
@@ -20,14 +20,14 @@ const CARD_TEXT_HEIGHT = 118;
 const leftAt = new Map<string, number>();
 
 export function Timeline({
-  entries,
+  pages,
   place,
   hasMore,
   loadingMore,
   moreError,
   onMore,
 }: {
-  entries: HistoryEntry[];
+  pages: HistoryPage[];
   place: string;
   hasMore: boolean;
   loadingMore: boolean;
@@ -39,7 +39,14 @@ export function Timeline({
   const box = useRef<HTMLDivElement>(null);
   const { top, width } = useBoxPlace(box);
   const columns = columnsIn(width);
-  const rows = useMemo(() => timelineRows(entries, columns), [entries, columns]);
+  const rows = useMemo(
+    () =>
+      timelineRows(
+        pages.flatMap((page) => page.entries),
+        columns,
+      ),
+    [pages, columns],
+  );
   const cardHeight = ((width - GAP * (columns - 1)) / columns) * 0.75 + CARD_TEXT_HEIGHT;
   const virtual = useVirtualizer({
     count: rows.length,

@@ -7,7 +7,7 @@ import { useFormat } from "../../design/format";
 import { LeftIcon, RightIcon } from "../../design/icons";
 import { Loaded, RowsSkeleton } from "../../design/Loaded";
 import { PatientBanner } from "../../design/PatientBanner";
-import { useTitle } from "../../design/Screen";
+import { HiddenTitle } from "../../design/Screen";
 import { testIds } from "../../design/testIds";
 import type { PhotoDetail } from "../../ipc/bindings";
 import { usePhoto } from "../../ipc/queries";
@@ -24,11 +24,11 @@ export function ResultScreen() {
   const { t } = useTranslation();
   const { photoId = "" } = useParams();
   const photo = usePhoto(photoId);
-  useTitle(t("result.title"));
   return (
     <Loaded query={photo} skeleton={<RowsSkeleton rows={2} height={280} />}>
       {(detail) => (
         <Box sx={{ height: { md: "100%" }, display: "flex", flexDirection: "column" }}>
+          <HiddenTitle title={t("result.title")} />
           <PatientBanner patient={detail.patient} />
           <Box
             sx={{
