@@ -15,11 +15,21 @@ impl Arguments {
     pub(crate) fn read(mut given: impl Iterator<Item = OsString>) -> Result<Self, String> {
         let (mut data_dir, mut keys) = (None, KeyPlace::Keyring);
         while let Some(name) = given.next() {
-            let mut value = || given.next().map(PathBuf::from).ok_or(format!("{} needs a path", name.display()));
+            let mut value = || {
+                given
+                    .next()
+                    .map(PathBuf::from)
+                    .ok_or(format!("{} needs a path", name.display()))
+            };
             match name.to_str() {
                 Some("--data-dir") => data_dir = Some(value()?),
                 Some("--key-file") => keys = KeyPlace::File(value()?),
-                _ => return Err(format!("{} is not known; usage: [--data-dir DIR] [--key-file FILE]", name.display())),
+                _ => {
+                    return Err(format!(
+                        "{} is not known; usage: [--data-dir DIR] [--key-file FILE]",
+                        name.display()
+                    ));
+                }
             }
         }
         let data_dir = match data_dir {
@@ -41,7 +51,10 @@ mod tests {
     #[test]
     fn both_arguments_are_taken_in_any_order_and_others_refused() {
         let both = read(&["--key-file", "k", "--data-dir", "d"]).unwrap();
-        assert_eq!((both.data_dir, both.keys), ("d".into(), KeyPlace::File("k".into())));
+        assert_eq!(
+            (both.data_dir, both.keys),
+            ("d".into(), KeyPlace::File("k".into()))
+        );
         assert_eq!(read(&["--data-dir", "d"]).unwrap().keys, KeyPlace::Keyring);
         assert!(read(&["--data-dir"]).is_err());
         assert!(read(&["--debug"]).is_err());

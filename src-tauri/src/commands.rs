@@ -17,7 +17,10 @@ mod tests {
     /// What is registered, what the build script declares and what the window is granted must be the same list.
     #[test]
     fn the_window_is_granted_exactly_the_commands_that_exist() {
-        let declared: BTreeSet<String> = super::names::COMMANDS.iter().map(|name| (*name).to_owned()).collect();
+        let declared: BTreeSet<String> = super::names::COMMANDS
+            .iter()
+            .map(|name| (*name).to_owned())
+            .collect();
         let file = include_str!("../capabilities/main.json");
         let capability: serde_json::Value = serde_json::from_str(file).unwrap();
         let granted: BTreeSet<String> = capability["permissions"]
@@ -33,7 +36,10 @@ mod tests {
         crate::bindings(&path).unwrap();
         let typescript = std::fs::read_to_string(path).unwrap();
         for name in declared.iter().filter(|name| *name != "stage_bytes") {
-            assert!(typescript.contains(&format!("\"{name}\"")), "{name} is not registered");
+            assert!(
+                typescript.contains(&format!("\"{name}\"")),
+                "{name} is not registered"
+            );
         }
     }
 

@@ -27,7 +27,11 @@ pub(crate) enum BootState {
     /// Somebody has to sign in.
     SignedOut { clinic: String, people: Vec<Person> },
     /// Somebody is at work.
-    SignedIn { clinic: String, person: Person, recovery_key_confirmed: bool },
+    SignedIn {
+        clinic: String,
+        person: Person,
+        recovery_key_confirmed: bool,
+    },
     /// It does not open; nothing was changed.
     Blocked { failure: Failure },
 }
@@ -43,7 +47,12 @@ pub(crate) struct Desk {
 
 impl Desk {
     pub(crate) fn new(place: Place) -> Self {
-        Self { place, opening: Mutex::default(), open: RwLock::default(), caller: RwLock::default() }
+        Self {
+            place,
+            opening: Mutex::default(),
+            open: RwLock::default(),
+            caller: RwLock::default(),
+        }
     }
 
     /// Opens the workstation if it is not open yet, and says what the window shows first.
@@ -63,7 +72,12 @@ impl Desk {
     }
 
     /// The first run.
-    pub(crate) async fn set_up(&self, app: &AppHandle, clinic: &str, first: NewPerson) -> Result<RecoveryOffer, Error> {
+    pub(crate) async fn set_up(
+        &self,
+        app: &AppHandle,
+        clinic: &str,
+        first: NewPerson,
+    ) -> Result<RecoveryOffer, Error> {
         let _one_at_a_time = self.opening.lock().await;
         if self.workstation().is_some() {
             return Err(Error::AlreadySetUp);
@@ -96,7 +110,10 @@ impl Desk {
     }
 
     pub(crate) fn set_caller(&self, caller: Option<Caller>) -> Option<Caller> {
-        std::mem::replace(&mut *self.caller.write().unwrap_or_else(PoisonError::into_inner), caller)
+        std::mem::replace(
+            &mut *self.caller.write().unwrap_or_else(PoisonError::into_inner),
+            caller,
+        )
     }
 
     /// Closes the database before the process ends.
@@ -121,7 +138,10 @@ impl Desk {
                 person: caller.person().clone(),
                 recovery_key_confirmed: workstation.recovery_key_confirmed().await?,
             },
-            None => BootState::SignedOut { clinic, people: workstation.people().await? },
+            None => BootState::SignedOut {
+                clinic,
+                people: workstation.people().await?,
+            },
         })
     }
 

@@ -61,7 +61,13 @@ pub(crate) fn builder() -> Builder<Wry> {
 pub(crate) fn handler(builder: &Builder<Wry>) -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
     let typed = builder.invoke_handler();
     let raw: fn(Invoke<Wry>) -> bool = tauri::generate_handler![bytes::stage_bytes];
-    move |invoke| if invoke.message.command() == "stage_bytes" { raw(invoke) } else { typed(invoke) }
+    move |invoke| {
+        if invoke.message.command() == "stage_bytes" {
+            raw(invoke)
+        } else {
+            typed(invoke)
+        }
+    }
 }
 
 /// `ui/src/ipc/bindings.ts`, as `cargo xtask codegen` writes it.

@@ -11,11 +11,7 @@ mod window;
 
 use std::{process::ExitCode, sync::Arc};
 
-use seekwell_core::{
-    clock::Clock,
-    imaging::worker::Workers,
-    workstation::Place,
-};
+use seekwell_core::{clock::Clock, imaging::worker::Workers, workstation::Place};
 use tauri::{Manager, RunEvent};
 use tracing_subscriber::EnvFilter;
 
@@ -32,8 +28,12 @@ pub fn mobile() {
 
 /// Opens the window and runs until it is closed.
 pub fn run() -> ExitCode {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,seekwell_core=info,seekwell_desktop=info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let filter = EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| EnvFilter::new("warn,seekwell_core=info,seekwell_desktop=info"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
     match Arguments::read(std::env::args_os().skip(1)) {
         Ok(arguments) => start(arguments),
         Err(unknown) => {

@@ -1,5 +1,8 @@
 //! The program: the window, or a worker that decodes images, by its first argument.
-#![cfg_attr(all(not(debug_assertions), target_os = "windows"), windows_subsystem = "windows")]
+#![cfg_attr(
+    all(not(debug_assertions), target_os = "windows"),
+    windows_subsystem = "windows"
+)]
 
 use std::process::ExitCode;
 

@@ -50,15 +50,24 @@ fn wanted(path: &str) -> Option<Wanted> {
         "full" if !staged => Rendition::Full,
         _ => return None,
     };
-    Some(Wanted { id: id.parse().ok()?, staged, rendition })
+    Some(Wanted {
+        id: id.parse().ok()?,
+        staged,
+        rendition,
+    })
 }
 
 async fn image(desk: &Desk, wanted: Wanted) -> Result<Vec<u8>, StatusCode> {
     let (workstation, caller) = desk.signed_in().map_err(status)?;
     if wanted.staged {
-        return workstation.staged_image(&caller, wanted.id, wanted.rendition).map_err(status);
+        return workstation
+            .staged_image(&caller, wanted.id, wanted.rendition)
+            .map_err(status);
     }
-    workstation.image(&caller, wanted.id, wanted.rendition).await.map_err(status)
+    workstation
+        .image(&caller, wanted.id, wanted.rendition)
+        .await
+        .map_err(status)
 }
 
 fn status(error: Error) -> StatusCode {
@@ -84,7 +93,9 @@ fn response(answer: Result<Vec<u8>, StatusCode>) -> Response<Vec<u8>> {
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::CACHE_CONTROL, "no-store"),
     ] {
-        response.headers_mut().insert(name, header::HeaderValue::from_static(value));
+        response
+            .headers_mut()
+            .insert(name, header::HeaderValue::from_static(value));
     }
     response
 }
@@ -96,10 +107,25 @@ mod tests {
     #[test]
     fn only_the_paths_of_images_are_answered() {
         let id = "0193a5a0-0000-7000-8000-000000000001";
-        let photo = |staged, rendition| Some(Wanted { id: id.parse().unwrap(), staged, rendition });
+        let photo = |staged, rendition| {
+            Some(Wanted {
+                id: id.parse().unwrap(),
+                staged,
+                rendition,
+            })
+        };
         assert_eq!(wanted(&format!("/{id}/full")), photo(false, Rendition::Full));
-        assert_eq!(wanted(&format!("/staged/{id}/thumbnail")), photo(true, Rendition::Thumbnail));
-        for bad in ["/", "/x/full", &format!("/{id}/original"), &format!("/staged/{id}/full"), &format!("/{id}/full/x")] {
+        assert_eq!(
+            wanted(&format!("/staged/{id}/thumbnail")),
+            photo(true, Rendition::Thumbnail)
+        );
+        for bad in [
+            "/",
+            "/x/full",
+            &format!("/{id}/original"),
+            &format!("/staged/{id}/full"),
+            &format!("/{id}/full/x"),
+        ] {
             assert_eq!(wanted(bad), None, "{bad}");
         }
     }

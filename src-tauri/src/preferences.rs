@@ -45,24 +45,43 @@ pub(crate) fn configure(context: &mut Context, data_dir: &Path) {
 
 /// The SQL plugin with this database's table.
 pub(crate) fn plugin(data_dir: &Path) -> TauriPlugin<tauri::Wry, Option<PluginConfig>> {
-    let table = Migration { version: 1, description: "preferences", sql: TABLE, kind: MigrationKind::Up };
-    tauri_plugin_sql::Builder::default().add_migrations(&url(data_dir), vec![table]).build()
+    let table = Migration {
+        version: 1,
+        description: "preferences",
+        sql: TABLE,
+        kind: MigrationKind::Up,
+    };
+    tauri_plugin_sql::Builder::default()
+        .add_migrations(&url(data_dir), vec![table])
+        .build()
 }
 
 /// What was remembered; the defaults where nothing was, or where it can't be read any more.
 pub(crate) async fn read(app: &AppHandle) -> Result<Preferences, Failure> {
     let stored = match pool(app).await {
-        Some(pool) => sqlx::query("SELECT json FROM preferences WHERE id = 1").fetch_optional(&pool).await.map_err(failed)?,
+        Some(pool) => sqlx::query("SELECT json FROM preferences WHERE id = 1")
+            .fetch_optional(&pool)
+            .await
+            .map_err(failed)?,
         None => None,
     };
-    let json = stored.map(|row| row.try_get::<String, _>("json")).transpose().map_err(failed)?;
+    let json = stored
+        .map(|row| row.try_get::<String, _>("json"))
+        .transpose()
+        .map_err(failed)?;
     let read = json.and_then(|json| serde_json::from_str(&json).ok());
-    Ok(read.unwrap_or(Preferences { language: None, theme: Theme::System, last_route: None }))
+    Ok(read.unwrap_or(Preferences {
+        language: None,
+        theme: Theme::System,
+        last_route: None,
+    }))
 }
 
 /// Remembers.
 pub(crate) async fn write(app: &AppHandle, preferences: &Preferences) -> Result<(), Failure> {
-    let Some(pool) = pool(app).await else { return Ok(()) };
+    let Some(pool) = pool(app).await else {
+        return Ok(());
+    };
     let json = serde_json::to_string(preferences).map_err(failed)?;
     sqlx::query("INSERT INTO preferences (id, json) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET json = excluded.json")
         .bind(json)
@@ -83,17 +102,25 @@ fn url(data_dir: &Path) -> String {
 }
 
 fn tempfile_can_be_made(directory: &Path) -> bool {
-    directory.metadata().is_ok_and(|metadata| metadata.is_dir() && !metadata.permissions().readonly())
+    directory
+        .metadata()
+        .is_ok_and(|metadata| metadata.is_dir() && !metadata.permissions().readonly())
 }
 
 async fn pool(app: &AppHandle) -> Option<Pool<Sqlite>> {
     let instances = app.try_state::<DbInstances>()?;
     let open = instances.0.read().await;
-    open.values().map(|pool| match pool {
-        DbPool::Sqlite(pool) => pool.clone(),
-    }).next()
+    open.values()
+        .map(|pool| match pool {
+            DbPool::Sqlite(pool) => pool.clone(),
+        })
+        .next()
 }
 
 fn failed(error: impl std::error::Error) -> Failure {
-    Failure { code: Code::StorageFailed, message: error.to_string(), subject: None }
+    Failure {
+        code: Code::StorageFailed,
+        message: error.to_string(),
+        subject: None,
+    }
 }

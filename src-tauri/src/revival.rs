@@ -49,7 +49,13 @@ mod tests {
 
     #[test]
     fn the_page_that_says_so_knows_the_way_back() {
-        assert_eq!(stopped_page("tauri://localhost/#/photos/1"), "tauri://localhost/stopped.html#/photos/1");
-        assert_eq!(stopped_page("tauri://localhost/index.html"), "tauri://localhost/stopped.html#");
+        assert_eq!(
+            stopped_page("tauri://localhost/#/photos/1"),
+            "tauri://localhost/stopped.html#/photos/1"
+        );
+        assert_eq!(
+            stopped_page("tauri://localhost/index.html"),
+            "tauri://localhost/stopped.html#"
+        );
     }
 }

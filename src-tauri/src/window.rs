@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use seekwell_core::error::{Code, Failure};
-use tauri::{AppHandle, Manager, Wry, WebviewUrl, WebviewWindowBuilder, plugin::TauriPlugin};
+use tauri::{AppHandle, Manager, WebviewUrl, WebviewWindowBuilder, Wry, plugin::TauriPlugin};
 use tauri_plugin_fs::{FilePath, FsExt};
 
 use crate::revival;
@@ -24,10 +24,16 @@ pub(crate) fn open(app: &AppHandle) -> tauri::Result<()> {
 /// A second start of the program on the same data directory shows this one's window.
 pub(crate) fn single_instance(data_dir: &Path) -> TauriPlugin<Wry> {
     tauri_plugin_single_instance::Builder::new()
-        .dbus_id(format!("org.seekwell.desktop.d{:016x}", directory_number(data_dir)))
+        .dbus_id(format!(
+            "org.seekwell.desktop.d{:016x}",
+            directory_number(data_dir)
+        ))
         .callback(|app, _, _| {
             if let Some(window) = app.get_webview_window(LABEL) {
-                let shown = window.unminimize().and_then(|()| window.show()).and_then(|()| window.set_focus());
+                let shown = window
+                    .unminimize()
+                    .and_then(|()| window.show())
+                    .and_then(|()| window.set_focus());
                 if let Err(error) = shown {
                     tracing::warn!(%error, "the window can't be brought to the front");
                 }
@@ -44,7 +50,10 @@ pub(crate) async fn read_granted(app: AppHandle, path: String) -> Result<(String
     {
         return Err(unreadable("nobody picked this file"));
     }
-    let name = Path::new(&path).file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let name = Path::new(&path)
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default();
     let bytes = tauri::async_runtime::spawn_blocking(move || app.fs().read(file)).await;
     match bytes {
         Ok(Ok(bytes)) => Ok((name, bytes)),
@@ -68,13 +77,21 @@ fn parsed(path: &str) -> FilePath {
 }
 
 fn unreadable(message: &str) -> Failure {
-    Failure { code: Code::FileUnreadable, message: message.to_owned(), subject: None }
+    Failure {
+        code: Code::FileUnreadable,
+        message: message.to_owned(),
+        subject: None,
+    }
 }
 
 /// Names a data directory on the session bus, where a path may not stand (FNV-1a).
 fn directory_number(data_dir: &Path) -> u64 {
     let absolute = std::path::absolute(data_dir).unwrap_or_else(|_| data_dir.to_owned());
-    absolute.as_os_str().as_encoded_bytes().iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    })
+    absolute
+        .as_os_str()
+        .as_encoded_bytes()
+        .iter()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+            (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
+        })
 }

@@ -88,13 +88,23 @@ pub fn admit(id: PersonId, new: &NewPerson, role: Role) -> Result<(Person, Strin
         return Err(AccountsError::EmailInvalid);
     }
     if new.password.chars().count() < SHORTEST_PASSWORD {
-        return Err(AccountsError::PasswordTooShort { shortest: SHORTEST_PASSWORD });
+        return Err(AccountsError::PasswordTooShort {
+            shortest: SHORTEST_PASSWORD,
+        });
     }
     let hash = Argon2::default()
         .hash_password(new.password.as_bytes(), &SaltString::generate(&mut OsRng))
         .map_err(|what| AccountsError::Hash { what })?
         .to_string();
-    Ok((Person { id, full_name: full_name.to_owned(), email, role }, hash))
+    Ok((
+        Person {
+            id,
+            full_name: full_name.to_owned(),
+            email,
+            role,
+        },
+        hash,
+    ))
 }
 
 /// Signs in. Takes as long for an unknown address as for a known one.
@@ -103,11 +113,17 @@ pub fn admit(id: PersonId, new: &NewPerson, role: Role) -> Result<(Person, Strin
 /// [`AccountsError::SignInRefused`].
 pub async fn sign_in(store: &Store, email: &str, password: &str) -> Result<Caller, AccountsError> {
     let found = store.person_by_email(&email.trim().to_lowercase()).await?;
-    let (person, hash) = found.map_or_else(|| (None, NOBODY.to_owned()), |known| (Some(known.person), known.password_hash));
+    let (person, hash) = found.map_or_else(
+        || (None, NOBODY.to_owned()),
+        |known| (Some(known.person), known.password_hash),
+    );
     let password = zeroize::Zeroizing::new(password.to_owned());
     let right = tokio::task::spawn_blocking(move || {
-        PasswordHash::new(&hash)
-            .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
+        PasswordHash::new(&hash).is_ok_and(|hash| {
+            Argon2::default()
+                .verify_password(password.as_bytes(), &hash)
+                .is_ok()
+        })
     })
     .await
     .unwrap_or(false);
@@ -123,7 +139,9 @@ pub async fn sign_in(store: &Store, email: &str, password: &str) -> Result<Calle
 /// [`AccountsError::SignInRefused`] where there is nobody.
 pub async fn act_as(store: &Store, email: &str) -> Result<Caller, AccountsError> {
     let found = store.person_by_email(&email.trim().to_lowercase()).await?;
-    found.map(|known| Caller { person: known.person }).ok_or(AccountsError::SignInRefused)
+    found
+        .map(|known| Caller { person: known.person })
+        .ok_or(AccountsError::SignInRefused)
 }
 
 /// The person who has just set the workstation up.
@@ -132,7 +150,8 @@ pub(crate) fn first_caller(person: Person) -> Caller {
 }
 
 /// The hash of no password, at the parameters of [`Argon2::default`].
-const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$c2Vla3dlbGwtbm9ib2R5$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+const NOBODY: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$c2Vla3dlbGwtbm9ib2R5$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 fn looks_like_email(text: &str) -> bool {
     text.split_once('@').is_some_and(|(name, host)| {
@@ -156,10 +175,16 @@ mod tests {
     fn a_person_is_admitted_by_the_rules() {
         let id = PersonId(uuid::Uuid::nil());
         let (person, hash) = admit(id, &new_person(" Mai@Example.test", "mười ký tự"), Role::Admin).unwrap();
-        assert_eq!((person.full_name.as_str(), person.email.as_str()), ("Lê Thị Mai (mẫu)", "mai@example.test"));
+        assert_eq!(
+            (person.full_name.as_str(), person.email.as_str()),
+            ("Lê Thị Mai (mẫu)", "mai@example.test")
+        );
         assert!(hash.starts_with("$argon2id$"));
         for bad in ["", "mai", "@example.test", "mai@", "a b@example.test", "a@b@c"] {
-            assert!(matches!(admit(id, &new_person(bad, "mười ký tự"), Role::Admin), Err(AccountsError::EmailInvalid)));
+            assert!(matches!(
+                admit(id, &new_person(bad, "mười ký tự"), Role::Admin),
+                Err(AccountsError::EmailInvalid)
+            ));
         }
         assert!(matches!(
             admit(id, &new_person("mai@example.test", "chín ký t"), Role::Admin),
@@ -170,6 +195,9 @@ mod tests {
     #[test]
     fn an_unknown_address_costs_a_real_verification() {
         let hash = PasswordHash::new(NOBODY).unwrap();
-        assert_eq!(Argon2::default().verify_password(b"x", &hash), Err(argon2::password_hash::Error::Password));
+        assert_eq!(
+            Argon2::default().verify_password(b"x", &hash),
+            Err(argon2::password_hash::Error::Password)
+        );
     }
 }

@@ -10,7 +10,8 @@ pub use tray::{Staged, Tray};
 
 use crate::{
     clinical::{
-        AnalysisId, BodySite, Lesion, LesionId, NoteId, PatientId, PendingReason, PersonId, PhotoId, PhotoKind, Side,
+        AnalysisId, BodySite, Lesion, LesionId, NoteId, PatientId, PendingReason, PersonId, PhotoId,
+        PhotoKind, Side,
     },
     clock::{Clock, rfc3339},
     imaging::{self, Refusal},
@@ -114,7 +115,10 @@ impl Keeper {
     ) -> Result<Kept, CaptureError> {
         let Some(staged) = tray.get(request.staged_id) else {
             // A second click that comes after the first was done.
-            return self.kept_before(request.staged_id).await?.ok_or(CaptureError::NotOnTray);
+            return self
+                .kept_before(request.staged_id)
+                .await?
+                .ok_or(CaptureError::NotOnTray);
         };
         let _one_at_a_time = staged.keeping.lock().await;
         // A second click that waited for the first. Whatever it asks, for another patient even: sealing again under this id
@@ -147,7 +151,11 @@ impl Keeper {
         by: PersonId,
         waits_for: PendingReason,
     ) -> Result<Kept, CaptureError> {
-        if let Some(before) = self.store.stored_original(&staged.sha256, Some(request.patient_id)).await? {
+        if let Some(before) = self
+            .store
+            .stored_original(&staged.sha256, Some(request.patient_id))
+            .await?
+        {
             return Ok(Kept::AlreadyStored {
                 photo_id: before.photo,
                 patient_id: before.patient,
@@ -156,7 +164,9 @@ impl Keeper {
         }
         let lesion = self.lesion(request).await?;
         let wrapped_key = self.seal(staged).await?;
-        let kept = self.record(staged, request, &lesion, wrapped_key, by, waits_for).await;
+        let kept = self
+            .record(staged, request, &lesion, wrapped_key, by, waits_for)
+            .await;
         if !matches!(kept, Ok(Kept::Kept { .. })) {
             // Without its row the file is unreadable for ever; the next start would sweep it as well.
             if let Err(error) = self.vault.discard(staged.id) {
@@ -172,7 +182,11 @@ impl Keeper {
             return Ok((self.store.lesion(request.patient_id, id).await?, false));
         }
         self.store.patient(request.patient_id).await?;
-        let label = request.lesion_label.as_deref().map(str::trim).filter(|label| !label.is_empty());
+        let label = request
+            .lesion_label
+            .as_deref()
+            .map(str::trim)
+            .filter(|label| !label.is_empty());
         Ok((
             Lesion {
                 id: LesionId(self.clock.new_id()),
@@ -212,7 +226,11 @@ impl Keeper {
     ) -> Result<Kept, CaptureError> {
         let now = self.clock.now();
         let facts = &staged.prepared.facts;
-        let parts = [&staged.original, &staged.prepared.derivative, &staged.prepared.thumbnail];
+        let parts = [
+            &staged.original,
+            &staged.prepared.derivative,
+            &staged.prepared.thumbnail,
+        ];
         let photo = NewPhoto {
             id: staged.id,
             patient: request.patient_id,
@@ -232,14 +250,21 @@ impl Keeper {
             wrapped_key,
         };
         let analysis = AnalysisId(self.clock.new_id());
-        let note = request.note.as_deref().map(str::trim).filter(|note| !note.is_empty());
+        let note = request
+            .note
+            .as_deref()
+            .map(str::trim)
+            .filter(|note| !note.is_empty());
         let mut write = self.store.write().await?;
         if *new_lesion {
             write.add_lesion(lesion, by).await?;
         }
         if !write.add_photo(&photo, analysis, waits_for).await? {
             drop(write);
-            let before = self.store.stored_original(&staged.sha256, Some(request.patient_id)).await?;
+            let before = self
+                .store
+                .stored_original(&staged.sha256, Some(request.patient_id))
+                .await?;
             let before = before.ok_or(StoreError::NotFound { what: "photo" })?;
             return Ok(Kept::AlreadyStored {
                 photo_id: before.photo,
@@ -248,9 +273,14 @@ impl Keeper {
             });
         }
         if let Some(note) = note {
-            write.add_note(NoteId(self.clock.new_id()), analysis, note, by).await?;
+            write
+                .add_note(NoteId(self.clock.new_id()), analysis, note, by)
+                .await?;
         }
         write.commit().await?;
-        Ok(Kept::Kept { photo_id: staged.id, lesion_id: lesion.id })
+        Ok(Kept::Kept {
+            photo_id: staged.id,
+            lesion_id: lesion.id,
+        })
     }
 }

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    accounts::AccountsError, analysis::AnalysisError, analysis::ModelError, capture::CaptureError, imaging::Refusal,
-    store::StoreError, vault::VaultError,
+    accounts::AccountsError, analysis::AnalysisError, analysis::ModelError, capture::CaptureError,
+    imaging::Refusal, store::StoreError, vault::VaultError,
 };
 
 /// Anything that the façade reports.
@@ -106,7 +106,10 @@ pub enum Code {
 impl Code {
     /// The word that stands for it in JSON.
     pub fn as_word(self) -> String {
-        serde_json::to_value(self).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
+        serde_json::to_value(self)
+            .ok()
+            .and_then(|word| word.as_str().map(str::to_owned))
+            .unwrap_or_default()
     }
 }
 
@@ -125,13 +128,19 @@ impl From<&Error> for Failure {
     fn from(error: &Error) -> Self {
         let subject = match error {
             Error::Vault(VaultError::Held { holder }) => Some(holder.clone()),
-            Error::Capture(CaptureError::Refused(Refusal::NotAnImage { looks_like })) => Some(looks_like.clone()),
+            Error::Capture(CaptureError::Refused(Refusal::NotAnImage { looks_like })) => {
+                Some(looks_like.clone())
+            }
             Error::Capture(CaptureError::Refused(Refusal::TooSmall { width, height })) => {
                 Some(format!("{width} × {height}"))
             }
             _ => None,
         };
-        Self { code: code(error), message: message(error), subject }
+        Self {
+            code: code(error),
+            message: message(error),
+            subject,
+        }
     }
 }
 
@@ -211,9 +220,10 @@ fn of_vault(error: &VaultError) -> Code {
 
 fn of_store(error: &StoreError) -> Code {
     match error {
-        StoreError::Missing | StoreError::Emptied | StoreError::Damaged { .. } | StoreError::Unreadable { .. } => {
-            Code::DatabaseDamaged
-        }
+        StoreError::Missing
+        | StoreError::Emptied
+        | StoreError::Damaged { .. }
+        | StoreError::Unreadable { .. } => Code::DatabaseDamaged,
         StoreError::AlreadyThere => Code::AlreadySetUp,
         StoreError::Newer { .. } | StoreError::Foreign { .. } => Code::DatabaseNewer,
         StoreError::Full { .. } => Code::DiskFull,

@@ -116,7 +116,11 @@ impl Store {
             .connect_with(options.read_only(true).pragma("wal_autocheckpoint", "0"))
             .await
             .map_err(StoreError::from)?;
-        Ok(Self { writer, readers, clock })
+        Ok(Self {
+            writer,
+            readers,
+            clock,
+        })
     }
 
     /// Begins changes. They are lost unless [`Write::commit`] is called.
@@ -124,15 +128,25 @@ impl Store {
     /// # Errors
     /// As every write.
     pub async fn write(&self) -> Result<Write<'_>, StoreError> {
-        let transaction = self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(StoreError::from)?;
-        Ok(Write { transaction, clock: self.clock.clone() })
+        let transaction = self
+            .writer
+            .begin_with("BEGIN IMMEDIATE")
+            .await
+            .map_err(StoreError::from)?;
+        Ok(Write {
+            transaction,
+            clock: self.clock.clone(),
+        })
     }
 
     /// Brings everything from the write-ahead log into the database and closes it. Call it before the process ends.
     pub async fn close(&self) {
         self.readers.close().await;
         // A log that could not be folded in is whole and is read at the next start.
-        if let Err(error) = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&self.writer).await {
+        if let Err(error) = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
+            .execute(&self.writer)
+            .await
+        {
             tracing::warn!(error = %StoreError::from(error), "the write-ahead log stays until the next start");
         }
         self.writer.close().await;
@@ -164,9 +178,16 @@ async fn has_tables(writer: &SqlitePool) -> Result<bool, StoreError> {
 }
 
 fn risk_of_severity(severity: Option<i64>) -> Option<RiskLevel> {
-    let order =
-        [RiskLevel::Urgent, RiskLevel::High, RiskLevel::Uncertain, RiskLevel::Medium, RiskLevel::Low];
-    severity.and_then(|severity| usize::try_from(severity).ok()).and_then(|at| order.get(at).copied())
+    let order = [
+        RiskLevel::Urgent,
+        RiskLevel::High,
+        RiskLevel::Uncertain,
+        RiskLevel::Medium,
+        RiskLevel::Low,
+    ];
+    severity
+        .and_then(|severity| usize::try_from(severity).ok())
+        .and_then(|at| order.get(at).copied())
 }
 
 fn word<T>(row: &SqliteRow, column: &'static str, read: fn(&str) -> Option<T>) -> Result<T, StoreError> {

@@ -47,7 +47,11 @@ pub struct Vault {
 impl Vault {
     /// The vault of that data directory; the keys come from [`Envelope::unlock`].
     pub fn new(data_dir: &Path, keys: Unlocked) -> Self {
-        Self { photos: data_dir.join("photos"), keys, named: Mutex::default() }
+        Self {
+            photos: data_dir.join("photos"),
+            keys,
+            named: Mutex::default(),
+        }
     }
 
     /// The keys, for wrapping the data key anew.

@@ -97,7 +97,11 @@ pub struct Workstation {
 /// Where `vault.json` can't be read.
 pub fn look(place: &Place) -> Result<Found, Error> {
     let complete = Envelope::read(&place.data_dir)?.is_some_and(|envelope| envelope.complete);
-    Ok(if complete { Found::Workstation } else { Found::Nothing })
+    Ok(if complete {
+        Found::Workstation
+    } else {
+        Found::Nothing
+    })
 }
 
 impl Workstation {
@@ -106,7 +110,11 @@ impl Workstation {
     ///
     /// # Errors
     /// [`Error::AlreadySetUp`] where a database, photos or a finished set-up are there; the rules for a person.
-    pub async fn set_up(place: Place, clinic: &str, first: NewPerson) -> Result<(Self, Caller, RecoveryOffer), Error> {
+    pub async fn set_up(
+        place: Place,
+        clinic: &str,
+        first: NewPerson,
+    ) -> Result<(Self, Caller, RecoveryOffer), Error> {
         let clinic = name(clinic)?.to_owned();
         let id = PersonId(place.clock.new_id());
         let (person, hash) = blocking(move || accounts::admit(id, &first, Role::Admin)).await??;
@@ -114,7 +122,13 @@ impl Workstation {
         clear_unfinished_set_up(&place)?;
         let recovery_key = RecoveryKey::random()?;
         let (mut envelope, keys) = new_vault(&place, &recovery_key).await?;
-        let store = Store::open(&place.data_dir, database_key(&keys), Open::Create, place.clock.clone()).await?;
+        let store = Store::open(
+            &place.data_dir,
+            database_key(&keys),
+            Open::Create,
+            place.clock.clone(),
+        )
+        .await?;
         write_first_records(&store, &clinic, &person, &hash).await?;
         envelope.complete = true;
         envelope.write(&place.data_dir)?;
@@ -135,7 +149,13 @@ impl Workstation {
         let (keys_at, vault) = (place.keys.clone(), envelope.vault);
         let device = blocking(move || keys_at.load(vault)).await??;
         let keys = envelope.unlock(&device)?;
-        let store = Store::open(&place.data_dir, database_key(&keys), Open::Existing, place.clock.clone()).await?;
+        let store = Store::open(
+            &place.data_dir,
+            database_key(&keys),
+            Open::Existing,
+            place.clock.clone(),
+        )
+        .await?;
         Self::assemble(place, lock, envelope, keys, store).await
     }
 
@@ -149,7 +169,13 @@ impl Workstation {
         let mut envelope = complete_envelope(&place)?;
         let device = DeviceKey::random()?;
         let keys = envelope.recover(recovery_key, &device)?;
-        let store = Store::open(&place.data_dir, database_key(&keys), Open::Existing, place.clock.clone()).await?;
+        let store = Store::open(
+            &place.data_dir,
+            database_key(&keys),
+            Open::Existing,
+            place.clock.clone(),
+        )
+        .await?;
         let (keys_at, vault) = (place.keys.clone(), envelope.vault);
         blocking(move || keys_at.replace(vault, &device)).await??;
         envelope.write(&place.data_dir)?;
@@ -215,7 +241,11 @@ impl Workstation {
         sweep(&vault, &store).await?;
         let models = Models::open(place.data_dir.join("models")).await?;
         let workstation = Self {
-            keeper: Keeper { vault: Arc::clone(&vault), store, clock: place.clock.clone() },
+            keeper: Keeper {
+                vault: Arc::clone(&vault),
+                store,
+                clock: place.clock.clone(),
+            },
             tray: Tray::default(),
             models,
             threads: Threads::of_this_machine(),
@@ -235,21 +265,32 @@ impl Workstation {
 
     /// Tells the window. Nobody listening is fine.
     fn tell(&self, what: &[ChangedKind], patient_id: Option<PatientId>) {
-        let _ = self.changed.send(Changed { what: what.to_vec(), patient_id });
+        let _ = self.changed.send(Changed {
+            what: what.to_vec(),
+            patient_id,
+        });
     }
 }
 
 /// Waits for work that would hold up the event loop.
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
-    tokio::task::spawn_blocking(work).await.map_err(|_| Error::Interrupted)
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|_| Error::Interrupted)
 }
 
 fn lock(place: &Place) -> Result<DirectoryLock, Error> {
-    Ok(DirectoryLock::take(&place.data_dir, place.program, &rfc3339(place.clock.now()))?)
+    Ok(DirectoryLock::take(
+        &place.data_dir,
+        place.program,
+        &rfc3339(place.clock.now()),
+    )?)
 }
 
 fn complete_envelope(place: &Place) -> Result<Envelope, Error> {
-    Envelope::read(&place.data_dir)?.filter(|envelope| envelope.complete).ok_or(Error::NotSetUp)
+    Envelope::read(&place.data_dir)?
+        .filter(|envelope| envelope.complete)
+        .ok_or(Error::NotSetUp)
 }
 
 fn database_key(keys: &Unlocked) -> &[u8; 32] {
@@ -305,7 +346,10 @@ async fn sweep(vault: &Arc<Vault>, store: &Store) -> Result<(), Error> {
     let sealed = blocking(move || looked_at.sweep_unfinished()).await??;
     let orphans = store.without_row(&sealed).await?;
     if orphans.len() > MOST_IN_THE_MAKING {
-        tracing::error!(files = orphans.len(), "sealed files without a row stay: the database may be an older one");
+        tracing::error!(
+            files = orphans.len(),
+            "sealed files without a row stay: the database may be an older one"
+        );
         return Ok(());
     }
     for orphan in orphans {

@@ -1,5 +1,9 @@
 //! Our derivative beside the one that Pillow makes with the web backend's own steps.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a helper that fails is a test that fails")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a helper that fails is a test that fails"
+)]
 
 use std::fs;
 use std::path::Path;

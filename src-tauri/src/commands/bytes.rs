@@ -15,10 +15,20 @@ use crate::desk::Desk;
 pub(crate) async fn stage_bytes(request: Request<'_>, desk: State<'_, Desk>) -> Result<StagedPhoto, Failure> {
     let (workstation, caller) = desk.signed_in()?;
     let InvokeBody::Raw(original) = request.body() else {
-        return Err(Failure { code: Code::FileUnreadable, message: "the body is not raw bytes".into(), subject: None });
+        return Err(Failure {
+            code: Code::FileUnreadable,
+            message: "the body is not raw bytes".into(),
+            subject: None,
+        });
     };
-    let name = request.headers().get("x-file-name").and_then(|name| name.to_str().ok()).unwrap_or_default();
-    Ok(workstation.stage(&caller, percent_decoded(name), original.clone()).await?)
+    let name = request
+        .headers()
+        .get("x-file-name")
+        .and_then(|name| name.to_str().ok())
+        .unwrap_or_default();
+    Ok(workstation
+        .stage(&caller, percent_decoded(name), original.clone())
+        .await?)
 }
 
 /// Undoes JavaScript's `encodeURIComponent`; what is no UTF-8 becomes a replacement mark.

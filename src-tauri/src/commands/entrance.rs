@@ -34,7 +34,10 @@ pub(crate) async fn set_up(
 
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn renew_recovery_key(desk: State<'_, Desk>, password: String) -> Result<RecoveryOffer, Failure> {
+pub(crate) async fn renew_recovery_key(
+    desk: State<'_, Desk>,
+    password: String,
+) -> Result<RecoveryOffer, Failure> {
     let (workstation, caller) = desk.signed_in()?;
     Ok(workstation.renew_recovery_key(&caller, &password).await?)
 }
@@ -48,13 +51,21 @@ pub(crate) async fn confirm_recovery_key(desk: State<'_, Desk>, typed: Vec<Strin
 
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn recover(app: AppHandle, desk: State<'_, Desk>, recovery_key: String) -> Result<(), Failure> {
+pub(crate) async fn recover(
+    app: AppHandle,
+    desk: State<'_, Desk>,
+    recovery_key: String,
+) -> Result<(), Failure> {
     Ok(desk.recover(&app, &recovery_key).await?)
 }
 
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn sign_in(desk: State<'_, Desk>, email: String, password: String) -> Result<Person, Failure> {
+pub(crate) async fn sign_in(
+    desk: State<'_, Desk>,
+    email: String,
+    password: String,
+) -> Result<Person, Failure> {
     let caller = desk.opened()?.sign_in(&email, &password).await?;
     let person = caller.person().clone();
     desk.set_caller(Some(caller));

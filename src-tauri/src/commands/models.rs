@@ -14,7 +14,11 @@ pub(crate) async fn models(desk: State<'_, Desk>) -> Result<Vec<ModelRow>, Failu
 
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn install_model(app: AppHandle, desk: State<'_, Desk>, path: String) -> Result<ModelRow, Failure> {
+pub(crate) async fn install_model(
+    app: AppHandle,
+    desk: State<'_, Desk>,
+    path: String,
+) -> Result<ModelRow, Failure> {
     let (workstation, caller) = desk.signed_in()?;
     let folder = window::granted_folder(&app, path)?;
     Ok(workstation.install_model(&caller, folder).await?)

@@ -32,7 +32,10 @@ pub(crate) async fn patient(desk: State<'_, Desk>, id: PatientId) -> Result<Pati
 
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn likely_duplicates(desk: State<'_, Desk>, draft: PatientDraft) -> Result<Vec<Patient>, Failure> {
+pub(crate) async fn likely_duplicates(
+    desk: State<'_, Desk>,
+    draft: PatientDraft,
+) -> Result<Vec<Patient>, Failure> {
     let (workstation, caller) = desk.signed_in()?;
     Ok(workstation.likely_duplicates(&caller, draft).await?)
 }
@@ -58,7 +61,10 @@ pub(crate) async fn edit_patient(
 
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn patient_versions(desk: State<'_, Desk>, id: PatientId) -> Result<Vec<PatientVersion>, Failure> {
+pub(crate) async fn patient_versions(
+    desk: State<'_, Desk>,
+    id: PatientId,
+) -> Result<Vec<PatientVersion>, Failure> {
     let (workstation, caller) = desk.signed_in()?;
     Ok(workstation.patient_versions(&caller, id).await?)
 }

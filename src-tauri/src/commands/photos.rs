@@ -13,7 +13,11 @@ use crate::{desk::Desk, window};
 
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn stage_file(app: AppHandle, desk: State<'_, Desk>, path: String) -> Result<StagedPhoto, Failure> {
+pub(crate) async fn stage_file(
+    app: AppHandle,
+    desk: State<'_, Desk>,
+    path: String,
+) -> Result<StagedPhoto, Failure> {
     let (workstation, caller) = desk.signed_in()?;
     let (file_name, original) = window::read_granted(app, path).await?;
     Ok(workstation.stage(&caller, file_name, original).await?)
@@ -45,12 +49,17 @@ pub(crate) async fn history(
     limit: u32,
 ) -> Result<HistoryPage, Failure> {
     let (workstation, caller) = desk.signed_in()?;
-    Ok(workstation.history(&caller, patient_id, &filter, before.as_deref(), limit).await?)
+    Ok(workstation
+        .history(&caller, patient_id, &filter, before.as_deref(), limit)
+        .await?)
 }
 
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn history_counts(desk: State<'_, Desk>, patient_id: PatientId) -> Result<HistoryCounts, Failure> {
+pub(crate) async fn history_counts(
+    desk: State<'_, Desk>,
+    patient_id: PatientId,
+) -> Result<HistoryCounts, Failure> {
     let (workstation, caller) = desk.signed_in()?;
     Ok(workstation.history_counts(&caller, patient_id).await?)
 }
@@ -64,7 +73,11 @@ pub(crate) async fn photo(desk: State<'_, Desk>, photo_id: PhotoId) -> Result<Ph
 
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn add_note(desk: State<'_, Desk>, analysis_id: AnalysisId, text: String) -> Result<Note, Failure> {
+pub(crate) async fn add_note(
+    desk: State<'_, Desk>,
+    analysis_id: AnalysisId,
+    text: String,
+) -> Result<Note, Failure> {
     let (workstation, caller) = desk.signed_in()?;
     Ok(workstation.add_note(&caller, analysis_id, &text).await?)
 }
@@ -83,7 +96,10 @@ pub(crate) async fn edit_note(
 
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn note_versions(desk: State<'_, Desk>, note_id: NoteId) -> Result<Vec<NoteVersion>, Failure> {
+pub(crate) async fn note_versions(
+    desk: State<'_, Desk>,
+    note_id: NoteId,
+) -> Result<Vec<NoteVersion>, Failure> {
     let (workstation, caller) = desk.signed_in()?;
     Ok(workstation.note_versions(&caller, note_id).await?)
 }

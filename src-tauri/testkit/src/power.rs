@@ -62,13 +62,31 @@ pub type Tree = BTreeMap<PathBuf, Option<Vec<u8>>>;
 
 #[derive(Debug)]
 enum Step {
-    Write { file: usize, offset: usize, bytes: Vec<u8> },
-    Truncate { file: usize, length: usize },
+    Write {
+        file: usize,
+        offset: usize,
+        bytes: Vec<u8>,
+    },
+    Truncate {
+        file: usize,
+        length: usize,
+    },
     SyncFile(usize),
-    Make { path: PathBuf, node: Node },
-    Rename { from: PathBuf, to: PathBuf, node: Node },
-    Remove { path: PathBuf },
-    SyncNames { directory: PathBuf },
+    Make {
+        path: PathBuf,
+        node: Node,
+    },
+    Rename {
+        from: PathBuf,
+        to: PathBuf,
+        node: Node,
+    },
+    Remove {
+        path: PathBuf,
+    },
+    SyncNames {
+        directory: PathBuf,
+    },
     Say(Vec<u8>),
 }
 
@@ -92,13 +110,19 @@ impl Recorder {
             .status()
             .expect("a C compiler, which building SQLite needs as well");
         assert!(compiled.success(), "the recorder compiles");
-        Self { object, log: workplace.join("writes.log"), root: root.to_owned() }
+        Self {
+            object,
+            log: workplace.join("writes.log"),
+            root: root.to_owned(),
+        }
     }
 
     /// Has the process record.
     pub fn attach(&self, command: &mut Command) {
         command.env("LD_PRELOAD", &self.object);
-        command.env("SEEKWELL_RECORD_LOG", &self.log).env("SEEKWELL_RECORD_ROOT", &self.root);
+        command
+            .env("SEEKWELL_RECORD_LOG", &self.log)
+            .env("SEEKWELL_RECORD_ROOT", &self.root);
     }
 
     /// What was recorded since `before` was read. Nothing else may have written meanwhile.
@@ -158,7 +182,12 @@ impl Recording {
 
     /// The directory with everything done: what it has to be on the real disk, or the recorder missed something.
     pub fn complete(&self) -> Tree {
-        self.disk(self.steps.len(), Lie::None, Survival::Everything, &mut Dice::new(0))
+        self.disk(
+            self.steps.len(),
+            Lie::None,
+            Survival::Everything,
+            &mut Dice::new(0),
+        )
     }
 
     /// A disk as it may be if the power goes at that moment.
@@ -196,7 +225,14 @@ impl Recording {
         let (mut contents, mut names) = (vec![Vec::new(); self.files.len()], BTreeMap::new());
         for (number, (path, bytes)) in self.before.iter().enumerate() {
             contents[number] = bytes.clone().unwrap_or_default();
-            names.insert(path.clone(), if bytes.is_some() { Node::File(number) } else { Node::Directory });
+            names.insert(
+                path.clone(),
+                if bytes.is_some() {
+                    Node::File(number)
+                } else {
+                    Node::Directory
+                },
+            );
         }
         for (at, step) in self.steps[..moment].iter().enumerate() {
             let durable_file = |file: &usize| synced_files.get(file).is_some_and(|&synced| at < synced);
@@ -271,10 +307,18 @@ impl Recording {
         let mut reading = Reading {
             names: HashMap::new(),
             open: HashMap::new(),
-            recording: Self { files: before.keys().cloned().collect(), before, steps: Vec::new() },
+            recording: Self {
+                files: before.keys().cloned().collect(),
+                before,
+                steps: Vec::new(),
+            },
         };
         for (number, (path, bytes)) in reading.recording.before.iter().enumerate() {
-            let node = if bytes.is_some() { Node::File(number) } else { Node::Directory };
+            let node = if bytes.is_some() {
+                Node::File(number)
+            } else {
+                Node::Directory
+            };
             reading.names.insert(path.clone(), node);
         }
         let mut rest = log;
@@ -300,19 +344,24 @@ impl Record {
         const HEAD: usize = 37;
         let head = rest.get(..HEAD)?;
         let four = |at: usize| u32::from_le_bytes(head[at..at + 4].try_into().expect("four bytes"));
-        let eight = |at: usize| u64::from_le_bytes(head[at..at + 8].try_into().expect("eight bytes")) as usize;
+        let eight =
+            |at: usize| u64::from_le_bytes(head[at..at + 8].try_into().expect("eight bytes")) as usize;
         let lengths = [four(21) as usize, four(25) as usize, eight(29)];
         let end = HEAD + lengths.iter().sum::<usize>();
         let texts = rest.get(HEAD..end)?;
         let path = |bytes: &[u8]| {
             let path = PathBuf::from(String::from_utf8(bytes.to_vec()).expect("a UTF-8 path"));
-            path.strip_prefix(root).map_or_else(|_| PathBuf::new(), Path::to_owned)
+            path.strip_prefix(root)
+                .map_or_else(|_| PathBuf::new(), Path::to_owned)
         };
         let record = Self {
             kind: head[0],
             descriptor: four(1),
             numbers: [eight(5), eight(13)],
-            paths: [path(&texts[..lengths[0]]), path(&texts[lengths[0]..lengths[0] + lengths[1]])],
+            paths: [
+                path(&texts[..lengths[0]]),
+                path(&texts[lengths[0]..lengths[0] + lengths[1]]),
+            ],
             body: texts[lengths[0] + lengths[1]..].to_vec(),
         };
         *rest = &rest[end..];
@@ -329,7 +378,13 @@ struct Reading {
 
 impl Reading {
     fn take(&mut self, record: Record) {
-        let Record { kind, descriptor, numbers: [first, second], paths: [path, other], body } = record;
+        let Record {
+            kind,
+            descriptor,
+            numbers: [first, second],
+            paths: [path, other],
+            body,
+        } = record;
         match kind {
             // Another process, with descriptors of its own.
             b'S' => self.open.clear(),
@@ -337,7 +392,11 @@ impl Reading {
             b'C' => drop(self.open.remove(&descriptor)),
             b'W' => {
                 let file = self.file(descriptor);
-                self.step(Step::Write { file, offset: first, bytes: body });
+                self.step(Step::Write {
+                    file,
+                    offset: first,
+                    bytes: body,
+                });
             }
             b'T' => {
                 let file = self.file(descriptor);
@@ -350,7 +409,11 @@ impl Reading {
             b'R' => {
                 let node = self.names.remove(&path).expect("a name that is renamed is known");
                 self.names.insert(other.clone(), node);
-                self.step(Step::Rename { from: path, to: other, node });
+                self.step(Step::Rename {
+                    from: path,
+                    to: other,
+                    node,
+                });
             }
             b'U' => {
                 self.names.remove(&path);
@@ -358,7 +421,10 @@ impl Reading {
             }
             b'M' => {
                 self.names.insert(path.clone(), Node::Directory);
-                self.step(Step::Make { path, node: Node::Directory });
+                self.step(Step::Make {
+                    path,
+                    node: Node::Directory,
+                });
             }
             b'P' => self.step(Step::Say(body)),
             other => panic!("a record of kind {other}"),
@@ -372,7 +438,10 @@ impl Reading {
                 let node = Node::File(self.recording.files.len());
                 self.recording.files.push(path.clone());
                 self.names.insert(path.clone(), node);
-                self.step(Step::Make { path: path.clone(), node });
+                self.step(Step::Make {
+                    path: path.clone(),
+                    node,
+                });
                 node
             }
             // The data directory itself.
@@ -426,10 +495,13 @@ fn named(names: &BTreeMap<PathBuf, Node>, contents: &[Vec<u8>]) -> Tree {
     for (path, node) in names {
         let reachable = above(path) == Path::new("") || tree.get(above(path)) == Some(&None);
         if reachable {
-            tree.insert(path.clone(), match node {
-                Node::File(file) => Some(contents[*file].clone()),
-                Node::Directory => None,
-            });
+            tree.insert(
+                path.clone(),
+                match node {
+                    Node::File(file) => Some(contents[*file].clone()),
+                    Node::Directory => None,
+                },
+            );
         }
     }
     tree

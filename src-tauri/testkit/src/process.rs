@@ -31,7 +31,10 @@ impl Clinic {
     pub fn bare(program: &str) -> Self {
         let directory = in_memory();
         std::fs::create_dir(directory.path().join("tmp")).expect("a temp directory");
-        Self { directory, program: program.into() }
+        Self {
+            directory,
+            program: program.into(),
+        }
     }
 
     /// A workstation of one person, `mai@example.test`, whose recovery key is in the file `recovery-key`.
@@ -63,21 +66,36 @@ impl Clinic {
     /// Writes a file beside the data directory.
     pub fn put(&self, name: &str, bytes: &[u8]) -> PathBuf {
         let path = self.path(name);
-        File::create(&path).and_then(|mut file| file.write_all(bytes)).expect("a file of the test's own");
+        File::create(&path)
+            .and_then(|mut file| file.write_all(bytes))
+            .expect("a file of the test's own");
         path
     }
 
     /// The CLI with this workstation's directories and `arguments`, not started yet.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.program);
-        command.arg("--data-dir").arg(self.data_dir()).arg("--key-file").arg(self.key_file()).args(arguments);
-        command.env("TMPDIR", self.path("tmp")).env_remove("SEEKWELL_LOG").stdin(Stdio::null());
+        command
+            .arg("--data-dir")
+            .arg(self.data_dir())
+            .arg("--key-file")
+            .arg(self.key_file())
+            .args(arguments);
+        command
+            .env("TMPDIR", self.path("tmp"))
+            .env_remove("SEEKWELL_LOG")
+            .stdin(Stdio::null());
         command
     }
 
     /// Runs it with `--json`.
     pub fn ask(&self, arguments: &[&str]) -> Answer {
-        Answer::of(self.command(arguments).arg("--json").output().expect("the CLI starts"))
+        Answer::of(
+            self.command(arguments)
+                .arg("--json")
+                .output()
+                .expect("the CLI starts"),
+        )
     }
 
     /// Runs it with `--json` and something on standard input.
@@ -104,7 +122,18 @@ impl Clinic {
     /// Keeps a photo on the patient's left face and gives its id.
     pub fn keep(&self, patient: &str, file: &Path) -> String {
         let file = file.to_str().expect("a UTF-8 path");
-        let opened = self.ask(&["open", file, "--patient", patient, "--site", "face", "--side", "left"]).json();
+        let opened = self
+            .ask(&[
+                "open",
+                file,
+                "--patient",
+                patient,
+                "--site",
+                "face",
+                "--side",
+                "left",
+            ])
+            .json();
         assert_eq!(opened["photos"][0]["state"], "kept", "{opened}");
         opened["photos"][0]["id"].as_str().expect("an id").to_owned()
     }
@@ -142,14 +171,26 @@ impl Answer {
 
     /// The document, whatever the exit code.
     pub fn document(&self) -> Value {
-        serde_json::from_str(&self.said).unwrap_or_else(|_| panic!("no document: {}{}", self.said, self.complained))
+        serde_json::from_str(&self.said)
+            .unwrap_or_else(|_| panic!("no document: {}{}", self.said, self.complained))
     }
 
     /// The code of a call that failed with exit code 1 and said nothing else than its error.
     pub fn refusal(&self) -> String {
-        assert_eq!((self.code, self.said.as_str()), (Some(1), ""), "{}", self.complained);
-        let error: Value = serde_json::from_str(&self.complained).unwrap_or_else(|_| panic!("{}", self.complained));
-        let keys: Vec<_> = error["error"].as_object().expect("an error").keys().cloned().collect();
+        assert_eq!(
+            (self.code, self.said.as_str()),
+            (Some(1), ""),
+            "{}",
+            self.complained
+        );
+        let error: Value =
+            serde_json::from_str(&self.complained).unwrap_or_else(|_| panic!("{}", self.complained));
+        let keys: Vec<_> = error["error"]
+            .as_object()
+            .expect("an error")
+            .keys()
+            .cloned()
+            .collect();
         assert_eq!(keys, ["code", "message"]);
         error["error"]["code"].as_str().expect("a code").to_owned()
     }
@@ -159,7 +200,11 @@ impl Answer {
 /// wait for a disk.
 pub fn in_memory() -> TempDir {
     let shared_memory = Path::new("/dev/shm");
-    let made = if shared_memory.is_dir() { TempDir::new_in(shared_memory) } else { TempDir::new() };
+    let made = if shared_memory.is_dir() {
+        TempDir::new_in(shared_memory)
+    } else {
+        TempDir::new()
+    };
     made.expect("a temporary directory")
 }
 
@@ -169,7 +214,21 @@ pub fn picture(seed: u64) -> Vec<u8> {
     const ROW: u32 = (SIDE * 3).next_multiple_of(4);
     let mut dice = Dice::new(seed);
     let mut bytes = b"BM".to_vec();
-    for number in [54 + ROW * SIDE, 0, 54, 40, SIDE, SIDE, 1 | 24 << 16, 0, ROW * SIDE, 0, 0, 0, 0] {
+    for number in [
+        54 + ROW * SIDE,
+        0,
+        54,
+        40,
+        SIDE,
+        SIDE,
+        1 | 24 << 16,
+        0,
+        ROW * SIDE,
+        0,
+        0,
+        0,
+        0,
+    ] {
         bytes.extend(number.to_le_bytes());
     }
     bytes.extend((0..ROW * SIDE).map(|_| dice.next() as u8));
@@ -189,14 +248,19 @@ impl Dice {
     /// Dice of the seed in `SEEKWELL_SEED`, or of one that the process id gives. It is printed, so that a failure can be had
     /// again.
     pub fn thrown() -> Self {
-        let said = std::env::var("SEEKWELL_SEED").ok().and_then(|seed| seed.parse().ok());
+        let said = std::env::var("SEEKWELL_SEED")
+            .ok()
+            .and_then(|seed| seed.parse().ok());
         let seed = said.unwrap_or_else(|| u64::from(std::process::id()));
         eprintln!("SEEKWELL_SEED={seed}");
         Self(seed)
     }
 
     /// Any number.
-    #[expect(clippy::should_implement_trait, reason = "dice are no iterator: they never end")]
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "dice are no iterator: they never end"
+    )]
     pub fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;

@@ -42,14 +42,23 @@ async fn flip_database(times: usize) {
         let told = match open(&clinic.data_dir(), &clinic.key_file()).await {
             Err(error) => {
                 let failure = Failure::from(&error);
-                assert_eq!(failure.code, Code::DatabaseDamaged, "bit {bit}: {}", failure.message);
+                assert_eq!(
+                    failure.code,
+                    Code::DatabaseDamaged,
+                    "bit {bit}: {}",
+                    failure.message
+                );
                 true
             }
             Ok((workstation, caller)) => {
                 let report = workstation.check(&caller, |_| {}).await;
                 workstation.close().await;
                 report.is_ok_and(|report| {
-                    !report.ok && report.damaged.iter().any(|damage| damage.what == DamagedThing::Database)
+                    !report.ok
+                        && report
+                            .damaged
+                            .iter()
+                            .any(|damage| damage.what == DamagedThing::Database)
                 })
             }
         };
@@ -58,7 +67,11 @@ async fn flip_database(times: usize) {
             let _ = std::fs::remove_file(clinic.data_dir().join(left));
         }
     }
-    assert_eq!(sealed(&clinic.data_dir()), photos, "a damaged database costs no photo");
+    assert_eq!(
+        sealed(&clinic.data_dir()),
+        photos,
+        "a damaged database costs no photo"
+    );
     write(&database, &whole);
     assert_eq!(clinic.ask(&["check"]).json()["ok"], true);
 }
@@ -82,8 +95,16 @@ async fn flip_photos(times: usize) {
         let bit = dice.below(whole.len() * 8);
         write(path, &flipped(whole, bit));
         let report = workstation.check(&caller, |_| {}).await.unwrap();
-        let told: Vec<_> = report.damaged.iter().map(|damage| (damage.what, damage.id.clone())).collect();
-        assert_eq!(told, [(DamagedThing::Photo, id.to_string())], "bit {bit} of a photo");
+        let told: Vec<_> = report
+            .damaged
+            .iter()
+            .map(|damage| (damage.what, damage.id.clone()))
+            .collect();
+        assert_eq!(
+            told,
+            [(DamagedThing::Photo, id.to_string())],
+            "bit {bit} of a photo"
+        );
         let mut damaged = 0;
         for (rendition, before) in RENDITIONS.into_iter().zip(shown) {
             match workstation.image(&caller, *id, rendition).await {

@@ -32,7 +32,12 @@ async fn patient(workstation: &Workstation, caller: &Caller, name: &str) -> Pati
 }
 
 async fn staged(workstation: &Workstation, caller: &Caller, seed: u64) -> PhotoId {
-    workstation.stage(caller, "a.bmp".to_owned(), picture(seed)).await.unwrap().staged.id
+    workstation
+        .stage(caller, "a.bmp".to_owned(), picture(seed))
+        .await
+        .unwrap()
+        .staged
+        .id
 }
 
 fn request(staged_id: PhotoId, patient_id: PatientId) -> KeepRequest {
@@ -49,13 +54,25 @@ fn request(staged_id: PhotoId, patient_id: PatientId) -> KeepRequest {
 }
 
 /// Rows, and files with a row.
-async fn count(workstation: &Workstation, caller: &Caller, patient: PatientId, data_dir: &Path) -> (usize, usize) {
-    let rows = workstation.history(caller, patient, &HistoryFilter::default(), None, 500).await.unwrap().entries.len();
+async fn count(
+    workstation: &Workstation,
+    caller: &Caller,
+    patient: PatientId,
+    data_dir: &Path,
+) -> (usize, usize) {
+    let rows = workstation
+        .history(caller, patient, &HistoryFilter::default(), None, 500)
+        .await
+        .unwrap()
+        .entries
+        .len();
     (rows, files(data_dir).len())
 }
 
 fn files(data_dir: &Path) -> Vec<String> {
-    let Ok(directories) = std::fs::read_dir(data_dir.join("photos")) else { return Vec::new() };
+    let Ok(directories) = std::fs::read_dir(data_dir.join("photos")) else {
+        return Vec::new();
+    };
     let mut names: Vec<_> = directories
         .flat_map(|directory| std::fs::read_dir(directory.unwrap().path()).unwrap())
         .map(|file| file.unwrap().file_name().into_string().unwrap())
@@ -71,16 +88,24 @@ async fn a_double_click_makes_one_row_and_one_file() {
     let hoa = patient(&workstation, &caller, "Nguyễn Văn Hòa (mẫu)").await;
     for seed in 0..10 {
         let request = request(staged(&workstation, &caller, seed).await, hoa);
-        let (one, other) =
-            tokio::join!(workstation.keep_photo(&caller, &request), workstation.keep_photo(&caller, &request));
+        let (one, other) = tokio::join!(
+            workstation.keep_photo(&caller, &request),
+            workstation.keep_photo(&caller, &request)
+        );
         let (one, other) = (one.unwrap(), other.unwrap());
-        let kept = [&one, &other].iter().filter(|kept| matches!(kept, Kept::Kept { .. })).count();
+        let kept = [&one, &other]
+            .iter()
+            .filter(|kept| matches!(kept, Kept::Kept { .. }))
+            .count();
         assert_eq!(kept, 1, "{one:?} {other:?}");
         // A third click, after both.
         let third = workstation.keep_photo(&caller, &request).await.unwrap();
         assert!(matches!(third, Kept::AlreadyStored { photo_id, .. } if photo_id == request.staged_id));
     }
-    assert_eq!(count(&workstation, &caller, hoa, &clinic.data_dir()).await, (10, 10));
+    assert_eq!(
+        count(&workstation, &caller, hoa, &clinic.data_dir()).await,
+        (10, 10)
+    );
     assert!(workstation.check(&caller, |_| {}).await.unwrap().ok);
     workstation.close().await;
 }
@@ -94,10 +119,15 @@ async fn a_second_click_for_another_patient_leaves_the_first_photo_whole() {
     for seed in 0..10 {
         let id = staged(&workstation, &caller, seed).await;
         let (for_hoa, for_cuc) = (request(id, hoa), request(id, cuc));
-        let (one, other) =
-            tokio::join!(workstation.keep_photo(&caller, &for_hoa), workstation.keep_photo(&caller, &for_cuc));
+        let (one, other) = tokio::join!(
+            workstation.keep_photo(&caller, &for_hoa),
+            workstation.keep_photo(&caller, &for_cuc)
+        );
         assert!(matches!((&one, &other), (Ok(_), Ok(_))), "{one:?} {other:?}");
-        assert_eq!(workstation.image(&caller, id, Rendition::Original).await.unwrap(), picture(seed));
+        assert_eq!(
+            workstation.image(&caller, id, Rendition::Original).await.unwrap(),
+            picture(seed)
+        );
     }
     assert!(workstation.check(&caller, |_| {}).await.unwrap().ok);
     workstation.close().await;
@@ -112,8 +142,10 @@ async fn the_same_bytes_twice_are_one_photo_of_a_patient_and_another_of_the_next
     for seed in 0..5 {
         let first = request(staged(&workstation, &caller, seed).await, hoa);
         let second = request(staged(&workstation, &caller, seed).await, hoa);
-        let (one, other) =
-            tokio::join!(workstation.keep_photo(&caller, &first), workstation.keep_photo(&caller, &second));
+        let (one, other) = tokio::join!(
+            workstation.keep_photo(&caller, &first),
+            workstation.keep_photo(&caller, &second)
+        );
         let states = [one.unwrap(), other.unwrap()];
         let kept = states.iter().find_map(|kept| match kept {
             Kept::Kept { photo_id, .. } => Some(*photo_id),
@@ -123,13 +155,29 @@ async fn the_same_bytes_twice_are_one_photo_of_a_patient_and_another_of_the_next
             Kept::AlreadyStored { photo_id, .. } => Some(*photo_id),
             Kept::Kept { .. } => None,
         });
-        assert_eq!((kept.is_some(), kept), (true, stored), "the second leads to the first");
+        assert_eq!(
+            (kept.is_some(), kept),
+            (true, stored),
+            "the second leads to the first"
+        );
     }
-    assert_eq!(count(&workstation, &caller, hoa, &clinic.data_dir()).await, (5, 5));
-    let again = workstation.stage(&caller, "a.bmp".to_owned(), picture(0)).await.unwrap();
+    assert_eq!(
+        count(&workstation, &caller, hoa, &clinic.data_dir()).await,
+        (5, 5)
+    );
+    let again = workstation
+        .stage(&caller, "a.bmp".to_owned(), picture(0))
+        .await
+        .unwrap();
     assert_eq!(again.already.unwrap().patient_id, hoa);
-    let kept = workstation.keep_photo(&caller, &request(again.staged.id, cuc)).await.unwrap();
-    assert!(matches!(kept, Kept::Kept { .. }), "another patient may have the same picture");
+    let kept = workstation
+        .keep_photo(&caller, &request(again.staged.id, cuc))
+        .await
+        .unwrap();
+    assert!(
+        matches!(kept, Kept::Kept { .. }),
+        "another patient may have the same picture"
+    );
     assert!(workstation.check(&caller, |_| {}).await.unwrap().ok);
     workstation.close().await;
 }
@@ -140,21 +188,39 @@ async fn a_transaction_that_fails_leaves_neither_row_nor_file_and_the_photo_can_
     let (workstation, caller) = opened(&clinic).await;
     let hoa = patient(&workstation, &caller, "Nguyễn Văn Hòa (mẫu)").await;
     let good = request(staged(&workstation, &caller, 1).await, hoa);
-    let unknown = KeepRequest { patient_id: PatientId(good.staged_id.0), ..good.clone() };
+    let unknown = KeepRequest {
+        patient_id: PatientId(good.staged_id.0),
+        ..good.clone()
+    };
     let error = workstation.keep_photo(&caller, &unknown).await.unwrap_err();
     assert_eq!(Failure::from(&error).code, Code::NotFound);
-    let long = KeepRequest { lesion_label: Some("x".repeat(201)), ..good.clone() };
+    let long = KeepRequest {
+        lesion_label: Some("x".repeat(201)),
+        ..good.clone()
+    };
     let error = workstation.keep_photo(&caller, &long).await.unwrap_err();
     assert_eq!(Failure::from(&error).code, Code::TextTooLong);
-    assert_eq!(count(&workstation, &caller, hoa, &clinic.data_dir()).await, (0, 0));
+    assert_eq!(
+        count(&workstation, &caller, hoa, &clinic.data_dir()).await,
+        (0, 0)
+    );
 
     // What passes the façade and the database refuses in the middle of the transaction: a person it does not know.
     let stranger = stranger().await;
     let error = workstation.keep_photo(&stranger, &good).await.unwrap_err();
     assert_eq!(Failure::from(&error).code, Code::StorageFailed);
-    assert_eq!(count(&workstation, &caller, hoa, &clinic.data_dir()).await, (0, 0));
-    assert!(matches!(workstation.keep_photo(&caller, &good).await, Ok(Kept::Kept { .. })));
-    assert_eq!(count(&workstation, &caller, hoa, &clinic.data_dir()).await, (1, 1));
+    assert_eq!(
+        count(&workstation, &caller, hoa, &clinic.data_dir()).await,
+        (0, 0)
+    );
+    assert!(matches!(
+        workstation.keep_photo(&caller, &good).await,
+        Ok(Kept::Kept { .. })
+    ));
+    assert_eq!(
+        count(&workstation, &caller, hoa, &clinic.data_dir()).await,
+        (1, 1)
+    );
     workstation.close().await;
 }
 
@@ -173,7 +239,10 @@ async fn a_start_sweeps_what_has_no_row_and_nothing_else() {
     let hoa = patient(&workstation, &caller, "Nguyễn Văn Hòa (mẫu)").await;
     for seed in 0..3 {
         let staged = staged(&workstation, &caller, seed).await;
-        workstation.keep_photo(&caller, &request(staged, hoa)).await.unwrap();
+        workstation
+            .keep_photo(&caller, &request(staged, hoa))
+            .await
+            .unwrap();
     }
     let orphan = staged(&workstation, &caller, 3).await;
     workstation.close().await;
@@ -182,7 +251,11 @@ async fn a_start_sweeps_what_has_no_row_and_nothing_else() {
     let kept = files(&clinic.data_dir());
     let directory = clinic.data_dir().join("photos").join(&orphan.to_string()[34..]);
     std::fs::create_dir_all(&directory).unwrap();
-    for name in [format!("{orphan}.sealed"), format!("{}.unfinished", kept[0]), "a note of IT.txt".to_owned()] {
+    for name in [
+        format!("{orphan}.sealed"),
+        format!("{}.unfinished", kept[0]),
+        "a note of IT.txt".to_owned(),
+    ] {
         std::fs::File::create(directory.join(name)).unwrap();
     }
     let (workstation, caller) = opened(&clinic).await;
@@ -206,13 +279,18 @@ async fn an_older_database_costs_no_newer_photo() {
     let (workstation, caller) = opened(&clinic).await;
     for seed in 0..70 {
         let staged = staged(&workstation, &caller, seed).await;
-        workstation.keep_photo(&caller, &request(staged, hoa)).await.unwrap();
+        workstation
+            .keep_photo(&caller, &request(staged, hoa))
+            .await
+            .unwrap();
     }
     workstation.close().await;
     drop(workstation);
     let newer = std::fs::read(&database).unwrap();
 
-    let put = |bytes: &[u8]| std::io::Write::write_all(&mut std::fs::File::create(&database).unwrap(), bytes).unwrap();
+    let put = |bytes: &[u8]| {
+        std::io::Write::write_all(&mut std::fs::File::create(&database).unwrap(), bytes).unwrap()
+    };
     put(&older);
     let (workstation, caller) = opened(&clinic).await;
     let report = workstation.check(&caller, |_| {}).await.unwrap();
@@ -230,12 +308,22 @@ async fn an_older_database_costs_no_newer_photo() {
 async fn one_process_at_a_time_and_the_second_is_told_who() {
     let clinic = Clinic::found(PROGRAM);
     let (workstation, _) = opened(&clinic).await;
-    let Err(error) = open(&clinic.data_dir(), &clinic.key_file()).await else { panic!("a second one opened") };
+    let Err(error) = open(&clinic.data_dir(), &clinic.key_file()).await else {
+        panic!("a second one opened")
+    };
     let failure = Failure::from(&error);
     assert_eq!(failure.code, Code::HeldByAnother);
     let holder = failure.subject.unwrap();
-    assert!(holder.starts_with(&format!("test, process {}, since 20", std::process::id())), "{holder}");
+    assert!(
+        holder.starts_with(&format!("test, process {}, since 20", std::process::id())),
+        "{holder}"
+    );
     workstation.close().await;
     drop(workstation);
-    open(&clinic.data_dir(), &clinic.key_file()).await.unwrap().0.close().await;
+    open(&clinic.data_dir(), &clinic.key_file())
+        .await
+        .unwrap()
+        .0
+        .close()
+        .await;
 }

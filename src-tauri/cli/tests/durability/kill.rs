@@ -49,13 +49,29 @@ async fn kill(times: usize) {
     }
     eprintln!("{times} kills, {interrupted} before the last photo, {total} photos reported");
     // Kills that come too late or too early prove nothing.
-    assert!(interrupted > times / 2 && total > times / 2, "{interrupted} of {times} interrupted, {total} reported");
+    assert!(
+        interrupted > times / 2 && total > times / 2,
+        "{interrupted} of {times} interrupted, {total} reported"
+    );
 }
 
 /// Starts keeping, kills at a random point, and gives what had been said by then: the pipe's rest included.
-fn said_before_the_kill(clinic: &Clinic, patient: &str, files: &[std::path::PathBuf], dice: &mut Dice) -> String {
+fn said_before_the_kill(
+    clinic: &Clinic,
+    patient: &str,
+    files: &[std::path::PathBuf],
+    dice: &mut Dice,
+) -> String {
     let mut child = clinic
-        .command(&["open", "--patient", patient, "--site", "back", "--side", "midline"])
+        .command(&[
+            "open",
+            "--patient",
+            patient,
+            "--site",
+            "back",
+            "--side",
+            "midline",
+        ])
         .args(files)
         .stdout(Stdio::piped())
         .stderr(Stdio::null())

@@ -7,7 +7,12 @@
 //! cargo test -p seekwell --test durability -- --ignored --nocapture ten_thousand_flipped_bits
 //! ```
 //! A failure prints `SEEKWELL_SEED=…`; the same variable in the environment makes the same choices again.
-#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "these are tests")]
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "these are tests"
+)]
 
 mod flip;
 mod keep;
@@ -64,7 +69,12 @@ async fn faults(data_dir: &Path, key_file: &Path, photos: &[(PhotoId, Vec<u8>)])
         }
     }
     match workstation.check(&caller, |_| {}).await {
-        Ok(report) => faults.extend(report.damaged.iter().map(|damage| format!("{}: {}", damage.id, damage.message))),
+        Ok(report) => faults.extend(
+            report
+                .damaged
+                .iter()
+                .map(|damage| format!("{}: {}", damage.id, damage.message)),
+        ),
         Err(error) => faults.push(format!("it can't be checked: {error}")),
     }
     workstation.close().await;

@@ -49,8 +49,17 @@ fn record(clinic: &Clinic, dice: &mut Dice) -> Recording {
                 clinic.put(&format!("{seed}.bmp"), &picture(seed))
             })
             .collect();
-        let mut command =
-            clinic.command(&["open", "--patient", &patient, "--site", "arms", "--side", "right", "--note", "ghi chú"]);
+        let mut command = clinic.command(&[
+            "open",
+            "--patient",
+            &patient,
+            "--site",
+            "arms",
+            "--side",
+            "right",
+            "--note",
+            "ghi chú",
+        ]);
         recorder.attach(&mut command);
         let mut child = command.args(files).stdout(Stdio::piped()).spawn().unwrap();
         if killed {
@@ -65,7 +74,10 @@ fn record(clinic: &Clinic, dice: &mut Dice) -> Recording {
         }
     }
     let recording = recorder.finish(before);
-    assert!(recording.complete() == tree(&clinic.data_dir()), "something was written that was not recorded");
+    assert!(
+        recording.complete() == tree(&clinic.data_dir()),
+        "something was written that was not recorded"
+    );
     recording
 }
 
@@ -77,15 +89,23 @@ async fn cut(clinic: &Clinic, recording: &Recording, lie: Lie, times: usize, dic
         let moment = dice.below(recording.moments());
         let disk = in_memory();
         plant(&recording.after_power_cut(moment, lie, dice), disk.path());
-        let kept: Vec<_> =
-            reported(&recording.said(moment)).into_iter().map(|(id, seed)| (id, picture(seed))).collect();
+        let kept: Vec<_> = reported(&recording.said(moment))
+            .into_iter()
+            .map(|(id, seed)| (id, picture(seed)))
+            .collect();
         photos += kept.len();
         let faults = faults(disk.path(), &clinic.key_file(), &kept).await;
         if !faults.is_empty() {
-            lost.push(format!("power cut at {moment} of {}: {faults:?}", recording.moments()));
+            lost.push(format!(
+                "power cut at {moment} of {}: {faults:?}",
+                recording.moments()
+            ));
         }
     }
-    eprintln!("{lie:?}: {times} power cuts among {} moments, {photos} reported photos looked for", recording.moments());
+    eprintln!(
+        "{lie:?}: {times} power cuts among {} moments, {photos} reported photos looked for",
+        recording.moments()
+    );
     assert!(photos > times, "the power went before anything was kept");
     lost
 }

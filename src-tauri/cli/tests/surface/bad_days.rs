@@ -46,23 +46,48 @@ fn a_key_that_is_gone_or_anothers_opens_nothing_and_the_recovery_key_does() {
     }
     assert_eq!(clinic.ask_with(&INIT, PASSWORD).refusal(), "already_set_up");
     let other = Clinic::found(PROGRAM);
-    for wrong in [std::fs::read(other.key_file()).unwrap(), key[..31].to_vec(), Vec::new()] {
+    for wrong in [
+        std::fs::read(other.key_file()).unwrap(),
+        key[..31].to_vec(),
+        Vec::new(),
+    ] {
         clinic.put("device-key", &wrong);
         assert_eq!(clinic.ask(&["check"]).refusal(), "key_wrong");
     }
     assert!(kept(&clinic) == before, "nothing is touched without the key");
 
     let others = other.path("recovery-key");
-    assert_eq!(clinic.ask(&["recover", "--recovery-key-file", others.to_str().unwrap()]).refusal(), "recovery_key_wrong");
-    assert_eq!(clinic.ask(&["recover", "--recovery-key-file", "/nowhere"]).refusal(), "file_unreadable");
-    let careless = std::fs::read_to_string(clinic.path("recovery-key")).unwrap().to_lowercase().replace('-', " ");
+    assert_eq!(
+        clinic
+            .ask(&["recover", "--recovery-key-file", others.to_str().unwrap()])
+            .refusal(),
+        "recovery_key_wrong"
+    );
+    assert_eq!(
+        clinic
+            .ask(&["recover", "--recovery-key-file", "/nowhere"])
+            .refusal(),
+        "file_unreadable"
+    );
+    let careless = std::fs::read_to_string(clinic.path("recovery-key"))
+        .unwrap()
+        .to_lowercase()
+        .replace('-', " ");
     let careless = clinic.put("typed", careless.as_bytes());
-    let recovered = clinic.ask(&["recover", "--recovery-key-file", careless.to_str().unwrap()]).json();
+    let recovered = clinic
+        .ask(&["recover", "--recovery-key-file", careless.to_str().unwrap()])
+        .json();
     assert_eq!(recovered, json!({"recovered": true}));
     let out = clinic.path("out");
-    clinic.ask(&["export", &photo, "--original", "-o", out.to_str().unwrap()]).json();
+    clinic
+        .ask(&["export", &photo, "--original", "-o", out.to_str().unwrap()])
+        .json();
     assert_eq!(std::fs::read(out).unwrap(), picture(1));
-    assert_ne!(std::fs::read(clinic.key_file()).unwrap(), key, "the old device key opens nothing any more");
+    assert_ne!(
+        std::fs::read(clinic.key_file()).unwrap(),
+        key,
+        "the old device key opens nothing any more"
+    );
     clinic.put("device-key", &key);
     assert_eq!(clinic.ask(&["check"]).refusal(), "key_wrong");
 }
@@ -82,7 +107,13 @@ fn the_second_process_is_told_who_holds_the_directory() {
     let end = std::fs::OpenOptions::new().write(true).open(&pipe).unwrap();
     let answer = clinic.ask(&["check"]);
     assert_eq!(answer.refusal(), "held_by_another");
-    assert!(answer.complained.contains(&format!("seekwell, process {}, since 20", first.id())), "{}", answer.complained);
+    assert!(
+        answer
+            .complained
+            .contains(&format!("seekwell, process {}, since 20", first.id())),
+        "{}",
+        answer.complained
+    );
     first.kill().unwrap();
     first.wait().unwrap();
     drop(end);
@@ -94,7 +125,9 @@ fn a_damaged_database_is_told_and_neither_made_anew_nor_swept() {
     let (clinic, ..) = with_a_photo();
     let path = clinic.data_dir().join("seekwell.db");
     let whole = std::fs::read(&path).unwrap();
-    let photos = std::fs::read_dir(clinic.data_dir().join("photos")).unwrap().count();
+    let photos = std::fs::read_dir(clinic.data_dir().join("photos"))
+        .unwrap()
+        .count();
     let mut first_page = whole.clone();
     first_page[100] ^= 1;
     let mut last_page = whole.clone();
@@ -105,50 +138,112 @@ fn a_damaged_database_is_told_and_neither_made_anew_nor_swept() {
         ("its end", &whole[..whole.len() / 2], false),
         ("everything", &[], false),
     ] {
-        std::fs::File::create(&path).and_then(|mut file| std::io::Write::write_all(&mut file, bytes)).unwrap();
+        std::fs::File::create(&path)
+            .and_then(|mut file| std::io::Write::write_all(&mut file, bytes))
+            .unwrap();
         let answer = clinic.ask(&["check"]);
-        assert!(std::fs::read(&path).unwrap() == bytes, "{what}: it is left as it is");
-        assert_eq!((answer.code, answer.complained.as_str()), (Some(1), ""), "{what}: {}", answer.said);
+        assert!(
+            std::fs::read(&path).unwrap() == bytes,
+            "{what}: it is left as it is"
+        );
+        assert_eq!(
+            (answer.code, answer.complained.as_str()),
+            (Some(1), ""),
+            "{what}: {}",
+            answer.said
+        );
         let report = answer.document();
-        assert_eq!(super::keys(&report), ["bytes", "damaged", "ok", "photos"], "{what}");
-        assert_eq!((&report["ok"], &report["damaged"][0]["what"]), (&json!(false), &json!("database")), "{what}");
+        assert_eq!(
+            super::keys(&report),
+            ["bytes", "damaged", "ok", "photos"],
+            "{what}"
+        );
+        assert_eq!(
+            (&report["ok"], &report["damaged"][0]["what"]),
+            (&json!(false), &json!("database")),
+            "{what}"
+        );
         assert_eq!(super::keys(&report["damaged"][0]), ["id", "message", "what"]);
         if !opens {
-            assert_eq!(clinic.ask(&["patient", "find", "x"]).refusal(), "database_damaged", "{what}");
+            assert_eq!(
+                clinic.ask(&["patient", "find", "x"]).refusal(),
+                "database_damaged",
+                "{what}"
+            );
         }
-        assert_eq!(clinic.ask_with(&INIT, PASSWORD).refusal(), "already_set_up", "{what}");
+        assert_eq!(
+            clinic.ask_with(&INIT, PASSWORD).refusal(),
+            "already_set_up",
+            "{what}"
+        );
     }
-    assert_eq!(std::fs::read_dir(clinic.data_dir().join("photos")).unwrap().count(), photos);
+    assert_eq!(
+        std::fs::read_dir(clinic.data_dir().join("photos"))
+            .unwrap()
+            .count(),
+        photos
+    );
     std::fs::remove_file(&path).unwrap();
-    assert_eq!(clinic.ask(&["patient", "find", "x"]).refusal(), "database_damaged");
+    assert_eq!(
+        clinic.ask(&["patient", "find", "x"]).refusal(),
+        "database_damaged"
+    );
     assert!(!path.exists(), "a database that is gone is not made anew");
-    std::fs::File::create(&path).and_then(|mut file| std::io::Write::write_all(&mut file, &whole)).unwrap();
-    assert_eq!(std::fs::read_dir(clinic.data_dir().join("photos")).unwrap().count(), photos);
+    std::fs::File::create(&path)
+        .and_then(|mut file| std::io::Write::write_all(&mut file, &whole))
+        .unwrap();
+    assert_eq!(
+        std::fs::read_dir(clinic.data_dir().join("photos"))
+            .unwrap()
+            .count(),
+        photos
+    );
     assert_eq!(clinic.ask(&["check"]).json()["ok"], true);
 }
 
 #[test]
 fn a_damaged_photo_is_told_and_not_exported() {
     let (clinic, _, photo) = with_a_photo();
-    let path = clinic.data_dir().join("photos").join(&photo[34..]).join(format!("{photo}.sealed"));
+    let path = clinic
+        .data_dir()
+        .join("photos")
+        .join(&photo[34..])
+        .join(format!("{photo}.sealed"));
     let mut bytes = std::fs::read(&path).unwrap();
     bytes[200] ^= 1;
-    std::fs::File::create(&path).and_then(|mut file| std::io::Write::write_all(&mut file, &bytes)).unwrap();
+    std::fs::File::create(&path)
+        .and_then(|mut file| std::io::Write::write_all(&mut file, &bytes))
+        .unwrap();
     let out = clinic.path("out");
-    assert_eq!(clinic.ask(&["export", &photo, "--original", "-o", out.to_str().unwrap()]).refusal(), "photo_damaged");
+    assert_eq!(
+        clinic
+            .ask(&["export", &photo, "--original", "-o", out.to_str().unwrap()])
+            .refusal(),
+        "photo_damaged"
+    );
     assert!(!out.exists());
     let answer = clinic.ask(&["check"]);
     assert_eq!(answer.code, Some(1));
     let damaged = &answer.document()["damaged"];
-    assert_eq!((&damaged[0]["what"], &damaged[0]["id"]), (&json!("photo"), &json!(photo)));
+    assert_eq!(
+        (&damaged[0]["what"], &damaged[0]["id"]),
+        (&json!("photo"), &json!(photo))
+    );
 }
 
 #[tokio::test]
 async fn a_newer_database_is_refused_by_name_and_left_alone() {
     let (clinic, ..) = with_a_photo();
     let envelope = Envelope::read(&clinic.data_dir()).unwrap().unwrap();
-    let keys = envelope.unlock(&KeyPlace::File(clinic.key_file()).load(envelope.vault).unwrap()).unwrap();
-    let hex: String = keys.database_key().expose().iter().map(|byte| format!("{byte:02x}")).collect();
+    let keys = envelope
+        .unlock(&KeyPlace::File(clinic.key_file()).load(envelope.vault).unwrap())
+        .unwrap();
+    let hex: String = keys
+        .database_key()
+        .expose()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     let options = sqlx::sqlite::SqliteConnectOptions::new()
         .filename(clinic.data_dir().join("seekwell.db"))
         .pragma("key", format!("\"x'{hex}'\""));
@@ -165,12 +260,21 @@ async fn a_newer_database_is_refused_by_name_and_left_alone() {
     assert!(kept(&clinic).keys().eq(before.keys()));
 
     let vault = clinic.data_dir().join("vault.json");
-    let newer = std::fs::read_to_string(&vault).unwrap().replace("\"format\": 1", "\"format\": 2");
-    std::fs::File::create(&vault).and_then(|mut file| std::io::Write::write_all(&mut file, newer.as_bytes())).unwrap();
+    let newer = std::fs::read_to_string(&vault)
+        .unwrap()
+        .replace("\"format\": 1", "\"format\": 2");
+    std::fs::File::create(&vault)
+        .and_then(|mut file| std::io::Write::write_all(&mut file, newer.as_bytes()))
+        .unwrap();
     assert_eq!(clinic.ask(&["check"]).refusal(), "database_newer");
-    std::fs::File::create(&vault).and_then(|mut file| std::io::Write::write_all(&mut file, b"{\"format\"")).unwrap();
+    std::fs::File::create(&vault)
+        .and_then(|mut file| std::io::Write::write_all(&mut file, b"{\"format\""))
+        .unwrap();
     assert_eq!(clinic.ask(&["check"]).document()["ok"], false);
-    assert_eq!(clinic.ask(&["patient", "find", "x"]).refusal(), "database_damaged");
+    assert_eq!(
+        clinic.ask(&["patient", "find", "x"]).refusal(),
+        "database_damaged"
+    );
 }
 
 /// A file system of its own below the clinic's directory; it goes with the value.
@@ -184,7 +288,10 @@ impl<'a> Mounted<'a> {
         if mounted.is_ok_and(|mounted| mounted.status.success()) {
             return Some(Self(at));
         }
-        eprintln!("skipped: `mount {}` is not allowed here, so there is no such disk to test on", arguments.join(" "));
+        eprintln!(
+            "skipped: `mount {}` is not allowed here, so there is no such disk to test on",
+            arguments.join(" ")
+        );
         None
     }
 }
@@ -199,13 +306,24 @@ impl Drop for Mounted<'_> {
 fn a_full_disk_is_told_and_what_was_kept_stays() {
     let clinic = Clinic::bare(PROGRAM);
     let data_dir = clinic.data_dir();
-    let Some(_disk) = Mounted::new(&data_dir, &["-t", "tmpfs", "-o", "size=1m", "tmpfs"]) else { return };
+    let Some(_disk) = Mounted::new(&data_dir, &["-t", "tmpfs", "-o", "size=1m", "tmpfs"]) else {
+        return;
+    };
     clinic.ask_with(&INIT, PASSWORD).json();
     let patient = clinic.register("Nguyễn Văn Hòa (mẫu)");
     let (mut kept, mut refused) = (Vec::new(), 0);
     for seed in 0..200 {
         let file = clinic.put("photo.bmp", &picture(seed));
-        let answer = clinic.ask(&["open", file.to_str().unwrap(), "--patient", &patient, "--site", "face", "--side", "left"]);
+        let answer = clinic.ask(&[
+            "open",
+            file.to_str().unwrap(),
+            "--patient",
+            &patient,
+            "--site",
+            "face",
+            "--side",
+            "left",
+        ]);
         if answer.said.is_empty() {
             // So full that the program could not even open.
             assert_eq!(answer.refusal(), "disk_full");
@@ -225,14 +343,30 @@ fn a_full_disk_is_told_and_what_was_kept_stays() {
         }
     }
     eprintln!("{} photos kept before the disk was full", kept.len());
-    assert!(kept.len() > 3 && refused == 3, "{} kept, {refused} refused", kept.len());
+    assert!(
+        kept.len() > 3 && refused == 3,
+        "{} kept, {refused} refused",
+        kept.len()
+    );
     // Somebody makes room: everything that was reported is there, and more can be kept.
-    assert!(Command::new("mount").args(["-o", "remount,size=8m"]).arg(&data_dir).status().unwrap().success());
+    assert!(
+        Command::new("mount")
+            .args(["-o", "remount,size=8m"])
+            .arg(&data_dir)
+            .status()
+            .unwrap()
+            .success()
+    );
     let checked = clinic.ask(&["check"]).json();
-    assert_eq!((&checked["ok"], checked["photos"].as_u64()), (&json!(true), Some(kept.len() as u64)));
+    assert_eq!(
+        (&checked["ok"], checked["photos"].as_u64()),
+        (&json!(true), Some(kept.len() as u64))
+    );
     let out = clinic.path("out");
     for (id, seed) in &kept {
-        clinic.ask(&["export", id, "--original", "-o", out.to_str().unwrap()]).json();
+        clinic
+            .ask(&["export", id, "--original", "-o", out.to_str().unwrap()])
+            .json();
         assert_eq!(std::fs::read(&out).unwrap(), picture(*seed));
     }
     clinic.keep(&patient, &clinic.put("photo.bmp", &picture(1_000)));
@@ -243,8 +377,15 @@ fn a_read_only_directory_is_told() {
     let (clinic, patient, _) = with_a_photo();
     let data_dir = clinic.data_dir();
     let source = data_dir.to_str().unwrap().to_owned();
-    let Some(_disk) = Mounted::new(&data_dir, &["--bind", &source]) else { return };
-    if !Command::new("mount").args(["-o", "remount,ro,bind"]).arg(&data_dir).status().is_ok_and(|done| done.success()) {
+    let Some(_disk) = Mounted::new(&data_dir, &["--bind", &source]) else {
+        return;
+    };
+    if !Command::new("mount")
+        .args(["-o", "remount,ro,bind"])
+        .arg(&data_dir)
+        .status()
+        .is_ok_and(|done| done.success())
+    {
         eprintln!("skipped: a directory can't be made read-only here");
         return;
     }
@@ -252,7 +393,16 @@ fn a_read_only_directory_is_told() {
     for verb in [
         ["check"].as_slice(),
         &["patient", "add", "--name", "x"],
-        &["open", file.to_str().unwrap(), "--patient", &patient, "--site", "face", "--side", "left"],
+        &[
+            "open",
+            file.to_str().unwrap(),
+            "--patient",
+            &patient,
+            "--site",
+            "face",
+            "--side",
+            "left",
+        ],
     ] {
         assert_eq!(clinic.ask(verb).refusal(), "read_only", "{verb:?}");
     }

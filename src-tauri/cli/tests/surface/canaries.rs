@@ -19,7 +19,18 @@ fn thirty_canaries_are_found_nowhere() {
     let patient = clinic.register("Chim Vàng Anh Ba Mươi (mẫu)");
     let file = clinic.put("killed.bmp", &picture(77));
     let mut child = clinic
-        .command(&["open", file.to_str().unwrap(), "--patient", &patient, "--site", "face", "--side", "left", "--note", NOTE])
+        .command(&[
+            "open",
+            file.to_str().unwrap(),
+            "--patient",
+            &patient,
+            "--site",
+            "face",
+            "--side",
+            "left",
+            "--note",
+            NOTE,
+        ])
         .stdout(std::process::Stdio::piped())
         .spawn()
         .unwrap();
@@ -27,7 +38,10 @@ fn thirty_canaries_are_found_nowhere() {
     std::io::BufRead::read_line(&mut said, &mut String::new()).unwrap();
     child.kill().unwrap();
     child.wait().unwrap();
-    assert!(clinic.data_dir().join("seekwell.db-wal").exists(), "a killed process leaves its log");
+    assert!(
+        clinic.data_dir().join("seekwell.db-wal").exists(),
+        "a killed process leaves its log"
+    );
     let mut searched = 0;
     for directory in [clinic.data_dir(), clinic.path("tmp")] {
         for (path, contents) in tree(&directory) {
@@ -41,7 +55,11 @@ fn thirty_canaries_are_found_nowhere() {
     }
     eprintln!("{} canaries in {} bytes", canaries.len(), searched);
     // The search itself sees what is there.
-    assert!(canaries.iter().all(|(_, canary)| is_in(canary, &[b"...", canary.as_slice()].concat())));
+    assert!(
+        canaries
+            .iter()
+            .all(|(_, canary)| is_in(canary, &[b"...", canary.as_slice()].concat()))
+    );
     let utf16: Vec<u8> = NOTE.encode_utf16().flat_map(u16::to_le_bytes).collect();
     assert!(is_in(NOTE.as_bytes(), &utf16));
     assert!(is_in(NOTE.as_bytes(), hex(NOTE.as_bytes()).as_bytes()));
@@ -67,47 +85,97 @@ fn session(clinic: &Clinic) -> Vec<(String, Vec<u8>)> {
         ];
         let [name, phone, national_id, address, lesion, note] = texts.each_ref().map(String::as_str);
         let added = clinic.ask(&[
-            "patient", "add", "--name", name, "--phone", phone, "--national-id", national_id, "--address", address,
+            "patient",
+            "add",
+            "--name",
+            name,
+            "--phone",
+            phone,
+            "--national-id",
+            national_id,
+            "--address",
+            address,
         ]);
         let patient = added.json()["id"].as_str().unwrap().to_owned();
         let original = picture(number);
         let file = clinic.put("photo.bmp", &original);
         let opened = clinic.ask(&[
-            "open", file.to_str().unwrap(), "--patient", &patient, "--site", "face", "--side", "left", "--lesion", lesion,
-            "--note", note,
+            "open",
+            file.to_str().unwrap(),
+            "--patient",
+            &patient,
+            "--site",
+            "face",
+            "--side",
+            "left",
+            "--lesion",
+            lesion,
+            "--note",
+            note,
         ]);
         let photo = opened.json()["photos"][0]["id"].as_str().unwrap().to_owned();
-        texts.iter().for_each(|text| add(format!("the text {text:?}"), text.as_bytes()));
-        add("a folded name".into(), format!("chim hoang yen {number}{number}{number}").as_bytes());
+        texts
+            .iter()
+            .for_each(|text| add(format!("the text {text:?}"), text.as_bytes()));
+        add(
+            "a folded name".into(),
+            format!("chim hoang yen {number}{number}{number}").as_bytes(),
+        );
         let mut dice = Dice::new(number);
         let somewhere = 54 + dice.below(original.len() - 100);
-        add("pixels of an original".into(), &original[somewhere..somewhere + 24]);
+        add(
+            "pixels of an original".into(),
+            &original[somewhere..somewhere + 24],
+        );
         let out = clinic.path("out");
         for image in ["--derivative", "--thumbnail"] {
-            clinic.ask(&["export", &photo, image, "-o", out.to_str().unwrap()]).json();
+            clinic
+                .ask(&["export", &photo, image, "-o", out.to_str().unwrap()])
+                .json();
             let image_bytes = std::fs::read(&out).unwrap();
-            add(format!("{image} of a photo"), &image_bytes[image_bytes.len() - 40..image_bytes.len() - 8]);
+            add(
+                format!("{image} of a photo"),
+                &image_bytes[image_bytes.len() - 40..image_bytes.len() - 8],
+            );
         }
     }
     add("the person's name".into(), "Lê Thị Mai".as_bytes());
     add("the person's address".into(), b"mai@example.test");
     add("the clinic".into(), "Trạm y tế Mẫu".as_bytes());
     add("the password".into(), "một mật khẩu dài".as_bytes());
-    add("the device key".into(), &std::fs::read(clinic.key_file()).unwrap());
-    add("the recovery key".into(), std::fs::read_to_string(clinic.path("recovery-key")).unwrap().trim_end().as_bytes());
-    add("the database key".into(), &database_key(&clinic.data_dir(), &clinic.key_file()));
+    add(
+        "the device key".into(),
+        &std::fs::read(clinic.key_file()).unwrap(),
+    );
+    add(
+        "the recovery key".into(),
+        std::fs::read_to_string(clinic.path("recovery-key"))
+            .unwrap()
+            .trim_end()
+            .as_bytes(),
+    );
+    add(
+        "the database key".into(),
+        &database_key(&clinic.data_dir(), &clinic.key_file()),
+    );
     canaries
 }
 
 fn database_key(data_dir: &Path, key_file: &Path) -> [u8; 32] {
     let envelope = Envelope::read(data_dir).unwrap().unwrap();
-    let keys = envelope.unlock(&KeyPlace::File(key_file.to_owned()).load(envelope.vault).unwrap()).unwrap();
+    let keys = envelope
+        .unlock(&KeyPlace::File(key_file.to_owned()).load(envelope.vault).unwrap())
+        .unwrap();
     *keys.database_key().expose()
 }
 
 /// Whether the bytes occur: as they are, as UTF-16 in both orders, in hexadecimal, or in base 64 at any alignment.
 fn is_in(canary: &[u8], contents: &[u8]) -> bool {
-    let mut forms = vec![canary.to_vec(), hex(canary).into_bytes(), hex(canary).to_uppercase().into_bytes()];
+    let mut forms = vec![
+        canary.to_vec(),
+        hex(canary).into_bytes(),
+        hex(canary).to_uppercase().into_bytes(),
+    ];
     if let Ok(text) = std::str::from_utf8(canary) {
         forms.push(text.encode_utf16().flat_map(u16::to_le_bytes).collect());
         forms.push(text.encode_utf16().flat_map(u16::to_be_bytes).collect());
@@ -146,7 +214,12 @@ fn base64(bytes: &[u8]) -> String {
         .chunks_exact(3)
         .flat_map(|three| {
             let bits = u32::from(three[0]) << 16 | u32::from(three[1]) << 8 | u32::from(three[2]);
-            [letter(bits >> 18), letter(bits >> 12), letter(bits >> 6), letter(bits)]
+            [
+                letter(bits >> 18),
+                letter(bits >> 12),
+                letter(bits >> 6),
+                letter(bits),
+            ]
         })
         .collect()
 }

@@ -1,5 +1,10 @@
 //! The CLI as scripts see it: every verb, every document, every way in which it can go wrong.
-#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "these are tests")]
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "these are tests"
+)]
 
 mod bad_days;
 mod canaries;
@@ -12,7 +17,12 @@ const MODEL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../testkit/demo-model"
 
 /// The keys of a JSON object, in their order in the alphabet.
 fn keys(object: &serde_json::Value) -> Vec<&str> {
-    let mut keys: Vec<_> = object.as_object().expect("an object").keys().map(String::as_str).collect();
+    let mut keys: Vec<_> = object
+        .as_object()
+        .expect("an object")
+        .keys()
+        .map(String::as_str)
+        .collect();
     keys.sort_unstable();
     keys
 }

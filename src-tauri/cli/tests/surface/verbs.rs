@@ -5,14 +5,26 @@ use serde_json::{Value, json};
 
 use super::{MODEL, PROGRAM, keys};
 
-const ANALYSIS: [&str; 9] =
-    ["confidence", "follow_up_days", "id", "model", "policy", "probabilities", "risk", "state", "top_class"];
+const ANALYSIS: [&str; 9] = [
+    "confidence",
+    "follow_up_days",
+    "id",
+    "model",
+    "policy",
+    "probabilities",
+    "risk",
+    "state",
+    "top_class",
+];
 
 #[test]
 fn init_shows_the_recovery_key_once_or_writes_it_down() {
     let clinic = Clinic::bare(PROGRAM);
     let answer = clinic.ask_with(&INIT, PASSWORD).json();
-    assert_eq!(keys(&answer), ["clinic", "person", "recovery_key", "recovery_key_file"]);
+    assert_eq!(
+        keys(&answer),
+        ["clinic", "person", "recovery_key", "recovery_key_file"]
+    );
     assert_eq!(answer["clinic"], "Trạm y tế Mẫu");
     assert_eq!(answer["person"]["email"], "mai@example.test");
     assert_eq!(answer["recovery_key_file"], Value::Null);
@@ -22,11 +34,15 @@ fn init_shows_the_recovery_key_once_or_writes_it_down() {
 
     let other = Clinic::found(PROGRAM);
     let file = std::fs::read_to_string(other.path("recovery-key")).unwrap();
-    assert_eq!(file.trim_end().split('-').map(str::len).collect::<Vec<_>>(), [4; 8]);
+    assert_eq!(
+        file.trim_end().split('-').map(str::len).collect::<Vec<_>>(),
+        [4; 8]
+    );
     assert_eq!(std::fs::read(other.key_file()).unwrap().len(), 32);
     #[cfg(unix)]
     for private in ["recovery-key", "device-key", "data/vault.json"] {
-        let mode = std::os::unix::fs::PermissionsExt::mode(&other.path(private).metadata().unwrap().permissions());
+        let mode =
+            std::os::unix::fs::PermissionsExt::mode(&other.path(private).metadata().unwrap().permissions());
         assert_eq!(mode & 0o777, 0o600, "{private}");
     }
 }
@@ -61,8 +77,20 @@ fn patients_are_added_and_found() {
     let clinic = Clinic::found(PROGRAM);
     let added = clinic
         .ask(&[
-            "patient", "add", "--name", " Nguyễn Đăng Khoa (mẫu) ", "--born", "1961-03-12", "--sex", "male", "--phone",
-            "090 123-45", "--national-id", "001061 000000", "--address", "Xã Mẫu",
+            "patient",
+            "add",
+            "--name",
+            " Nguyễn Đăng Khoa (mẫu) ",
+            "--born",
+            "1961-03-12",
+            "--sex",
+            "male",
+            "--phone",
+            "090 123-45",
+            "--national-id",
+            "001061 000000",
+            "--address",
+            "Xã Mẫu",
         ])
         .json();
     assert_eq!(keys(&added), ["id"]);
@@ -75,12 +103,21 @@ fn patients_are_added_and_found() {
     clinic.register("Trần Thị Nở (mẫu)");
     let bare = clinic.ask(&["patient", "find", "nở"]).json();
     assert_eq!(bare["patients"][0]["born"], Value::Null);
-    assert_eq!(clinic.ask(&["patient", "find", "không có ai"]).json(), json!({"patients": []}));
+    assert_eq!(
+        clinic.ask(&["patient", "find", "không có ai"]).json(),
+        json!({"patients": []})
+    );
     for (arguments, code) in [
         (["patient", "add", "--name", " "].as_slice(), "name_missing"),
-        (&["patient", "add", "--name", "x", "--born", "1961-02-30"], "born_invalid"),
+        (
+            &["patient", "add", "--name", "x", "--born", "1961-02-30"],
+            "born_invalid",
+        ),
         (&["patient", "add", "--name", &"x".repeat(201)], "text_too_long"),
-        (&["patient", "add", "--name", "x", "--as", "nobody@example.test"], "sign_in_refused"),
+        (
+            &["patient", "add", "--name", "x", "--as", "nobody@example.test"],
+            "sign_in_refused",
+        ),
     ] {
         assert_eq!(clinic.ask(arguments).refusal(), code, "{arguments:?}");
     }
@@ -91,27 +128,50 @@ fn photos_are_kept_analysed_seen_and_exported() {
     let clinic = Clinic::found(PROGRAM);
     let patient = clinic.register("Nguyễn Văn Hòa (mẫu)");
     let of = ["--patient", &patient, "--site", "face", "--side", "left"];
-    let (one, two) = (clinic.put("one.bmp", &picture(1)), clinic.put("two.bmp", &picture(2)));
+    let (one, two) = (
+        clinic.put("one.bmp", &picture(1)),
+        clinic.put("two.bmp", &picture(2)),
+    );
     let (one, two) = (one.to_str().unwrap(), two.to_str().unwrap());
     let web_page = clinic.put("page.jpg", b"<!doctype html><html></html>");
     let empty = clinic.put("empty.png", b"");
 
     let opened = clinic.ask(
-        &[&["open", one, web_page.to_str().unwrap(), empty.to_str().unwrap(), "/nowhere/x.jpg"], of.as_slice(), &["--note", "Ngứa"]].concat(),
+        &[
+            &[
+                "open",
+                one,
+                web_page.to_str().unwrap(),
+                empty.to_str().unwrap(),
+                "/nowhere/x.jpg",
+            ],
+            of.as_slice(),
+            &["--note", "Ngứa"],
+        ]
+        .concat(),
     );
     assert_eq!((opened.code, opened.complained.as_str()), (Some(1), ""));
     let photos = opened.document();
     assert_eq!(keys(&photos), ["photos"]);
     let photos = photos["photos"].as_array().unwrap();
-    let states: Vec<_> = photos.iter().map(|photo| (photo["state"].as_str().unwrap(), photo["code"].as_str())).collect();
-    assert_eq!(states, [
-        ("kept", None),
-        ("refused", Some("photo_not_an_image")),
-        ("refused", Some("photo_empty")),
-        ("refused", Some("file_unreadable")),
-    ]);
+    let states: Vec<_> = photos
+        .iter()
+        .map(|photo| (photo["state"].as_str().unwrap(), photo["code"].as_str()))
+        .collect();
+    assert_eq!(
+        states,
+        [
+            ("kept", None),
+            ("refused", Some("photo_not_an_image")),
+            ("refused", Some("photo_empty")),
+            ("refused", Some("file_unreadable")),
+        ]
+    );
     for photo in photos {
-        assert_eq!(keys(photo), ["analysis", "code", "file", "id", "message", "state"]);
+        assert_eq!(
+            keys(photo),
+            ["analysis", "code", "file", "id", "message", "state"]
+        );
         assert_eq!(photo["message"].is_string(), photo["state"] == "refused");
     }
     assert_eq!(photos[0]["file"], one);
@@ -122,15 +182,29 @@ fn photos_are_kept_analysed_seen_and_exported() {
 
     // The photo that waited is analysed once, later.
     let installed = clinic.ask(&["model", "install", MODEL]).json();
-    assert_eq!((&installed["demo"], &installed["active"]), (&json!(true), &json!(true)));
-    assert_eq!(clinic.ask(&["analyse", "--pending"]).json(), json!({"analysed": 1, "pending": 0}));
-    assert_eq!(clinic.ask(&["analyse", "--pending"]).json(), json!({"analysed": 0, "pending": 0}));
+    assert_eq!(
+        (&installed["demo"], &installed["active"]),
+        (&json!(true), &json!(true))
+    );
+    assert_eq!(
+        clinic.ask(&["analyse", "--pending"]).json(),
+        json!({"analysed": 1, "pending": 0})
+    );
+    assert_eq!(
+        clinic.ask(&["analyse", "--pending"]).json(),
+        json!({"analysed": 0, "pending": 0})
+    );
     let listed = clinic.ask(&["model", "list"]).json();
     assert_eq!(listed["models"], json!([installed]));
 
-    let opened = clinic.ask(&[&["open", one, two, "--lesion", "nốt ruồi"], of.as_slice()].concat()).json();
+    let opened = clinic
+        .ask(&[&["open", one, two, "--lesion", "nốt ruồi"], of.as_slice()].concat())
+        .json();
     assert_eq!(opened["photos"][0]["state"], "already_stored");
-    assert_eq!(opened["photos"][0]["id"], first, "the same bytes lead to the photo that is there");
+    assert_eq!(
+        opened["photos"][0]["id"], first,
+        "the same bytes lead to the photo that is there"
+    );
     assert_eq!(opened["photos"][1]["state"], "kept");
     let second = opened["photos"][1]["id"].as_str().unwrap();
     assert_analysed(&opened["photos"][1]["analysis"], &installed);
@@ -140,26 +214,56 @@ fn photos_are_kept_analysed_seen_and_exported() {
     assert_eq!(history["next"], Value::Null);
     let entries = history["entries"].as_array().unwrap();
     for entry in entries {
-        assert_eq!(keys(entry), ["analysis", "kept_at", "lesion", "notes", "photo", "side", "site", "taken_at"]);
+        assert_eq!(
+            keys(entry),
+            [
+                "analysis", "kept_at", "lesion", "notes", "photo", "side", "site", "taken_at"
+            ]
+        );
         assert_analysed(&entry["analysis"], &installed);
         assert_eq!((&entry["site"], &entry["side"]), (&json!("face"), &json!("left")));
     }
-    assert_eq!((&entries[0]["photo"], &entries[1]["photo"]), (&json!(second), &json!(first)));
-    assert_eq!((&entries[0]["lesion"], &entries[1]["lesion"]), (&json!("nốt ruồi"), &Value::Null));
+    assert_eq!(
+        (&entries[0]["photo"], &entries[1]["photo"]),
+        (&json!(second), &json!(first))
+    );
+    assert_eq!(
+        (&entries[0]["lesion"], &entries[1]["lesion"]),
+        (&json!("nốt ruồi"), &Value::Null)
+    );
     assert_eq!(entries[0]["notes"], json!([]));
     assert_eq!(entries[1]["notes"][0]["text"], "Ngứa");
     assert_eq!(entries[1]["notes"][0]["author"], "Lê Thị Mai (mẫu)");
 
-    let page = clinic.ask(&["history", "--patient", &patient, "--limit", "1"]).json();
+    let page = clinic
+        .ask(&["history", "--patient", &patient, "--limit", "1"])
+        .json();
     assert_eq!(page["entries"], json!([entries[0]]));
-    let next = clinic.ask(&["history", "--patient", &patient, "--before", page["next"].as_str().unwrap()]).json();
+    let next = clinic
+        .ask(&[
+            "history",
+            "--patient",
+            &patient,
+            "--before",
+            page["next"].as_str().unwrap(),
+        ])
+        .json();
     assert_eq!(next, json!({"entries": [entries[1]], "next": null}));
 
     let out = clinic.path("out");
-    for (image, begins) in [("--original", b"BM".as_slice()), ("--derivative", b"\xff\xd8"), ("--thumbnail", b"\xff\xd8")] {
-        let answer = clinic.ask(&["export", first, image, "-o", out.to_str().unwrap()]).json();
+    for (image, begins) in [
+        ("--original", b"BM".as_slice()),
+        ("--derivative", b"\xff\xd8"),
+        ("--thumbnail", b"\xff\xd8"),
+    ] {
+        let answer = clinic
+            .ask(&["export", first, image, "-o", out.to_str().unwrap()])
+            .json();
         let written = std::fs::read(&out).unwrap();
-        assert_eq!(answer, json!({"photo": first, "file": out, "bytes": written.len()}));
+        assert_eq!(
+            answer,
+            json!({"photo": first, "file": out, "bytes": written.len()})
+        );
         assert!(written.starts_with(begins), "{image}");
         if image == "--original" {
             assert_eq!(written, picture(1));
@@ -167,7 +271,10 @@ fn photos_are_kept_analysed_seen_and_exported() {
     }
     let checked = clinic.ask(&["check"]).json();
     assert_eq!(keys(&checked), ["bytes", "damaged", "ok", "photos"]);
-    assert_eq!((&checked["ok"], &checked["damaged"], &checked["photos"]), (&json!(true), &json!([]), &json!(2)));
+    assert_eq!(
+        (&checked["ok"], &checked["damaged"], &checked["photos"]),
+        (&json!(true), &json!([]), &json!(2))
+    );
     assert!(checked["bytes"].as_u64().unwrap() > 2 * 7_654);
 }
 
@@ -177,10 +284,21 @@ fn assert_analysed(analysis: &Value, model: &Value) {
     assert!(["URGENT", "HIGH", "MEDIUM", "LOW", "UNCERTAIN"].contains(&analysis["risk"].as_str().unwrap()));
     let probabilities = &analysis["probabilities"];
     assert_eq!(keys(probabilities), ["ACK", "BCC", "MEL", "NEV", "SCC", "SEK"]);
-    let sum: f64 = probabilities.as_object().unwrap().values().map(|p| p.as_f64().unwrap()).sum();
+    let sum: f64 = probabilities
+        .as_object()
+        .unwrap()
+        .values()
+        .map(|p| p.as_f64().unwrap())
+        .sum();
     assert!((sum - 1.0).abs() < 1e-6, "{sum}");
-    assert_eq!(analysis["confidence"], probabilities[analysis["top_class"].as_str().unwrap()]);
-    assert_eq!(analysis["model"], json!({"name": model["name"], "sha256": model["sha256"], "demo": true}));
+    assert_eq!(
+        analysis["confidence"],
+        probabilities[analysis["top_class"].as_str().unwrap()]
+    );
+    assert_eq!(
+        analysis["model"],
+        json!({"name": model["name"], "sha256": model["sha256"], "demo": true})
+    );
     assert_eq!(analysis["policy"], "2026.1");
     assert!(analysis["follow_up_days"].is_u64());
 }
@@ -193,43 +311,102 @@ fn what_is_not_there_is_not_found_and_mistakes_are_usage() {
     let file = file.to_str().unwrap();
     for arguments in [
         ["history", "--patient", nobody].as_slice(),
-        &["open", file, "--patient", nobody, "--site", "face", "--side", "left"],
+        &[
+            "open",
+            file,
+            "--patient",
+            nobody,
+            "--site",
+            "face",
+            "--side",
+            "left",
+        ],
         &["export", nobody, "--original", "-o", file],
     ] {
         assert_eq!(clinic.ask(arguments).refusal(), "not_found", "{arguments:?}");
     }
     let patient = clinic.register("Nguyễn Văn Hòa (mẫu)");
-    assert_eq!(clinic.ask(&["history", "--patient", &patient, "--before", "x"]).refusal(), "not_found");
-    assert_eq!(clinic.ask(&["model", "install", "/nowhere"]).refusal(), "model_invalid");
+    assert_eq!(
+        clinic
+            .ask(&["history", "--patient", &patient, "--before", "x"])
+            .refusal(),
+        "not_found"
+    );
+    assert_eq!(
+        clinic.ask(&["model", "install", "/nowhere"]).refusal(),
+        "model_invalid"
+    );
     for arguments in [
         ["history", "--patient", "12"].as_slice(),
-        &["open", file, "--patient", &patient, "--site", "knee", "--side", "left"],
+        &[
+            "open",
+            file,
+            "--patient",
+            &patient,
+            "--site",
+            "knee",
+            "--side",
+            "left",
+        ],
         &["export", nobody, "-o", file],
         &["export", nobody, "--original", "--thumbnail", "-o", file],
         &["analyse"],
         &["frobnicate"],
     ] {
         let answer = clinic.ask(arguments);
-        assert_eq!((answer.code, answer.said.as_str()), (Some(2), ""), "{arguments:?}");
+        assert_eq!(
+            (answer.code, answer.said.as_str()),
+            (Some(2), ""),
+            "{arguments:?}"
+        );
         let error: Value = serde_json::from_str(&answer.complained).unwrap();
         assert_eq!(error["error"]["code"], "usage", "{arguments:?}");
     }
     // For a person: a sentence on standard error, and what to do.
-    let plain = clinic.command(&["history", "--patient", nobody]).output().unwrap();
-    assert_eq!(String::from_utf8(plain.stderr).unwrap(), "seekwell: there is no patient with that id\n");
+    let plain = clinic
+        .command(&["history", "--patient", nobody])
+        .output()
+        .unwrap();
+    assert_eq!(
+        String::from_utf8(plain.stderr).unwrap(),
+        "seekwell: there is no patient with that id\n"
+    );
 }
 
 #[test]
 fn photos_of_one_label_are_one_lesion_and_those_of_one_call_too() {
     let clinic = Clinic::found(PROGRAM);
     let patient = clinic.register("Nguyễn Văn Hòa (mẫu)");
-    let files: Vec<_> = (0..12).map(|seed| clinic.put(&format!("{seed}.bmp"), &picture(seed))).collect();
-    let mut open = vec!["open", "--patient", &patient, "--site", "back", "--side", "right", "--lesion", "A"];
+    let files: Vec<_> = (0..12)
+        .map(|seed| clinic.put(&format!("{seed}.bmp"), &picture(seed)))
+        .collect();
+    let mut open = vec![
+        "open",
+        "--patient",
+        &patient,
+        "--site",
+        "back",
+        "--side",
+        "right",
+        "--lesion",
+        "A",
+    ];
     open.extend(files.iter().map(|file| file.to_str().unwrap()));
     let opened = clinic.ask(&open).json();
-    let names: Vec<_> = opened["photos"].as_array().unwrap().iter().map(|photo| photo["file"].as_str().unwrap()).collect();
+    let names: Vec<_> = opened["photos"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|photo| photo["file"].as_str().unwrap())
+        .collect();
     assert_eq!(names, open[9..], "in the order of the command line");
     let history = clinic.ask(&["history", "--patient", &patient]).json();
     assert_eq!(history["entries"].as_array().unwrap().len(), 12);
-    assert!(history["entries"].as_array().unwrap().iter().all(|entry| entry["lesion"] == "A"));
+    assert!(
+        history["entries"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|entry| entry["lesion"] == "A")
+    );
 }

@@ -62,9 +62,15 @@ impl Tray {
         clock: &Clock,
         original: Vec<u8>,
     ) -> Result<(Staged, [u8; 32]), CaptureError> {
-        let waiting: u64 = self.lock().values().map(|photo| photo.original.len() as u64).sum();
+        let waiting: u64 = self
+            .lock()
+            .values()
+            .map(|photo| photo.original.len() as u64)
+            .sum();
         if waiting + original.len() as u64 > LIMIT {
-            return Err(CaptureError::TrayFull { megabytes: LIMIT >> 20 });
+            return Err(CaptureError::TrayFull {
+                megabytes: LIMIT >> 20,
+            });
         }
         let prepared = workers.prepare(&original).await?;
         let sha256: [u8; 32] = Sha256::digest(&original).into();
@@ -73,7 +79,11 @@ impl Tray {
             width: prepared.facts.width,
             height: prepared.facts.height,
             bytes: u32::try_from(original.len()).unwrap_or(u32::MAX),
-            taken_at: prepared.facts.taken_at.as_ref().and_then(|taken| instant(taken, clock)),
+            taken_at: prepared
+                .facts
+                .taken_at
+                .as_ref()
+                .and_then(|taken| instant(taken, clock)),
         };
         let photo = OnTray {
             id: staged.id,
@@ -103,7 +113,11 @@ impl Tray {
     /// [`CaptureError::NotOnTray`].
     pub fn preview(&self, id: PhotoId, thumbnail: bool) -> Result<Vec<u8>, CaptureError> {
         let photo = self.get(id).ok_or(CaptureError::NotOnTray)?;
-        Ok(if thumbnail { photo.prepared.thumbnail.clone() } else { photo.prepared.derivative.clone() })
+        Ok(if thumbnail {
+            photo.prepared.thumbnail.clone()
+        } else {
+            photo.prepared.derivative.clone()
+        })
     }
 
     pub(super) fn get(&self, id: PhotoId) -> Option<Arc<OnTray>> {
@@ -120,8 +134,14 @@ impl Tray {
 fn instant(taken: &TakenAt, clock: &Clock) -> Option<String> {
     let instant = match taken.instant() {
         Some(instant) => instant,
-        None => taken.local.to_zoned(jiff::tz::TimeZone::system()).ok()?.timestamp(),
+        None => taken
+            .local
+            .to_zoned(jiff::tz::TimeZone::system())
+            .ok()?
+            .timestamp(),
     };
     let tomorrow = clock.now().as_second() + 86_400;
-    (631_152_000..tomorrow).contains(&instant.as_second()).then(|| rfc3339(instant))
+    (631_152_000..tomorrow)
+        .contains(&instant.as_second())
+        .then(|| rfc3339(instant))
 }

@@ -47,11 +47,17 @@ impl TryFrom<String> for Born {
         let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
         let whole = match text.len() {
             4 => digits(&text),
-            10 => text.parse::<jiff::civil::Date>().is_ok_and(|date| date.to_string() == text),
+            10 => text
+                .parse::<jiff::civil::Date>()
+                .is_ok_and(|date| date.to_string() == text),
             _ => false,
         };
         let year = text.get(..4).and_then(|year| year.parse::<i16>().ok());
-        if whole && year.is_some_and(|year| year >= 1850) { Ok(Self(text)) } else { Err(InvalidBorn) }
+        if whole && year.is_some_and(|year| year >= 1850) {
+            Ok(Self(text))
+        } else {
+            Err(InvalidBorn)
+        }
     }
 }
 
@@ -124,7 +130,16 @@ mod tests {
         for good in ["1961", "1961-03-12", "2024-02-29"] {
             assert_eq!(good.parse::<Born>().unwrap().as_str(), good);
         }
-        for bad in ["", "61", "1849", "1961-3-12", "1961-02-30", "12/03/1961", "196a", "١٩٦١"] {
+        for bad in [
+            "",
+            "61",
+            "1849",
+            "1961-3-12",
+            "1961-02-30",
+            "12/03/1961",
+            "196a",
+            "١٩٦١",
+        ] {
             assert!(bad.parse::<Born>().is_err(), "{bad}");
         }
         assert_eq!("1961-03-12".parse::<Born>().unwrap().year(), 1961);

@@ -4,8 +4,8 @@ use sqlx::{Row, sqlite::SqliteRow};
 
 use super::{NewPhoto, Store, StoreError, Write, outbox::Kind};
 use crate::clinical::{
-    Analysis, AnalysisDone, AnalysisId, BodySite, ConfidenceWord, LesionClass, PatientId, PendingReason, PhotoId,
-    PhotoKind, Probabilities, RiskLevel, RiskRule, policy::Verdict,
+    Analysis, AnalysisDone, AnalysisId, BodySite, ConfidenceWord, LesionClass, PatientId, PendingReason,
+    PhotoId, PhotoKind, Probabilities, RiskLevel, RiskRule, policy::Verdict,
 };
 
 /// A photo that waits for its analysis, with what the risk policy needs to know.
@@ -148,7 +148,8 @@ impl Write<'_> {
         if done.rows_affected() == 0 {
             return Ok(false);
         }
-        self.queue(Kind::Analysis, id.0, said.verdict.risk == RiskLevel::Urgent).await?;
+        self.queue(Kind::Analysis, id.0, said.verdict.risk == RiskLevel::Urgent)
+            .await?;
         Ok(true)
     }
 
@@ -156,7 +157,11 @@ impl Write<'_> {
     ///
     /// # Errors
     /// As every write.
-    pub async fn postpone_analysis(&mut self, id: AnalysisId, reason: PendingReason) -> Result<(), StoreError> {
+    pub async fn postpone_analysis(
+        &mut self,
+        id: AnalysisId,
+        reason: PendingReason,
+    ) -> Result<(), StoreError> {
         sqlx::query(
             "UPDATE analysis SET pending_reason = ?2, tries = tries + (?2 = 'failed')
              WHERE id = ?1 AND state = 'AI_PENDING'",
@@ -186,14 +191,18 @@ pub(super) fn analysis(row: &SqliteRow) -> Result<Analysis, StoreError> {
     let id = AnalysisId(row.try_get("analysis_id")?);
     let state: String = row.try_get("state")?;
     if state == "AI_PENDING" {
-        return Ok(Analysis::Pending { id, reason: super::word(row, "pending_reason", PendingReason::from_word)? });
+        return Ok(Analysis::Pending {
+            id,
+            reason: super::word(row, "pending_reason", PendingReason::from_word)?,
+        });
     }
     let columns = ["p_ack", "p_bcc", "p_mel", "p_nev", "p_scc", "p_sek"];
     let mut in_order = [0.0; 6];
     for (value, column) in in_order.iter_mut().zip(columns) {
         *value = row.try_get(column)?;
     }
-    let probabilities = Probabilities::new(in_order).map_err(|_| StoreError::Unreadable { column: "p_mel" })?;
+    let probabilities =
+        Probabilities::new(in_order).map_err(|_| StoreError::Unreadable { column: "p_mel" })?;
     let top_class = super::word(row, "top_class", LesionClass::from_word)?;
     Ok(Analysis::Done(AnalysisDone {
         id,

@@ -87,7 +87,10 @@ pub enum StoreError {
 impl From<sqlx::Error> for StoreError {
     /// By SQLite's primary result code (<https://www.sqlite.org/rescode.html>).
     fn from(source: sqlx::Error) -> Self {
-        let code = source.as_database_error().and_then(|error| error.code()).and_then(|code| code.parse::<i32>().ok());
+        let code = source
+            .as_database_error()
+            .and_then(|error| error.code())
+            .and_then(|code| code.parse::<i32>().ok());
         match code.map(|code| code & 0xff) {
             Some(11 | 26) => Self::Damaged { source },
             Some(13) => Self::Full { source },

@@ -18,7 +18,10 @@ pub(super) fn fold(text: &str) -> String {
 
 /// Letters and digits only, folded: what is compared of a phone number or a national id. `None` where nothing is left.
 pub(super) fn fold_number(text: &str) -> Option<String> {
-    let key: String = fold(text).chars().filter(|character| character.is_alphanumeric()).collect();
+    let key: String = fold(text)
+        .chars()
+        .filter(|character| character.is_alphanumeric())
+        .collect();
     (!key.is_empty()).then_some(key)
 }
 

@@ -100,7 +100,12 @@ impl Store {
         query.push("photo.patient_id = ").push_bind(patient.0);
         if let Some(cursor) = before {
             let (taken_at, id) = parse_cursor(cursor)?;
-            query.push(" AND (photo.taken_at, photo.id) < (").push_bind(taken_at).push(", ").push_bind(id.0).push(")");
+            query
+                .push(" AND (photo.taken_at, photo.id) < (")
+                .push_bind(taken_at)
+                .push(", ")
+                .push_bind(id.0)
+                .push(")");
         }
         if let Some(lesion) = filter.lesion_id {
             query.push(" AND photo.lesion_id = ").push_bind(lesion.0);
@@ -111,14 +116,32 @@ impl Store {
         if let Some(to) = &filter.to {
             query.push(" AND photo.taken_at < ").push_bind(to.clone());
         }
-        any_of(&mut query, "analysis.risk", filter.risks.iter().map(|risk| risk.as_word()));
-        any_of(&mut query, "lesion.site", filter.sites.iter().map(|site| site.as_word()));
-        query.push(" ORDER BY photo.taken_at DESC, photo.id DESC LIMIT ").push_bind(limit + 1);
+        any_of(
+            &mut query,
+            "analysis.risk",
+            filter.risks.iter().map(|risk| risk.as_word()),
+        );
+        any_of(
+            &mut query,
+            "lesion.site",
+            filter.sites.iter().map(|site| site.as_word()),
+        );
+        query
+            .push(" ORDER BY photo.taken_at DESC, photo.id DESC LIMIT ")
+            .push_bind(limit + 1);
         let rows = query.build().fetch_all(&self.readers).await?;
         let shown = usize::try_from(limit).unwrap_or(usize::MAX);
-        let entries = rows.iter().take(shown).map(entry).collect::<Result<Vec<_>, _>>()?;
+        let entries = rows
+            .iter()
+            .take(shown)
+            .map(entry)
+            .collect::<Result<Vec<_>, _>>()?;
         let next = (rows.len() > shown)
-            .then(|| entries.last().map(|last| format!("{}_{}", last.taken_at, last.photo_id)))
+            .then(|| {
+                entries
+                    .last()
+                    .map(|last| format!("{}_{}", last.taken_at, last.photo_id))
+            })
             .flatten();
         Ok(HistoryPage { entries, next })
     }
@@ -129,7 +152,12 @@ impl Store {
     /// [`StoreError::NotFound`].
     pub async fn history_entry(&self, photo: PhotoId) -> Result<HistoryEntry, StoreError> {
         let mut query = QueryBuilder::<Sqlite>::new(ENTRY);
-        let row = query.push("photo.id = ").push_bind(photo.0).build().fetch_optional(&self.readers).await?;
+        let row = query
+            .push("photo.id = ")
+            .push_bind(photo.0)
+            .build()
+            .fetch_optional(&self.readers)
+            .await?;
         entry(&row.ok_or(StoreError::NotFound { what: "photo" })?)
     }
 
@@ -137,10 +165,12 @@ impl Store {
     ///
     /// # Errors
     /// As every read.
-    pub async fn neighbours(&self, entry: &HistoryEntry) -> Result<(Option<PhotoId>, Option<PhotoId>), StoreError> {
+    pub async fn neighbours(
+        &self,
+        entry: &HistoryEntry,
+    ) -> Result<(Option<PhotoId>, Option<PhotoId>), StoreError> {
         let newer = "SELECT id FROM photo WHERE patient_id = ? AND (taken_at, id) > (?, ?) ORDER BY taken_at, id LIMIT 1";
-        let older =
-            "SELECT id FROM photo WHERE patient_id = ? AND (taken_at, id) < (?, ?) ORDER BY taken_at DESC, id DESC LIMIT 1";
+        let older = "SELECT id FROM photo WHERE patient_id = ? AND (taken_at, id) < (?, ?) ORDER BY taken_at DESC, id DESC LIMIT 1";
         let mut found = [None, None];
         for (place, query) in found.iter_mut().zip([newer, older]) {
             let row = sqlx::query(query)
@@ -166,7 +196,11 @@ impl Store {
         .bind(patient.0)
         .fetch_all(&self.readers)
         .await?;
-        let mut counts = HistoryCounts { total: 0, pending: 0, by_risk: Vec::new() };
+        let mut counts = HistoryCounts {
+            total: 0,
+            pending: 0,
+            by_risk: Vec::new(),
+        };
         for row in rows {
             let count = row.try_get("count")?;
             counts.total += count;
@@ -179,7 +213,11 @@ impl Store {
     }
 }
 
-fn any_of<'a>(query: &mut QueryBuilder<'_, Sqlite>, column: &str, words: impl Iterator<Item = &'static str> + 'a) {
+fn any_of<'a>(
+    query: &mut QueryBuilder<'_, Sqlite>,
+    column: &str,
+    words: impl Iterator<Item = &'static str> + 'a,
+) {
     let mut words = words.peekable();
     if words.peek().is_none() {
         return;

@@ -17,15 +17,25 @@ impl Store {
         let mut damage = Vec::new();
         // The pages are read past the log. After a power cut in the middle of a checkpoint the database holds torn pages whose
         // contents are in the log: nothing is lost, and nothing may be reported.
-        match sqlx::query("PRAGMA wal_checkpoint(FULL)").fetch_all(&self.writer).await.map_err(StoreError::from) {
+        match sqlx::query("PRAGMA wal_checkpoint(FULL)")
+            .fetch_all(&self.writer)
+            .await
+            .map_err(StoreError::from)
+        {
             Err(error @ (StoreError::Full { .. } | StoreError::ReadOnly { .. })) => return Err(error),
             Err(error) => damage.push(PageDamage(format!("wal_checkpoint: {error}"))),
             Ok(_) => {}
         }
         // Every page's authentication code first: it reports what the structure check would stumble over.
-        for (pragma, well) in [("cipher_integrity_check", None), ("integrity_check", Some("ok")), ("foreign_key_check", None)]
-        {
-            let rows = match sqlx::query(&format!("PRAGMA {pragma}")).fetch_all(&self.writer).await {
+        for (pragma, well) in [
+            ("cipher_integrity_check", None),
+            ("integrity_check", Some("ok")),
+            ("foreign_key_check", None),
+        ] {
+            let rows = match sqlx::query(&format!("PRAGMA {pragma}"))
+                .fetch_all(&self.writer)
+                .await
+            {
                 Ok(rows) => rows,
                 Err(error) => {
                     damage.push(PageDamage(format!("{pragma}: {}", StoreError::from(error))));

@@ -11,11 +11,16 @@ use sqlx::{
 use super::StoreError;
 
 /// Number, name and text of every migration, oldest first.
-const MIGRATIONS: &[(i64, &str, &str)] =
-    &[(1, "clinic", include_str!("../../../../migrations/local/0001_clinic.sql"))];
+const MIGRATIONS: &[(i64, &str, &str)] = &[(
+    1,
+    "clinic",
+    include_str!("../../../../migrations/local/0001_clinic.sql"),
+)];
 
 pub(super) async fn run(writer: &SqlitePool) -> Result<(), StoreError> {
-    let migrator = Migrator::new(Carried).await.map_err(|source| StoreError::Migration { source })?;
+    let migrator = Migrator::new(Carried)
+        .await
+        .map_err(|source| StoreError::Migration { source })?;
     migrator.run(writer).await.map_err(|error| match error {
         MigrateError::VersionMissing(version) => StoreError::Newer { version },
         MigrateError::VersionMismatch(version) => StoreError::Foreign { version },
@@ -28,9 +33,17 @@ pub(super) async fn run(writer: &SqlitePool) -> Result<(), StoreError> {
 struct Carried;
 
 impl<'s> MigrationSource<'s> for Carried {
-    fn resolve(self) -> std::pin::Pin<Box<dyn Future<Output = Result<Vec<Migration>, BoxDynError>> + Send + 's>> {
+    fn resolve(
+        self,
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<Vec<Migration>, BoxDynError>> + Send + 's>> {
         let all = MIGRATIONS.iter().map(|&(version, name, sql)| {
-            Migration::new(version, Cow::Borrowed(name), MigrationType::Simple, Cow::Borrowed(sql), false)
+            Migration::new(
+                version,
+                Cow::Borrowed(name),
+                MigrationType::Simple,
+                Cow::Borrowed(sql),
+                false,
+            )
         });
         Box::pin(std::future::ready(Ok(all.collect())))
     }

@@ -56,12 +56,19 @@ impl Store {
     /// # Errors
     /// As every read.
     pub async fn note_versions(&self, id: NoteId) -> Result<Vec<NoteVersion>, StoreError> {
-        let rows = sqlx::query("SELECT text, replaced_at FROM note_version WHERE note_id = ? ORDER BY revision DESC")
-            .bind(id.0)
-            .fetch_all(&self.readers)
-            .await?;
+        let rows = sqlx::query(
+            "SELECT text, replaced_at FROM note_version WHERE note_id = ? ORDER BY revision DESC",
+        )
+        .bind(id.0)
+        .fetch_all(&self.readers)
+        .await?;
         rows.iter()
-            .map(|row| Ok(NoteVersion { text: row.try_get("text")?, replaced_at: row.try_get("replaced_at")? }))
+            .map(|row| {
+                Ok(NoteVersion {
+                    text: row.try_get("text")?,
+                    replaced_at: row.try_get("replaced_at")?,
+                })
+            })
             .collect()
     }
 }
@@ -103,7 +110,10 @@ impl Write<'_> {
             .ok_or(StoreError::NotFound { what: "note" })?;
         let current: u32 = row.try_get("revision")?;
         if current != revision {
-            return Err(StoreError::ChangedMeanwhile { what: "note", revision: current });
+            return Err(StoreError::ChangedMeanwhile {
+                what: "note",
+                revision: current,
+            });
         }
         sqlx::query("INSERT INTO note_version SELECT id, revision, text, ?2 FROM note WHERE id = ?1")
             .bind(id.0)

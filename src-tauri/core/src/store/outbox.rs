@@ -33,7 +33,9 @@ impl Store {
     /// # Errors
     /// As every read.
     pub async fn waiting(&self) -> Result<u32, StoreError> {
-        let row = sqlx::query("SELECT count(*) AS waiting FROM outbox").fetch_one(&self.readers).await?;
+        let row = sqlx::query("SELECT count(*) AS waiting FROM outbox")
+            .fetch_one(&self.readers)
+            .await?;
         Ok(row.try_get("waiting")?)
     }
 }

@@ -42,7 +42,9 @@ macro_rules! listed {
             "SELECT patient.*,
                 (SELECT count(*) FROM photo WHERE patient_id = patient.id) AS photos,
                 (SELECT max(taken_at) FROM photo WHERE patient_id = patient.id) AS last_photo_at,
-                (SELECT min(", super::severity!(), ") FROM analysis
+                (SELECT min(",
+            super::severity!(),
+            ") FROM analysis
                     WHERE patient_id = patient.id AND risk IS NOT NULL) AS worst
              FROM patient"
         )
@@ -55,7 +57,9 @@ impl Store {
     /// # Errors
     /// As every read.
     pub async fn recent_patients(&self) -> Result<PatientPage, StoreError> {
-        let rows = sqlx::query(concat!(listed!(), " ORDER BY seen_at DESC LIMIT 51")).fetch_all(&self.readers).await?;
+        let rows = sqlx::query(concat!(listed!(), " ORDER BY seen_at DESC LIMIT 51"))
+            .fetch_all(&self.readers)
+            .await?;
         page(&rows)
     }
 
@@ -73,17 +77,26 @@ impl Store {
         let mut query = QueryBuilder::<Sqlite>::new(concat!(listed!(), " WHERE true"));
         if !long.is_empty() {
             // Each word is a quoted string: nothing in it is an operator of the index's query language.
-            let matching: Vec<_> = long.iter().map(|word| format!("\"{}\"", word.replace('"', "\"\""))).collect();
+            let matching: Vec<_> = long
+                .iter()
+                .map(|word| format!("\"{}\"", word.replace('"', "\"\"")))
+                .collect();
             query
                 .push(" AND number IN (SELECT rowid FROM patient_search WHERE patient_search MATCH ")
                 .push_bind(matching.join(" AND "))
                 .push(")");
         }
         for word in short {
-            query.push(" AND instr(name_key || ' ' || ifnull(phone_key, '') || ' ' || ifnull(national_id_key, ''), ");
+            query.push(
+                " AND instr(name_key || ' ' || ifnull(phone_key, '') || ' ' || ifnull(national_id_key, ''), ",
+            );
             query.push_bind(word).push(")");
         }
-        let rows = query.push(" ORDER BY seen_at DESC LIMIT 51").build().fetch_all(&self.readers).await?;
+        let rows = query
+            .push(" ORDER BY seen_at DESC LIMIT 51")
+            .build()
+            .fetch_all(&self.readers)
+            .await?;
         page(&rows)
     }
 
@@ -92,7 +105,10 @@ impl Store {
     /// # Errors
     /// [`StoreError::NotFound`].
     pub async fn patient(&self, id: PatientId) -> Result<Patient, StoreError> {
-        let row = sqlx::query("SELECT * FROM patient WHERE id = ?").bind(id.0).fetch_optional(&self.readers).await?;
+        let row = sqlx::query("SELECT * FROM patient WHERE id = ?")
+            .bind(id.0)
+            .fetch_optional(&self.readers)
+            .await?;
         patient(&row.ok_or(StoreError::NotFound { what: "patient" })?)
     }
 
@@ -149,7 +165,12 @@ impl Write<'_> {
     ///
     /// # Errors
     /// As every write.
-    pub async fn add_patient(&mut self, id: PatientId, draft: &PatientDraft, by: PersonId) -> Result<(), StoreError> {
+    pub async fn add_patient(
+        &mut self,
+        id: PatientId,
+        draft: &PatientDraft,
+        by: PersonId,
+    ) -> Result<(), StoreError> {
         let keys = Keys::of(draft);
         let added = sqlx::query(
             "INSERT INTO patient (id, revision, full_name, name_key, born, birth_year, sex, phone, phone_key, national_id,
@@ -193,7 +214,10 @@ impl Write<'_> {
             .ok_or(StoreError::NotFound { what: "patient" })?;
         let current: u32 = row.try_get("revision")?;
         if current != revision {
-            return Err(StoreError::ChangedMeanwhile { what: "patient", revision: current });
+            return Err(StoreError::ChangedMeanwhile {
+                what: "patient",
+                revision: current,
+            });
         }
         sqlx::query(
             "INSERT INTO patient_version SELECT id, revision, full_name, born, sex, phone, national_id, address, ?2, ?3
@@ -274,28 +298,45 @@ impl Keys {
 
     fn search_text(&self) -> String {
         let number = |key: &Option<String>| key.clone().unwrap_or_default();
-        format!("{} {} {}", self.name, number(&self.phone), number(&self.national_id))
+        format!(
+            "{} {} {}",
+            self.name,
+            number(&self.phone),
+            number(&self.national_id)
+        )
     }
 }
 
 /// The words to look for, at most 32. A text of digits and punctuation is one number, however it is grouped; so is such a
 /// word among others.
 fn search_words(text: &str) -> Vec<String> {
-    let is_number = |text: &str| text.chars().all(|c| !c.is_alphabetic()) && text.chars().any(char::is_numeric);
+    let is_number =
+        |text: &str| text.chars().all(|c| !c.is_alphabetic()) && text.chars().any(char::is_numeric);
     if is_number(text) {
         return fold_number(text).into_iter().collect();
     }
     fold(text)
         .split(' ')
         .filter(|word| !word.is_empty())
-        .map(|word| fold_number(word).filter(|_| is_number(word)).unwrap_or_else(|| word.to_owned()))
+        .map(|word| {
+            fold_number(word)
+                .filter(|_| is_number(word))
+                .unwrap_or_else(|| word.to_owned())
+        })
         .take(32)
         .collect()
 }
 
 fn page(rows: &[SqliteRow]) -> Result<PatientPage, StoreError> {
-    let patients = rows.iter().take(PAGE).map(patient_row).collect::<Result<_, _>>()?;
-    Ok(PatientPage { patients, more: rows.len() > PAGE })
+    let patients = rows
+        .iter()
+        .take(PAGE)
+        .map(patient_row)
+        .collect::<Result<_, _>>()?;
+    Ok(PatientPage {
+        patients,
+        more: rows.len() > PAGE,
+    })
 }
 
 fn patient_row(row: &SqliteRow) -> Result<PatientRow, StoreError> {
@@ -321,7 +362,10 @@ fn draft(row: &SqliteRow) -> Result<PatientDraft, StoreError> {
     let born: Option<String> = row.try_get("born")?;
     Ok(PatientDraft {
         full_name: row.try_get("full_name")?,
-        born: born.map(Born::try_from).transpose().map_err(|_| StoreError::Unreadable { column: "born" })?,
+        born: born
+            .map(Born::try_from)
+            .transpose()
+            .map_err(|_| StoreError::Unreadable { column: "born" })?,
         sex: super::optional_word(row, "sex", Sex::from_word)?,
         phone: row.try_get("phone")?,
         national_id: row.try_get("national_id")?,

@@ -34,7 +34,13 @@ impl Store {
             .bind(email)
             .fetch_optional(&self.readers)
             .await?;
-        row.map(|row| Ok(StoredPerson { person: person(&row)?, password_hash: row.try_get("password_hash")? })).transpose()
+        row.map(|row| {
+            Ok(StoredPerson {
+                person: person(&row)?,
+                password_hash: row.try_get("password_hash")?,
+            })
+        })
+        .transpose()
     }
 }
 

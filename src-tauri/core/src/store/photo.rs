@@ -96,12 +96,17 @@ impl Store {
     ///
     /// # Errors
     /// As every read.
-    pub async fn stored_photos_after(&self, after: Option<PhotoId>, limit: u32) -> Result<Vec<StoredPhoto>, StoreError> {
-        let rows = sqlx::query("SELECT id, patient_id, wrapped_key FROM photo WHERE id > ? ORDER BY id LIMIT ?")
-            .bind(after.map_or(uuid::Uuid::nil(), |id| id.0))
-            .bind(limit)
-            .fetch_all(&self.readers)
-            .await?;
+    pub async fn stored_photos_after(
+        &self,
+        after: Option<PhotoId>,
+        limit: u32,
+    ) -> Result<Vec<StoredPhoto>, StoreError> {
+        let rows =
+            sqlx::query("SELECT id, patient_id, wrapped_key FROM photo WHERE id > ? ORDER BY id LIMIT ?")
+                .bind(after.map_or(uuid::Uuid::nil(), |id| id.0))
+                .bind(limit)
+                .fetch_all(&self.readers)
+                .await?;
         rows.iter().map(stored).collect()
     }
 
@@ -112,7 +117,10 @@ impl Store {
     pub async fn without_row(&self, sealed: &[PhotoId]) -> Result<Vec<PhotoId>, StoreError> {
         let mut orphans = Vec::new();
         for &id in sealed {
-            let row = sqlx::query("SELECT 1 FROM photo WHERE id = ?").bind(id.0).fetch_optional(&self.readers).await?;
+            let row = sqlx::query("SELECT 1 FROM photo WHERE id = ?")
+                .bind(id.0)
+                .fetch_optional(&self.readers)
+                .await?;
             if row.is_none() {
                 orphans.push(id);
             }

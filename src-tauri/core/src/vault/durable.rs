@@ -36,7 +36,9 @@ pub fn sync_directory(directory: &Path) -> Result<(), VaultError> {
     if cfg!(windows) {
         return Ok(());
     }
-    File::open(directory).and_then(|open| open.sync_all()).map_err(VaultError::io("sync", directory))
+    File::open(directory)
+        .and_then(|open| open.sync_all())
+        .map_err(VaultError::io("sync", directory))
 }
 
 /// Writes a file that must not exist yet and that only its owner may read.
@@ -86,7 +88,9 @@ pub(super) fn is_unfinished(file: &Path) -> bool {
 /// [`VaultError::Io`].
 pub fn remove(file: &Path) -> Result<(), VaultError> {
     match std::fs::remove_file(file) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(VaultError::io("remove", file)(error)),
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(VaultError::io("remove", file)(error))
+        }
         _ => Ok(()),
     }
 }

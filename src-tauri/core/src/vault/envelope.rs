@@ -50,8 +50,16 @@ impl Envelope {
     ///
     /// # Errors
     /// [`VaultError::NoRandomness`].
-    pub fn create(vault: Uuid, device: &DeviceKey, recovery: &RecoveryKey) -> Result<(Self, Unlocked), VaultError> {
-        let keys = Unlocked { vault, data: Secret::random()?, database: Secret::random()? };
+    pub fn create(
+        vault: Uuid,
+        device: &DeviceKey,
+        recovery: &RecoveryKey,
+    ) -> Result<(Self, Unlocked), VaultError> {
+        let keys = Unlocked {
+            vault,
+            data: Secret::random()?,
+            database: Secret::random()?,
+        };
         let envelope = Self {
             format: FORMAT,
             vault,
@@ -81,9 +89,13 @@ impl Envelope {
         };
         let header: Header = serde_json::from_slice(&bytes).map_err(|_| VaultError::EnvelopeDamaged)?;
         if header.format > FORMAT {
-            return Err(VaultError::EnvelopeNewer { format: header.format });
+            return Err(VaultError::EnvelopeNewer {
+                format: header.format,
+            });
         }
-        serde_json::from_slice(&bytes).map(Some).map_err(|_| VaultError::EnvelopeDamaged)
+        serde_json::from_slice(&bytes)
+            .map(Some)
+            .map_err(|_| VaultError::EnvelopeDamaged)
     }
 
     /// Writes `vault.json`, durably and in one step.
@@ -126,7 +138,11 @@ impl Envelope {
     /// # Errors
     /// [`VaultError::NoRandomness`].
     pub fn offer_recovery(&mut self, keys: &Unlocked, recovery: &RecoveryKey) -> Result<(), VaultError> {
-        self.next_recovery = Some(wrap(&recovery.wrapping_key(), &keys.data, &purpose("recovery", self.vault))?);
+        self.next_recovery = Some(wrap(
+            &recovery.wrapping_key(),
+            &keys.data,
+            &purpose("recovery", self.vault),
+        )?);
         Ok(())
     }
 
@@ -140,7 +156,11 @@ impl Envelope {
     fn unlocked(&self, data: Secret) -> Result<Unlocked, VaultError> {
         let database = unwrap(&data, &self.database, &purpose("database", self.vault))
             .ok_or(VaultError::EnvelopeDamaged)?;
-        Ok(Unlocked { vault: self.vault, data, database })
+        Ok(Unlocked {
+            vault: self.vault,
+            data,
+            database,
+        })
     }
 }
 
@@ -157,7 +177,10 @@ impl Unlocked {
     pub(super) fn unwrap_photo_key(&self, photo: PhotoId, wrapped: &[u8]) -> Result<Secret, VaultError> {
         decrypt(&self.data, wrapped, &self.photo_purpose(photo))
             .and_then(|bytes| Secret::from_slice(&bytes))
-            .ok_or(VaultError::PhotoDamaged { photo, what: "its key does not open" })
+            .ok_or(VaultError::PhotoDamaged {
+                photo,
+                what: "its key does not open",
+            })
     }
 
     fn photo_purpose(&self, photo: PhotoId) -> Vec<u8> {
@@ -197,7 +220,13 @@ fn encrypt(by: &Secret, plain: &[u8], purpose: &[u8]) -> Result<Vec<u8>, VaultEr
     let mut out = vec![0; NONCE];
     getrandom::fill(&mut out).map_err(|what| VaultError::NoRandomness { what })?;
     let sealed = XChaCha20Poly1305::new(by.expose().into())
-        .encrypt(XNonce::from_slice(&out), Payload { msg: plain, aad: purpose })
+        .encrypt(
+            XNonce::from_slice(&out),
+            Payload {
+                msg: plain,
+                aad: purpose,
+            },
+        )
         .map_err(|_| VaultError::EnvelopeDamaged)?;
     out.extend_from_slice(&sealed);
     Ok(out)
@@ -206,7 +235,13 @@ fn encrypt(by: &Secret, plain: &[u8], purpose: &[u8]) -> Result<Vec<u8>, VaultEr
 fn decrypt(by: &Secret, sealed: &[u8], purpose: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let (nonce, sealed) = sealed.split_at_checked(NONCE)?;
     XChaCha20Poly1305::new(by.expose().into())
-        .decrypt(XNonce::from_slice(nonce), Payload { msg: sealed, aad: purpose })
+        .decrypt(
+            XNonce::from_slice(nonce),
+            Payload {
+                msg: sealed,
+                aad: purpose,
+            },
+        )
         .ok()
         .map(Zeroizing::new)
 }

@@ -74,6 +74,10 @@ pub enum VaultError {
 impl VaultError {
     /// For `map_err`: an I/O error with what was being done to which file.
     pub(super) fn io(what: &'static str, path: &std::path::Path) -> impl FnOnce(std::io::Error) -> Self {
-        move |source| Self::Io { what, path: path.to_owned(), source }
+        move |source| Self::Io {
+            what,
+            path: path.to_owned(),
+            source,
+        }
     }
 }

@@ -111,9 +111,12 @@ impl KeyPlace {
 const SERVICE: &str = "SeekWell Desktop";
 
 fn entry(vault: Uuid) -> Result<keyring::Entry, VaultError> {
-    keyring::Entry::new(SERVICE, &vault.to_string()).map_err(|source| VaultError::KeyringUnavailable { source })
+    keyring::Entry::new(SERVICE, &vault.to_string())
+        .map_err(|source| VaultError::KeyringUnavailable { source })
 }
 
 fn store_in_keyring(vault: Uuid, key: &DeviceKey) -> Result<(), VaultError> {
-    entry(vault)?.set_secret(key.expose()).map_err(|source| VaultError::KeyringUnavailable { source })
+    entry(vault)?
+        .set_secret(key.expose())
+        .map_err(|source| VaultError::KeyringUnavailable { source })
 }

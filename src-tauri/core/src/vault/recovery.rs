@@ -43,7 +43,11 @@ impl RecoveryKey {
             }
         }
         let key = Self(bytes);
-        if bits == 160 && bytes[19] == check_byte(&bytes) { Ok(key) } else { Err(VaultError::RecoveryKeyWrong) }
+        if bits == 160 && bytes[19] == check_byte(&bytes) {
+            Ok(key)
+        } else {
+            Err(VaultError::RecoveryKeyWrong)
+        }
     }
 
     /// Eight groups of four characters, as they are printed.
@@ -55,7 +59,9 @@ impl RecoveryKey {
             });
             char::from(ALPHABET[value])
         };
-        (0..8).map(|group| (0..4).map(|i| digit(group * 4 + i)).collect()).collect()
+        (0..8)
+            .map(|group| (0..4).map(|i| digit(group * 4 + i)).collect())
+            .collect()
     }
 
     /// Whether two pieces of a key have the same characters, read as carelessly as [`RecoveryKey::parse`] does.
@@ -94,7 +100,10 @@ fn value_of(character: char) -> Option<u8> {
         'I' | 'L' => '1',
         other => other,
     };
-    ALPHABET.iter().position(|known| char::from(*known) == meant).and_then(|at| u8::try_from(at).ok())
+    ALPHABET
+        .iter()
+        .position(|known| char::from(*known) == meant)
+        .and_then(|at| u8::try_from(at).ok())
 }
 
 #[cfg(test)]
@@ -106,7 +115,11 @@ mod tests {
         let key = RecoveryKey::random().unwrap();
         let printed = key.groups();
         assert_eq!(printed.len(), 8);
-        let careless = printed.join(" ").to_lowercase().replace('0', "o").replace('1', "l");
+        let careless = printed
+            .join(" ")
+            .to_lowercase()
+            .replace('0', "o")
+            .replace('1', "l");
         assert_eq!(RecoveryKey::parse(&careless).unwrap().groups(), printed);
     }
 

@@ -53,13 +53,23 @@ pub struct Parts<'a> {
 
 /// The bytes of the sealed file.
 pub(super) fn seal(photo: PhotoId, key: &Secret, parts: &Parts<'_>) -> Result<Vec<u8>, VaultError> {
-    let parts =
-        [(Part::Original, parts.original), (Part::Derivative, parts.derivative), (Part::Thumbnail, parts.thumbnail)];
+    let parts = [
+        (Part::Original, parts.original),
+        (Part::Derivative, parts.derivative),
+        (Part::Thumbnail, parts.thumbnail),
+    ];
     let mut salt = [0; SALT];
     getrandom::fill(&mut salt).map_err(|what| VaultError::NoRandomness { what })?;
-    let header = Header { photo, salt, parts: parts.map(|(part, bytes)| (part, bytes.len() as u64)).to_vec() };
+    let header = Header {
+        photo,
+        salt,
+        parts: parts.map(|(part, bytes)| (part, bytes.len() as u64)).to_vec(),
+    };
     let encoded = header.encode();
-    let body: usize = parts.iter().map(|(_, bytes)| bytes.len() + bytes.len().div_ceil(CHUNK) * TAG).sum();
+    let body: usize = parts
+        .iter()
+        .map(|(_, bytes)| bytes.len() + bytes.len().div_ceil(CHUNK) * TAG)
+        .sum();
     let mut out = Vec::with_capacity(encoded.len() + body);
     out.extend_from_slice(&encoded);
     let cipher = XChaCha20Poly1305::new(key.expose().into());
@@ -69,7 +79,10 @@ pub(super) fn seal(photo: PhotoId, key: &Secret, parts: &Parts<'_>) -> Result<Ve
             out.extend_from_slice(chunk);
             let tag = cipher
                 .encrypt_in_place_detached(&header.nonce(part, number as u64), &encoded, &mut out[start..])
-                .map_err(|_| VaultError::PhotoDamaged { photo, what: "it could not be sealed" })?;
+                .map_err(|_| VaultError::PhotoDamaged {
+                    photo,
+                    what: "it could not be sealed",
+                })?;
             out.extend_from_slice(&tag);
         }
     }
@@ -80,7 +93,10 @@ pub(super) fn seal(photo: PhotoId, key: &Secret, parts: &Parts<'_>) -> Result<Ve
 pub(super) fn open(path: &Path, photo: PhotoId, key: &Secret, part: Part) -> Result<Vec<u8>, VaultError> {
     let mut sealed = Sealed::read(path, photo)?;
     let Some(&(_, length)) = sealed.header.parts.iter().find(|(there, _)| *there == part) else {
-        return Err(VaultError::PhotoDamaged { photo, what: "that image is not in it" });
+        return Err(VaultError::PhotoDamaged {
+            photo,
+            what: "that image is not in it",
+        });
     };
     let mut out = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
     sealed.chunks(key, part, |chunk| out.extend_from_slice(chunk))?;
@@ -162,37 +178,61 @@ impl Sealed {
     fn read(path: &Path, photo: PhotoId) -> Result<Self, VaultError> {
         let damaged = |what| VaultError::PhotoDamaged { photo, what };
         let mut file = match File::open(path) {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Err(damaged("the file is missing")),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Err(damaged("the file is missing"));
+            }
             opened => opened.map_err(VaultError::io("open", path))?,
         };
         let mut fixed = [0; FIXED];
-        file.read_exact(&mut fixed).map_err(|_| damaged("the header is shortened"))?;
+        file.read_exact(&mut fixed)
+            .map_err(|_| damaged("the header is shortened"))?;
         let count = usize::from(fixed[FIXED - 1]);
         if !(1..=3).contains(&count) {
             return Err(damaged("the header is changed"));
         }
         let mut listed = vec![0; count * PER_PART];
-        file.read_exact(&mut listed).map_err(|_| damaged("the header is shortened"))?;
+        file.read_exact(&mut listed)
+            .map_err(|_| damaged("the header is shortened"))?;
         let header = Header::decode(&fixed, &listed).ok_or_else(|| damaged("the header is changed"))?;
         if header.photo != photo {
             return Err(damaged("it is another photo's file"));
         }
         let encoded = header.encode();
         let length = file.metadata().map_err(VaultError::io("look at", path))?.len();
-        let expected = encoded.len() as u64 + header.parts.iter().map(|(_, plain)| sealed_length(*plain)).sum::<u64>();
+        let expected = encoded.len() as u64
+            + header
+                .parts
+                .iter()
+                .map(|(_, plain)| sealed_length(*plain))
+                .sum::<u64>();
         if length != expected {
             return Err(damaged("its length does not fit"));
         }
-        Ok(Self { file, header, encoded, length })
+        Ok(Self {
+            file,
+            header,
+            encoded,
+            length,
+        })
     }
 
     fn chunks(&mut self, key: &Secret, wanted: Part, mut take: impl FnMut(&[u8])) -> Result<(), VaultError> {
-        let damaged = |what| VaultError::PhotoDamaged { photo: self.header.photo, what };
+        let damaged = |what| VaultError::PhotoDamaged {
+            photo: self.header.photo,
+            what,
+        };
         let cipher = XChaCha20Poly1305::new(key.expose().into());
         let before = self.header.parts.iter().take_while(|(part, _)| *part != wanted);
         let start = self.encoded.len() as u64 + before.map(|(_, plain)| sealed_length(*plain)).sum::<u64>();
-        let mut left = self.header.parts.iter().find(|(part, _)| *part == wanted).map_or(0, |(_, plain)| *plain);
-        self.file.seek(SeekFrom::Start(start)).map_err(|_| damaged("it can't be read"))?;
+        let mut left = self
+            .header
+            .parts
+            .iter()
+            .find(|(part, _)| *part == wanted)
+            .map_or(0, |(_, plain)| *plain);
+        self.file
+            .seek(SeekFrom::Start(start))
+            .map_err(|_| damaged("it can't be read"))?;
         let mut buffer = vec![0; CHUNK + TAG];
         for number in 0.. {
             if left == 0 {
@@ -200,7 +240,9 @@ impl Sealed {
             }
             let plain = usize::try_from(left.min(CHUNK as u64)).unwrap_or(CHUNK);
             let sealed = &mut buffer[..plain + TAG];
-            self.file.read_exact(sealed).map_err(|_| damaged("it can't be read"))?;
+            self.file
+                .read_exact(sealed)
+                .map_err(|_| damaged("it can't be read"))?;
             let (chunk, tag) = sealed.split_at_mut(plain);
             cipher
                 .decrypt_in_place_detached(

@@ -66,7 +66,9 @@ impl Workstation {
 
     async fn work_off(&self) -> Result<u32, Error> {
         let _one_at_a_time = self.queue.working.lock().await;
-        let Some(analyser) = self.queue.lock().clone() else { return Ok(0) };
+        let Some(analyser) = self.queue.lock().clone() else {
+            return Ok(0);
+        };
         let (mut analysed, mut failed) = (0, Vec::new());
         loop {
             // Those that failed in this round stay where they are; the others come before them.
@@ -92,10 +94,14 @@ impl Workstation {
         let mut write = self.store().write().await?;
         let done = match opinion {
             Ok(opinion) => {
-                write.finish_analysis(pending.id, &self.finished(analyser, pending, &opinion)).await?;
+                write
+                    .finish_analysis(pending.id, &self.finished(analyser, pending, &opinion))
+                    .await?;
                 true
             }
-            Err(Error::Store(error @ (StoreError::Failed { .. } | StoreError::Full { .. }))) => return Err(error.into()),
+            Err(Error::Store(error @ (StoreError::Failed { .. } | StoreError::Full { .. }))) => {
+                return Err(error.into());
+            }
             Err(error) => {
                 tracing::warn!(analysis = %pending.id, photo = %pending.photo, %error, "an analysis failed");
                 write.postpone_analysis(pending.id, PendingReason::Failed).await?;
@@ -110,7 +116,12 @@ impl Workstation {
     fn finished(&self, analyser: &dyn Analyzer, pending: &PendingAnalysis, opinion: &Opinion) -> Finished {
         let card = analyser.card();
         let verdict = policy::judge(&opinion.probabilities, pending.site, pending.kind, card.covers);
-        let today = self.place.clock.now().to_zoned(jiff::tz::TimeZone::system()).date();
+        let today = self
+            .place
+            .clock
+            .now()
+            .to_zoned(jiff::tz::TimeZone::system())
+            .date();
         let by = today.saturating_add(jiff::Span::new().days(verdict.follow_up_days));
         Finished {
             probabilities: opinion.probabilities,

@@ -42,8 +42,11 @@ impl Workstation {
     pub async fn models(&self, _caller: &Caller) -> Result<Vec<ModelRow>, Error> {
         let active = self.store().setting(Setting::ActiveModel).await?;
         let listing = self.models.list().await?;
-        let mut rows: Vec<ModelRow> =
-            listing.models.iter().map(|model| row(model, active.as_deref())).collect();
+        let mut rows: Vec<ModelRow> = listing
+            .models
+            .iter()
+            .map(|model| row(model, active.as_deref()))
+            .collect();
         rows.extend(listing.broken.into_iter().map(|(sha256, error)| ModelRow {
             name: error.to_string(),
             active: active.as_deref() == Some(&sha256),
@@ -102,7 +105,12 @@ impl Workstation {
 
     /// At start: takes up the model that was in use. One that is broken does not stop the workstation.
     pub(super) async fn load_model(&self) -> Result<(), Error> {
-        let Some(sha256) = self.store().setting(Setting::ActiveModel).await?.filter(|sha256| !sha256.is_empty()) else {
+        let Some(sha256) = self
+            .store()
+            .setting(Setting::ActiveModel)
+            .await?
+            .filter(|sha256| !sha256.is_empty())
+        else {
             return Ok(());
         };
         match self.models.find(&sha256).await {

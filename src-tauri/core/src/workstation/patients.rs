@@ -36,7 +36,11 @@ impl Workstation {
     ///
     /// # Errors
     /// The rules for a record.
-    pub async fn likely_duplicates(&self, _caller: &Caller, draft: PatientDraft) -> Result<Vec<Patient>, Error> {
+    pub async fn likely_duplicates(
+        &self,
+        _caller: &Caller,
+        draft: PatientDraft,
+    ) -> Result<Vec<Patient>, Error> {
         Ok(self.store().likely_duplicates(&tidied(draft)?).await?)
     }
 
@@ -81,7 +85,11 @@ impl Workstation {
     ///
     /// # Errors
     /// As every read.
-    pub async fn patient_versions(&self, _caller: &Caller, id: PatientId) -> Result<Vec<PatientVersion>, Error> {
+    pub async fn patient_versions(
+        &self,
+        _caller: &Caller,
+        id: PatientId,
+    ) -> Result<Vec<PatientVersion>, Error> {
         Ok(self.store().patient_versions(id).await?)
     }
 
@@ -97,7 +105,12 @@ impl Workstation {
     ///
     /// # Errors
     /// [`crate::store::StoreError::NotFound`], and the rules for a name.
-    pub async fn label_lesion(&self, _caller: &Caller, id: LesionId, label: Option<String>) -> Result<(), Error> {
+    pub async fn label_lesion(
+        &self,
+        _caller: &Caller,
+        id: LesionId,
+        label: Option<String>,
+    ) -> Result<(), Error> {
         let label = label.filter(|label| !label.trim().is_empty());
         let label = label.as_deref().map(name).transpose()?;
         let mut write = self.store().write().await?;
@@ -134,7 +147,9 @@ impl Workstation {
 /// The draft without white space around its texts and without empty ones.
 fn tidied(draft: PatientDraft) -> Result<PatientDraft, Error> {
     let optional = |text: Option<String>| -> Result<Option<String>, Error> {
-        let text = text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+        let text = text
+            .map(|text| text.trim().to_owned())
+            .filter(|text| !text.is_empty());
         match &text {
             Some(long) if long.chars().count() > 500 => Err(Error::TextTooLong { limit: 500 }),
             _ => Ok(text),

@@ -83,14 +83,30 @@ impl Workstation {
     ///
     /// # Errors
     /// [`CaptureError::Refused`] with the reason.
-    pub async fn stage(&self, _caller: &Caller, file_name: String, original: Vec<u8>) -> Result<StagedPhoto, Error> {
-        let (staged, sha256) = self.tray.stage(&self.place.workers, &self.place.clock, original).await?;
-        let already = self.store().stored_original(&sha256, None).await?.map(|before| AlreadyKept {
-            photo_id: before.photo,
-            patient_id: before.patient,
-            kept_at: before.kept_at,
-        });
-        Ok(StagedPhoto { staged, file_name, already })
+    pub async fn stage(
+        &self,
+        _caller: &Caller,
+        file_name: String,
+        original: Vec<u8>,
+    ) -> Result<StagedPhoto, Error> {
+        let (staged, sha256) = self
+            .tray
+            .stage(&self.place.workers, &self.place.clock, original)
+            .await?;
+        let already = self
+            .store()
+            .stored_original(&sha256, None)
+            .await?
+            .map(|before| AlreadyKept {
+                photo_id: before.photo,
+                patient_id: before.patient,
+                kept_at: before.kept_at,
+            });
+        Ok(StagedPhoto {
+            staged,
+            file_name,
+            already,
+        })
     }
 
     /// Takes a staged photo off the tray.
@@ -103,17 +119,34 @@ impl Workstation {
     /// # Errors
     /// Nothing was stored then.
     pub async fn keep_photo(&self, caller: &Caller, request: &KeepRequest) -> Result<Kept, Error> {
-        if request.note.as_deref().is_some_and(|note| !note.trim().is_empty()) {
+        if request
+            .note
+            .as_deref()
+            .is_some_and(|note| !note.trim().is_empty())
+        {
             note_text(request.note.as_deref().unwrap_or_default())?;
         }
-        if let Some(label) = request.lesion_label.as_deref().filter(|label| !label.trim().is_empty()) {
+        if let Some(label) = request
+            .lesion_label
+            .as_deref()
+            .filter(|label| !label.trim().is_empty())
+        {
             name(label)?;
         }
-        let waits_for =
-            if self.queue.has_analyser() { PendingReason::Queued } else { PendingReason::NoModel };
-        let kept = self.keeper.keep(&self.tray, request, caller.id(), waits_for).await?;
+        let waits_for = if self.queue.has_analyser() {
+            PendingReason::Queued
+        } else {
+            PendingReason::NoModel
+        };
+        let kept = self
+            .keeper
+            .keep(&self.tray, request, caller.id(), waits_for)
+            .await?;
         if matches!(kept, Kept::Kept { .. }) {
-            self.tell(&[ChangedKind::Photos, ChangedKind::Patients], Some(request.patient_id));
+            self.tell(
+                &[ChangedKind::Photos, ChangedKind::Patients],
+                Some(request.patient_id),
+            );
             self.queue.wake();
         }
         Ok(kept)
@@ -123,7 +156,12 @@ impl Workstation {
     ///
     /// # Errors
     /// [`CaptureError::NotOnTray`].
-    pub fn staged_image(&self, _caller: &Caller, id: PhotoId, rendition: Rendition) -> Result<Vec<u8>, Error> {
+    pub fn staged_image(
+        &self,
+        _caller: &Caller,
+        id: PhotoId,
+        rendition: Rendition,
+    ) -> Result<Vec<u8>, Error> {
         Ok(self.tray.preview(id, rendition == Rendition::Thumbnail)?)
     }
 
@@ -145,7 +183,12 @@ impl Workstation {
         };
         let bytes = blocking(move || vault.open(id, &stored.wrapped_key, part)).await??;
         if rendition == Rendition::Full {
-            return Ok(self.place.workers.full(&bytes).await.map_err(CaptureError::Refused)?);
+            return Ok(self
+                .place
+                .workers
+                .full(&bytes)
+                .await
+                .map_err(CaptureError::Refused)?);
         }
         Ok(bytes)
     }
@@ -160,7 +203,10 @@ impl Workstation {
         let (newer_id, older_id) = self.store().neighbours(&entry).await?;
         Ok(PhotoDetail {
             patient: self.store().patient(entry.patient_id).await?,
-            notes: self.store().notes(analysis_of(&entry.analysis), caller.id()).await?,
+            notes: self
+                .store()
+                .notes(analysis_of(&entry.analysis), caller.id())
+                .await?,
             kept_by: facts.kept_by,
             camera: facts.camera,
             width: facts.width,
@@ -200,11 +246,20 @@ impl Workstation {
     ///
     /// # Errors
     /// [`crate::store::StoreError::ChangedMeanwhile`]; [`crate::store::StoreError::NotFound`] for another's note.
-    pub async fn edit_note(&self, caller: &Caller, id: NoteId, revision: u32, text: &str) -> Result<Note, Error> {
+    pub async fn edit_note(
+        &self,
+        caller: &Caller,
+        id: NoteId,
+        revision: u32,
+        text: &str,
+    ) -> Result<Note, Error> {
         let text = note_text(text)?;
         let before = self.store().note(id, caller.id()).await?;
         if !before.mine {
-            return Err(crate::store::StoreError::NotFound { what: "note of yours" }.into());
+            return Err(crate::store::StoreError::NotFound {
+                what: "note of yours",
+            }
+            .into());
         }
         if before.revision == revision && before.text == text {
             return Ok(before);

@@ -35,7 +35,10 @@ struct Offered {
 
 impl Recovery {
     pub(super) fn new(envelope: Envelope) -> Self {
-        Self { envelope: Mutex::new(envelope), offered: Mutex::default() }
+        Self {
+            envelope: Mutex::new(envelope),
+            offered: Mutex::default(),
+        }
     }
 
     /// Shows a key and remembers what must be typed back.
@@ -46,8 +49,14 @@ impl Recovery {
         let first = u32::from(random[0] % 8);
         let second = (first + 1 + u32::from(random[1] % 7)) % 8;
         let ask = vec![first.min(second), first.max(second)];
-        let expected = ask.iter().filter_map(|&at| groups.get(at as usize)).map(String::as_str).collect::<String>();
-        *held(&self.offered) = Some(Offered { expected: Zeroizing::new(expected) });
+        let expected = ask
+            .iter()
+            .filter_map(|&at| groups.get(at as usize))
+            .map(String::as_str)
+            .collect::<String>();
+        *held(&self.offered) = Some(Offered {
+            expected: Zeroizing::new(expected),
+        });
         Ok(RecoveryOffer { groups, ask })
     }
 }
@@ -82,7 +91,9 @@ impl Workstation {
             Ok(())
         })?;
         let mut write = self.store().write().await?;
-        write.set(Setting::RecoveryKeyConfirmedAt, &rfc3339(self.place.clock.now())).await?;
+        write
+            .set(Setting::RecoveryKeyConfirmedAt, &rfc3339(self.place.clock.now()))
+            .await?;
         write.commit().await?;
         held(&self.recovery.offered).take();
         self.tell(&[ChangedKind::Workstation], None);
@@ -94,7 +105,11 @@ impl Workstation {
     /// # Errors
     /// As every read.
     pub async fn recovery_key_confirmed(&self) -> Result<bool, Error> {
-        Ok(self.store().setting(Setting::RecoveryKeyConfirmedAt).await?.is_some())
+        Ok(self
+            .store()
+            .setting(Setting::RecoveryKeyConfirmedAt)
+            .await?
+            .is_some())
     }
 
     /// Changes `vault.json` on disk, then in memory.

@@ -89,7 +89,11 @@ impl Workstation {
                 .iter()
                 .map(|suffix| size_of_file(&data_dir.join(format!("{}{suffix}", Store::FILE))))
                 .sum();
-            (database, size_of_directory(&data_dir.join("models")), free_bytes(&data_dir))
+            (
+                database,
+                size_of_directory(&data_dir.join("models")),
+                free_bytes(&data_dir),
+            )
         })
         .await?;
         Ok(StorageSummary {
@@ -119,7 +123,11 @@ impl Workstation {
             .integrity()
             .await?
             .into_iter()
-            .map(|page| Damage { what: DamagedThing::Database, id: Store::FILE.to_owned(), message: page.0 })
+            .map(|page| Damage {
+                what: DamagedThing::Database,
+                id: Store::FILE.to_owned(),
+                message: page.0,
+            })
             .collect();
         let (mut photos, mut bytes, mut after) = (0, 0, None::<PhotoId>);
         loop {
@@ -150,7 +158,12 @@ impl Workstation {
                 message: "a sealed file has no row".to_owned(),
             });
         }
-        Ok(CheckReport { ok: damaged.is_empty(), damaged, photos, bytes: as_number(bytes) })
+        Ok(CheckReport {
+            ok: damaged.is_empty(),
+            damaged,
+            photos,
+            bytes: as_number(bytes),
+        })
     }
 }
 
@@ -168,14 +181,22 @@ fn size_of_directory(path: &Path) -> u64 {
     std::fs::read_dir(path).map_or(0, |entries| {
         entries
             .flatten()
-            .map(|entry| if entry.path().is_dir() { size_of_directory(&entry.path()) } else { size_of_file(&entry.path()) })
+            .map(|entry| {
+                if entry.path().is_dir() {
+                    size_of_directory(&entry.path())
+                } else {
+                    size_of_file(&entry.path())
+                }
+            })
             .sum()
     })
 }
 
 #[cfg(unix)]
 fn free_bytes(directory: &Path) -> Option<u64> {
-    rustix::fs::statvfs(directory).ok().map(|disk| disk.f_bavail.saturating_mul(disk.f_frsize))
+    rustix::fs::statvfs(directory)
+        .ok()
+        .map(|disk| disk.f_bavail.saturating_mul(disk.f_frsize))
 }
 
 #[cfg(not(unix))]
