@@ -1,5 +1,6 @@
 import Box from "@mui/material/Box";
 import { type ReactNode, useState } from "react";
+import { BrandMark } from "../design/BrandMark";
 import { Loaded } from "../design/Loaded";
 import { BlockedScreen } from "../features/opening/BlockedScreen";
 import { FirstRunScreen } from "../features/opening/FirstRunScreen";
@@ -64,7 +65,12 @@ function Opened({ state, reread }: { state: BootState; reread: () => void }) {
 function Door({ children }: { children: ReactNode }) {
   return (
     <Box sx={{ height: "100dvh", display: "flex", flexDirection: "column" }}>
-      <Box component="header" sx={{ display: "flex", justifyContent: "flex-end", p: 1 }}>
+      <Box
+        component="header"
+        sx={{ display: "flex", alignItems: "center", gap: 1, px: { xs: 1.5, sm: 3 }, py: 1, fontWeight: 700 }}
+      >
+        <BrandMark size={40} />
+        <Box sx={{ flex: 1 }}>SeekWell</Box>
         <LanguageSwitch />
       </Box>
       <Box sx={{ flex: 1, minHeight: 0 }}>{children}</Box>

@@ -13,7 +13,7 @@ export function LanguageSwitch({ compact = false }: { compact?: boolean }) {
     <Button
       variant="outlined"
       lang={other}
-      aria-label={other === "vi" ? "Tiếng Việt (VI)" : "English (EN)"}
+      aria-label={other === "vi" ? "Tiếng Việt, VI" : "English, EN"}
       onClick={() => set({ language: other })}
       data-testid={testIds.languageSwitch}
       sx={{ borderRadius: 99, minWidth: 44, px: { xs: compact ? 1 : 2, sm: 2 }, whiteSpace: "nowrap" }}
@@ -22,7 +22,7 @@ export function LanguageSwitch({ compact = false }: { compact?: boolean }) {
         {other === "vi" ? "Tiếng Việt" : "English"}
       </Box>
       {compact && (
-        <Box component="span" aria-hidden="true" sx={{ display: { xs: "inline", sm: "none" } }}>
+        <Box component="span" sx={{ display: { xs: "inline", sm: "none" } }}>
           {other.toUpperCase()}
         </Box>
       )}

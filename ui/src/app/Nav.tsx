@@ -2,9 +2,10 @@ import Box from "@mui/material/Box";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useLocation, useMatch } from "react-router";
-import { CameraIcon, EyeIcon, PeopleIcon, SettingsIcon } from "../design/icons";
+import { BrandMark } from "../design/BrandMark";
+import { CameraIcon, PeopleIcon, SettingsIcon } from "../design/icons";
 import { testIds } from "../design/testIds";
-import { brandGreen, railWidth } from "../design/tokens";
+import { railWidth } from "../design/tokens";
 import { usePatientInContext } from "./usePatientInContext";
 
 export function Nav() {
@@ -32,20 +33,8 @@ export function Nav() {
         borderColor: { xs: "line", sm: "line" },
       }}
     >
-      <Box
-        aria-hidden="true"
-        sx={{
-          display: { xs: "none", sm: "grid" },
-          placeItems: "center",
-          width: 44,
-          height: 44,
-          my: 1,
-          borderRadius: 2,
-          bgcolor: brandGreen,
-          color: "#ffffff",
-        }}
-      >
-        <EyeIcon />
+      <Box sx={{ display: { xs: "none", sm: "block" }, my: 1 }}>
+        <BrandMark size={44} />
       </Box>
       <Entry
         to="/patients"

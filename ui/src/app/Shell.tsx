@@ -47,7 +47,8 @@ export function Shell() {
             key={pathname}
             ref={setArea}
             tabIndex={-1}
-            sx={{ flex: 1, minHeight: 0, overflow: "auto", position: "relative" }}
+            // What takes the focus comes out from under the patient's banner.
+            sx={{ flex: 1, minHeight: 0, overflow: "auto", position: "relative", scrollPaddingTop: "116px" }}
           >
             <ScrollAreaProvider value={area}>
               <Outlet />

@@ -1,5 +1,7 @@
 import Box from "@mui/material/Box";
+import FormHelperText from "@mui/material/FormHelperText";
 import { type ReactNode, useId } from "react";
+import { useTranslation } from "react-i18next";
 import { FieldLabel } from "./Field";
 import { target } from "./tokens";
 
@@ -14,6 +16,7 @@ export function Choice<V extends string>({
   onChange,
   wrap = false,
   disabled = false,
+  error,
 }: {
   label: string;
   required?: boolean;
@@ -22,10 +25,18 @@ export function Choice<V extends string>({
   onChange: (value: V) => void;
   wrap?: boolean;
   disabled?: boolean;
+  error?: string | null;
 }) {
+  const { t } = useTranslation();
   const id = useId();
   return (
-    <Box role="radiogroup" aria-labelledby={id} aria-required={required || undefined}>
+    <Box
+      role="radiogroup"
+      aria-labelledby={id}
+      aria-required={required || undefined}
+      aria-invalid={Boolean(error)}
+      aria-describedby={error ? `${id}-line` : undefined}
+    >
       <FieldLabel id={id} required={required}>
         {label}
       </FieldLabel>
@@ -96,6 +107,11 @@ export function Choice<V extends string>({
           </Box>
         ))}
       </Box>
+      {error && (
+        <FormHelperText id={`${id}-line`} error role="alert">
+          {t("common.errorPrefix")} {error}
+        </FormHelperText>
+      )}
     </Box>
   );
 }

@@ -8,6 +8,27 @@ import { testIds } from "./testIds";
 
 export type Told = { code: UiCode; message: string; subject: string | null };
 
+/** Their sentence says all there is: what lies behind "details" would only alarm. */
+const SELF_EXPLAINING: UiCode[] = [
+  "name_missing",
+  "born_invalid",
+  "email_invalid",
+  "email_taken",
+  "password_too_short",
+  "text_empty",
+  "text_too_long",
+  "photo_empty",
+  "photo_not_an_image",
+  "photo_heic",
+  "photo_too_small",
+  "photo_too_large",
+  "staging_full",
+  "staged_gone",
+  "recovery_key_wrong",
+  "sign_in_refused",
+  "not_found",
+];
+
 export function useFailureWords() {
   const { t } = useTranslation();
   return ({ code, subject }: Pick<Told, "code" | "subject">) =>
@@ -55,6 +76,7 @@ export function ErrorNote({ error, onRetry, action }: { error: Told; onRetry?: (
 
 export function FailureDetails({ error }: { error: Told }) {
   const { t } = useTranslation();
+  if (SELF_EXPLAINING.includes(error.code)) return null;
   return (
     <Box component="details" data-testid={testIds.failureDetails} sx={{ fontSize: "0.8125rem", mt: 0.5 }}>
       <Box component="summary" sx={{ cursor: "pointer", py: 1.5, textDecoration: "underline" }}>

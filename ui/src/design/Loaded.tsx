@@ -1,8 +1,10 @@
 import Box from "@mui/material/Box";
+import Button from "@mui/material/Button";
 import Skeleton from "@mui/material/Skeleton";
 import Typography from "@mui/material/Typography";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
 import { ErrorNote, type Told } from "./ErrorNote";
 
 type Reading<T> = { data: T | undefined; error: Told | null; isPending: boolean; refetch: () => unknown };
@@ -18,6 +20,7 @@ export function Loaded<T>({
   children: (data: T) => ReactNode;
 }) {
   if (query.data !== undefined) return <>{children(query.data)}</>;
+  if (query.error?.code === "not_found") return <Gone error={query.error} />;
   if (query.error) {
     return (
       <Box sx={{ p: 2, maxWidth: 720 }}>
@@ -26,6 +29,26 @@ export function Loaded<T>({
     );
   }
   return <>{skeleton ?? <RowsSkeleton rows={4} />}</>;
+}
+
+/** Trying again finds nothing either: the way out leads back to the list. */
+function Gone({ error }: { error: Told }) {
+  const { t } = useTranslation();
+  return (
+    <Box sx={{ p: { xs: 2, sm: 3 }, maxWidth: 720, mx: "auto" }}>
+      <Typography variant="h1" sx={{ mb: 2 }}>
+        {t("gone.title")}
+      </Typography>
+      <ErrorNote
+        error={error}
+        action={
+          <Button component={Link} to="/patients" variant="outlined">
+            {t("gone.back")}
+          </Button>
+        }
+      />
+    </Box>
+  );
 }
 
 export function RowsSkeleton({ rows, height = 64 }: { rows: number; height?: number }) {

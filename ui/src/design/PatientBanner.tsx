@@ -1,16 +1,18 @@
 import Box from "@mui/material/Box";
+import Button from "@mui/material/Button";
 import Link from "@mui/material/Link";
-import type { ReactNode } from "react";
+import type { SxProps, Theme } from "@mui/material/styles";
+import { Fragment, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Link as RouterLink } from "react-router";
 import type { Patient } from "../ipc/bindings";
 import { age, useFormat } from "./format";
+import { LeftIcon } from "./icons";
 import { testIds } from "./testIds";
 
-/** Who this screen is about: same place and same words on every screen about a person. */
+/** Who this screen is about: same place and same words on every screen about a person. Without `actions` of the screen's own it leads back to the person's history. */
 export function PatientBanner({ patient, actions }: { patient: Patient; actions?: ReactNode }) {
   const { t } = useTranslation();
-  const facts = usePatientFacts(patient);
   return (
     <Box
       component="section"
@@ -25,17 +27,19 @@ export function PatientBanner({ patient, actions }: { patient: Patient; actions?
         display: "flex",
         flexWrap: "wrap",
         alignItems: "center",
-        columnGap: 2,
-        rowGap: 1,
+        columnGap: { xs: 1, sm: 2 },
+        rowGap: 0.25,
         px: { xs: 2, sm: 3 },
-        py: 1.25,
+        py: { xs: 0.75, sm: 1.25 },
         bgcolor: "background.paper",
         borderBottom: 1,
         borderColor: "line",
       }}
     >
-      <Initials name={patient.full_name} />
-      <Box sx={{ flex: "1 1 200px", minWidth: 0 }}>
+      <Box sx={{ display: { xs: "none", sm: "block" } }}>
+        <Initials name={patient.full_name} />
+      </Box>
+      <Box sx={{ flex: { xs: "1 1 100px", sm: "1 1 200px" }, minWidth: 0 }}>
         <Link
           component={RouterLink}
           to={`/patients/${patient.id}`}
@@ -52,9 +56,61 @@ export function PatientBanner({ patient, actions }: { patient: Patient; actions?
         >
           {patient.full_name}
         </Link>
-        <Box sx={{ color: "text.secondary", fontSize: "0.875rem" }}>{facts.join(" · ")}</Box>
+        <PatientFacts patient={patient} sx={{ display: { xs: "none", sm: "block" } }} />
       </Box>
-      {actions && <Box sx={{ display: "flex", flexWrap: "wrap", gap: 1 }}>{actions}</Box>}
+      <Box sx={{ display: "flex", gap: 1 }}>
+        {actions ?? <BannerAction to={`/patients/${patient.id}`} icon={<LeftIcon />} label={t("patient.history")} />}
+      </Box>
+      {/* In a narrow window the facts take the whole width below the name and the buttons. */}
+      <PatientFacts patient={patient} sx={{ display: { xs: "block", sm: "none" }, flex: "1 1 100%" }} />
+    </Box>
+  );
+}
+
+/** A button of the banner; where there is little room its icon speaks for it. */
+export function BannerAction({
+  to,
+  icon,
+  label,
+  main = false,
+  testId,
+}: {
+  to: string;
+  icon: ReactNode;
+  label: string;
+  main?: boolean;
+  testId?: string;
+}) {
+  return (
+    <Button
+      component={RouterLink}
+      to={to}
+      variant={main ? "contained" : "outlined"}
+      aria-label={label}
+      data-testid={testId}
+      sx={{ minWidth: 44, px: { xs: 1, sm: 2 }, gap: 1, "& svg": { fontSize: 20 } }}
+    >
+      {icon}
+      <Box component="span" sx={{ display: { xs: "none", sm: "inline" } }}>
+        {label}
+      </Box>
+    </Button>
+  );
+}
+
+/** The facts in one line that breaks between them and never inside one. */
+export function PatientFacts({ patient, sx }: { patient: Patient; sx?: SxProps<Theme> }) {
+  const facts = usePatientFacts(patient);
+  return (
+    <Box sx={[{ color: "text.secondary", fontSize: "0.875rem" }, ...(Array.isArray(sx) ? sx : [sx ?? {}])]}>
+      {facts.map((fact, nth) => (
+        <Fragment key={fact}>
+          {nth > 0 && " · "}
+          <Box component="span" sx={{ whiteSpace: "nowrap" }}>
+            {fact}
+          </Box>
+        </Fragment>
+      ))}
     </Box>
   );
 }

@@ -2,13 +2,31 @@ import Box from "@mui/material/Box";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { AlertIcon } from "./icons";
+import { photoGround } from "./tokens";
 
-/** A small picture that fills its box; says so when the photo can't be read. */
-export function PhotoThumb({ src, alt = "", ratio = "4 / 3" }: { src: string; alt?: string; ratio?: string }) {
+/** A small picture that fills its box, or lies in it `whole`; says so when the photo can't be read. */
+export function PhotoThumb({
+  src,
+  alt = "",
+  ratio = "4 / 3",
+  whole = false,
+}: {
+  src: string;
+  alt?: string;
+  ratio?: string;
+  whole?: boolean;
+}) {
   const { t } = useTranslation();
   const [broken, setBroken] = useState<string | null>(null);
   return (
-    <Box sx={{ aspectRatio: ratio, bgcolor: "action.hover", position: "relative", overflow: "hidden" }}>
+    <Box
+      sx={{
+        aspectRatio: ratio,
+        bgcolor: whole ? photoGround : "action.hover",
+        position: "relative",
+        overflow: "hidden",
+      }}
+    >
       {broken === src ? (
         <Box
           role="img"
@@ -25,7 +43,7 @@ export function PhotoThumb({ src, alt = "", ratio = "4 / 3" }: { src: string; al
           decoding="async"
           draggable={false}
           onError={() => setBroken(src)}
-          sx={{ display: "block", width: "100%", height: "100%", objectFit: "cover" }}
+          sx={{ display: "block", width: "100%", height: "100%", objectFit: whole ? "contain" : "cover" }}
         />
       )}
     </Box>

@@ -10,11 +10,7 @@ const DAY_MS = 86_400_000;
 /** Numbers and dates in the reader's way. Instants come as RFC 3339 in UTC and are shown in this machine's zone. */
 export function formatter(language: Language) {
   const locale = LOCALES[language];
-  const dayOptions: Intl.DateTimeFormatOptions =
-    language === "vi"
-      ? { day: "2-digit", month: "2-digit", year: "numeric" }
-      : { day: "numeric", month: "short", year: "numeric" };
-  const day = new Intl.DateTimeFormat(locale, dayOptions);
+  const day = new Intl.DateTimeFormat(locale, { day: "2-digit", month: "2-digit", year: "numeric" });
   const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   const ago = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
   const number = (value: number, digits = 0) =>

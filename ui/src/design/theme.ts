@@ -93,12 +93,15 @@ export function createSeekWellTheme(mode: Mode): Theme {
       },
       MuiIconButton: { styleOverrides: { root: { minWidth: target, minHeight: target, color: palette.text.primary } } },
       MuiPaper: { styleOverrides: { root: { backgroundImage: "none" } } },
-      MuiMenuItem: { styleOverrides: { root: { minHeight: target } } },
+      // MUI lets a menu's entries shrink in a wide window.
+      MuiMenuItem: { styleOverrides: { root: { "&&": { minHeight: target } } } },
+      MuiDialogTitle: { styleOverrides: { root: { fontSize: "1.0625rem", fontWeight: 700 } } },
       MuiOutlinedInput: {
         styleOverrides: {
           root: { backgroundColor: palette.background.paper, minHeight: target, borderRadius: 10 },
           notchedOutline: { borderColor: palette.control },
-          input: { paddingBlock: 11 },
+          input: { paddingBlock: 11, textOverflow: "ellipsis" },
+          multiline: { paddingBlock: 0 },
         },
       },
       MuiFormHelperText: { styleOverrides: { root: { fontSize: "0.8125rem", marginInline: 2 } } },

@@ -2,8 +2,10 @@ import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import { testIds } from "../design/testIds";
 import { DemoClinic } from "./demoClinic";
-import { withHoa } from "./demoData";
+import { hoa, withHoa } from "./demoData";
 import { renderApp } from "./renderApp";
+
+const NOW = "2026-11-22T01:00:00.000Z";
 
 function open(language: "vi" | "en" = "en", arrange: (clinic: DemoClinic) => void = () => undefined) {
   const clinic = new DemoClinic();
@@ -31,7 +33,9 @@ describe("new photo", () => {
     expect(cards()[3]).toHaveTextContent("The file is empty.");
 
     await user.click(screen.getByTestId(testIds.keepPhotos));
-    expect(screen.getByText("Choose body site and side before keeping.")).toBeVisible();
+    expect(screen.getByText(/Choose the body site before keeping/)).toBeVisible();
+    expect(screen.getByText(/Choose the side before keeping/)).toBeVisible();
+    expect(screen.getByTestId(testIds.site("face"))).toHaveFocus();
     expect(clinic.entries).toHaveLength(before.photos);
 
     await user.click(screen.getByTestId(testIds.site("legs")));
@@ -61,6 +65,40 @@ describe("new photo", () => {
     const link = within(cards()[1] as HTMLElement).getByTestId(testIds.stagedOpen);
     expect(link).toHaveAttribute("href", `#/photos/${clinic.entries.at(-1)?.photo_id}`);
     expect(screen.getByTestId(testIds.keepPhotos)).toBeDisabled();
+  });
+
+  it("names the other patient in whose record the same picture lies", async () => {
+    const { clinic } = open("en", (made) => {
+      const other = made.register({ ...hoa, full_name: "Trần Thị Khác (mẫu)" });
+      made.digests.set("same", made.addPhoto(made.addLesion(other.id, "back", "left", null), NOW, null).photo_id);
+    });
+    await paste(["một.jpg", "same"]);
+    await waitFor(() => expect(states()).toEqual(["already"]));
+    const warning = within(cards()[0] as HTMLElement).getByRole("alert");
+    await waitFor(() => expect(warning).toHaveTextContent("ANOTHER patient's record: Trần Thị Khác (mẫu)"));
+    expect(clinic.calls.some(({ command }) => command === "keep_photo")).toBe(false);
+  });
+
+  it("says beside the button whose record the photos go into, and leads on when all are kept", async () => {
+    const { user, patientId } = open("vi");
+    await paste(["a.jpg", "a"], ["tài liệu.jpg", "<html>"]);
+    await waitFor(() => expect(states()).toEqual(["ready", "refused"]));
+    expect(screen.getByText("Lưu vào hồ sơ: Nguyễn Văn Hòa (mẫu)")).toBeVisible();
+    expect(screen.queryByRole("link", { name: "Xong, về lịch sử" })).not.toBeInTheDocument();
+    await user.click(screen.getByTestId(testIds.site("back")));
+    await user.click(screen.getByTestId(testIds.side("left")));
+    await user.click(screen.getByTestId(testIds.keepPhotos));
+    const done = await screen.findByRole("link", { name: "Xong, về lịch sử" });
+    expect(done).toHaveAttribute("href", `#/patients/${patientId}`);
+  });
+
+  it("shows the whole photo large before it is kept", async () => {
+    const { user, clinic } = open();
+    await paste(["a.jpg", "a"]);
+    await waitFor(() => expect(states()).toEqual(["ready"]));
+    await user.click(screen.getByRole("button", { name: "Enlarge a.jpg" }));
+    const large = within(await screen.findByRole("dialog")).getByRole("img");
+    expect(large).toHaveAttribute("src", `photo://localhost/staged/${[...clinic.staged.keys()][0]}/derivative`);
   });
 
   it("keeps the others when one can't be kept, and tries that one again", async () => {

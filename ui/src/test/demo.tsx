@@ -1,9 +1,12 @@
 import { render } from "../app/render";
 import { DemoClinic } from "./demoClinic";
-import { withHoa, withLongHistory, withManyPatients } from "./demoData";
+import { damaged, withEveryKind, withHoa, withLongHistory, withManyPatients } from "./demoData";
 import { installTauri } from "./tauri";
 
-/** For eyes only, never in the product: /demo.html?boot=needs_setup&language=en&theme=dark&patients=40&photos=5000 */
+/**
+ * For eyes only, never in the product: /demo.html?boot=needs_setup&language=en&theme=dark&patients=40&photos=5000
+ * `kinds` adds a patient with one photo of each kind, `damage` makes the integrity check find some.
+ */
 const asked = new URLSearchParams(window.location.search);
 const clinic = new DemoClinic();
 installTauri(clinic, "/photo/");
@@ -12,6 +15,8 @@ if (asked.get("empty") === null) {
   const patientId = withHoa(clinic);
   withLongHistory(clinic, patientId, Number(asked.get("photos") ?? 0));
 }
+if (asked.get("kinds") !== null) withEveryKind(clinic);
+if (asked.get("damage") !== null) clinic.check = damaged(clinic);
 clinic.boot = (asked.get("boot") as DemoClinic["boot"] | null) ?? "signed_in";
 clinic.preferences.language = asked.get("language") === "en" ? "en" : "vi";
 clinic.preferences.theme = asked.get("theme") === "dark" ? "dark" : "light";

@@ -1,4 +1,4 @@
-import type { BodySite, PatientDraft, Side } from "../ipc/bindings";
+import type { BodySite, CheckReport, LesionClass, PatientDraft, Side } from "../ipc/bindings";
 import type { DemoClinic } from "./demoClinic";
 import { dice, madeUpShares } from "./syntheticAnalyses";
 
@@ -41,6 +41,56 @@ export function withHoa(clinic: DemoClinic, now = Date.now()): string {
   clinic.addPhoto(low, at(81, 6), shares(0.02, 0.91, 0.03, 0.02, 0.01, 0.01));
   clinic.addPhoto(face, at(195, 0), shares(0.03, 0.2, 0.1, 0.52, 0.1, 0.05));
   return patient.id;
+}
+
+/** One photo of each kind there is: every risk, a demo model's, a dermatoscope's, and each reason to wait. */
+export function withEveryKind(clinic: DemoClinic, now = Date.now()): string {
+  const patient = clinic.register({
+    ...hoa,
+    full_name: "Trần Thị Đủ Loại (mẫu)",
+    born: "1974",
+    sex: "FEMALE",
+    phone: "0912345678",
+    national_id: "079174000321",
+  });
+  const lesion = clinic.addLesion(patient.id, "chest", "midline", "Vùng ngực có nhiều nốt, theo dõi từ năm 2024");
+  const shares = (top: LesionClass, share: number): Record<LesionClass, number> => {
+    const rest = (1 - share) / 5;
+    const all = { ACK: rest, BCC: rest, MEL: rest, NEV: rest, SCC: rest, SEK: rest };
+    return { ...all, [top]: share };
+  };
+  let nth = 0;
+  const add = (given: Record<LesionClass, number> | null, demo = false) => {
+    nth += 1;
+    return clinic.addPhoto(lesion, new Date(now - nth * DAY).toISOString(), given, demo);
+  };
+  add(shares("MEL", 0.83));
+  add(shares("SCC", 0.62));
+  add(shares("ACK", 0.71));
+  add(shares("SEK", 0.95));
+  add(shares("NEV", 0.38));
+  add(shares("NEV", 0.92), true);
+  const dermoscopic = add(shares("NEV", 0.66));
+  dermoscopic.kind = "dermoscopic";
+  if (dermoscopic.analysis.state === "done")
+    Object.assign(dermoscopic.analysis, { risk: "UNCERTAIN", rule: "outside_model", review: true });
+  for (const reason of ["queued", "no_model", "failed"] as const) {
+    const { analysis } = add(null);
+    if (analysis.state === "pending") analysis.reason = reason;
+  }
+  return patient.id;
+}
+
+export function damaged(clinic: DemoClinic): CheckReport {
+  return {
+    ok: false,
+    photos: 0,
+    bytes: 0,
+    damaged: [
+      { what: "photo", id: clinic.entries[0]?.photo_id ?? "photo-000001", message: "chunk 3 does not open" },
+      { what: "file", id: "0196f0aa-1111-7000-8000-00000000beef", message: "a file without a row" },
+    ],
+  };
 }
 
 export function withManyPatients(clinic: DemoClinic, count: number): void {

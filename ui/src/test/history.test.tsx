@@ -1,4 +1,4 @@
-import { screen, waitFor } from "@testing-library/react";
+import { screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import { testIds } from "../design/testIds";
 import { DemoClinic } from "./demoClinic";
@@ -79,6 +79,9 @@ describe("history", () => {
 
   it("tells a patient that is not there from an empty one", async () => {
     renderApp(new DemoClinic(), "/patients/nobody");
-    expect(await screen.findByTestId(testIds.failure)).toHaveAttribute("data-code", "not_found");
+    const failure = await screen.findByTestId(testIds.failure);
+    expect(failure).toHaveAttribute("data-code", "not_found");
+    expect(within(failure).getByRole("link", { name: "Back to the patients" })).toHaveAttribute("href", "#/patients");
+    expect(within(failure).queryByTestId(testIds.failureRetry)).not.toBeInTheDocument();
   });
 });

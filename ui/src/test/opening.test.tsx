@@ -68,6 +68,8 @@ describe("the other doors", () => {
     await user.click(screen.getByTestId(testIds.signInSubmit));
     expect(await screen.findByText("E-mail hoặc mật khẩu không đúng. Hãy thử lại.")).toBeVisible();
     expect(screen.getByTestId(testIds.signInPassword)).toHaveValue("");
+    expect(screen.getByTestId(testIds.signInPassword)).toHaveFocus();
+    expect(screen.queryByTestId(testIds.failureDetails)).not.toBeInTheDocument();
     await user.type(screen.getByTestId(testIds.signInPassword), clinic.password);
     await user.click(screen.getByTestId(testIds.signInSubmit));
     expect(await screen.findByTestId(testIds.patientSearch)).toBeVisible();
@@ -118,6 +120,23 @@ describe("the other doors", () => {
     expect(await screen.findByTestId(testIds.signIn)).toBeVisible();
     await waitFor(() => expect(clinic.preferences.last_route).toBeNull());
     expect(window.location.hash).toBe("#/patients");
+  });
+
+  it("tries to sign out again when that failed", async () => {
+    const clinic = new DemoClinic();
+    clinic.fails.set("sign_out", { code: "storage_failed", message: "disk I/O error", subject: null });
+    const { user } = renderApp(clinic, "/sign-out");
+    await user.click(await screen.findByTestId(testIds.failureRetry));
+    expect(await screen.findByTestId(testIds.signIn)).toBeVisible();
+  });
+
+  it("lets a password be looked at", async () => {
+    const clinic = new DemoClinic();
+    clinic.boot = "signed_out";
+    const { user } = renderApp(clinic);
+    expect(await screen.findByTestId(testIds.signInPassword)).toHaveAttribute("type", "password");
+    await user.click(screen.getByRole("button", { name: "Show password" }));
+    expect(screen.getByTestId(testIds.signInPassword)).toHaveAttribute("type", "text");
   });
 
   it("comes back to the screen on which the window was left", async () => {

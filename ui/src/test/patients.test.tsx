@@ -68,7 +68,8 @@ describe("patients", () => {
     await user.type(screen.getByTestId(testIds.patientBorn), "1962");
     await user.click(screen.getByTestId(testIds.savePatient));
     const duplicates = await screen.findByTestId(testIds.duplicates);
-    expect(duplicates).toHaveTextContent("12 Mar 1961");
+    expect(duplicates).toHaveTextContent("12/03/1961 (differs)");
+    expect(duplicates).toHaveTextContent("Nguyễn Văn Hòa (mẫu) (same)");
     expect(clinic.patients).toHaveLength(1);
     await user.click(screen.getByTestId(testIds.registerAnyway));
     await screen.findByTestId(testIds.patientBanner);

@@ -18,9 +18,10 @@ describe("result", () => {
     const risk = await screen.findByTestId(testIds.resultRisk);
     expect(risk).toHaveTextContent("Khẩn cấp");
     expect(risk).toHaveTextContent(
-      "U hắc tố 41 %, trên ngưỡng 30 % của quy tắc 2026.1. Cần bác sĩ da liễu xem trong 1 ngày.",
+      "U hắc tố 41 %, đạt ngưỡng 30 % của quy tắc 2026.1. Cần bác sĩ da liễu xem trong 1 ngày.",
     );
     expect(screen.getAllByTestId(testIds.probability)).toHaveLength(6);
+    expect(screen.getByText("Thấp (0,41)")).toBeVisible();
     expect(screen.getByText("đúng 69 % trên ảnh điện thoại PAD-UFES-20")).toBeVisible();
     expect(screen.getByTestId(testIds.disclaimer)).toHaveTextContent("không phải chẩn đoán");
     expect(screen.getByTestId(testIds.patientBanner)).toBeVisible();

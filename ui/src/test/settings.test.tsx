@@ -46,6 +46,8 @@ describe("settings", () => {
     };
     await user.click(screen.getByTestId(testIds.checkIntegrity));
     await waitFor(() => expect(screen.getByTestId(testIds.checkResult)).toHaveTextContent("photo-000012"));
+    expect(screen.getByText(/seal broken/)).not.toBeVisible();
+    expect(screen.getByRole("link", { name: "Open this photo" })).toHaveAttribute("href", "#/photos/photo-000012");
     expect(screen.getByTestId(testIds.checkResult)).toHaveAttribute("data-ok", "false");
   });
 
@@ -54,7 +56,13 @@ describe("settings", () => {
     clinic.keyConfirmed = false;
     const { user } = renderApp(clinic, "/settings");
     await user.click(await screen.findByTestId(testIds.renewRecoveryKey));
-    await user.type(screen.getByTestId(testIds.renewPassword), clinic.password);
+    const password = screen.getByTestId(testIds.renewPassword);
+    await user.type(password, "wrong");
+    await user.click(screen.getByTestId(testIds.renewSubmit));
+    await waitFor(() => expect(password).toBeInvalid());
+    expect(password).toHaveAccessibleDescription(/The password is not right/);
+    await user.clear(password);
+    await user.type(password, clinic.password);
     await user.click(screen.getByTestId(testIds.renewSubmit));
     const groups = (await screen.findAllByTestId(testIds.recoveryKeyGroup)).map((group) => group.textContent ?? "");
     await user.click(screen.getByTestId(testIds.recoveryKeyWritten));

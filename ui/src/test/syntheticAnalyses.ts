@@ -1,3 +1,4 @@
+import { localDay } from "../design/format";
 import type { AnalysisDone, BodySite, LesionClass, RiskLevel, RiskRule } from "../ipc/bindings";
 
 const CLASSES: LesionClass[] = ["ACK", "BCC", "MEL", "NEV", "SCC", "SEK"];
@@ -58,7 +59,7 @@ export function madeUpAnalysis(
     confidence_word: confidence >= 0.8 ? "HIGH" : confidence >= 0.6 ? "MEDIUM" : confidence >= 0.4 ? "LOW" : "VERY_LOW",
     review: ["MEL", "BCC", "SCC"].includes(top.class) || confidence < 0.5 || risk === "UNCERTAIN",
     follow_up_days: DAYS[risk],
-    follow_up_by: new Date(Date.parse(madeAt) + DAYS[risk] * 86_400_000).toISOString().slice(0, 10),
+    follow_up_by: localDay(new Date(Date.parse(madeAt) + DAYS[risk] * 86_400_000).toISOString()),
     model_name: demo ? "SeekWell ViT demo" : "SeekWell ViT v2",
     model_sha256: "a91c5e0f4b7d2c8861f3e2a9905b7cd4418e6f20b3a7c9d8e1f4052736b98d07",
     demo,

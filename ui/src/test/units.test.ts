@@ -4,12 +4,13 @@ import { initials, masked } from "../design/PatientBanner";
 import { createSeekWellTheme } from "../design/theme";
 import { type Mode, riskColours } from "../design/tokens";
 import { timelineRows } from "../features/history/timelineRows";
-import { parseBorn } from "../features/patients/draft";
+import { likeness, parseBorn } from "../features/patients/draft";
 import { ruleNumbers } from "../features/result/ruleWords";
 import { fitScale, mostZoom, moved, needsOriginal, whole, zoomed } from "../features/result/view";
 import type { HistoryEntry } from "../ipc/bindings";
 import { SeekWellError, unwrap } from "../ipc/failure";
 import { staleAfter } from "../ipc/queries";
+import { hoa } from "./demoData";
 import { madeUpAnalysis } from "./syntheticAnalyses";
 
 describe("birth as typed", () => {
@@ -31,6 +32,18 @@ describe("birth as typed", () => {
   ])("%s → %s", (typed, born) => expect(parseBorn(typed, today)).toBe(born));
 });
 
+describe("what two records say of one person", () => {
+  const lan = { full_name: "Trần Thị Lan", born: "1961", sex: null, phone: null, national_id: null, address: null };
+  const records = (change: Partial<typeof hoa>) => ({ ...hoa, ...lan, ...change });
+  it.each([
+    ["names without their accents", "full_name", { full_name: "tran  thi lan" }, "same"],
+    ["another name", "full_name", { full_name: "Trần Thị Lân Anh" }, "differs"],
+    ["a day in the same year", "born", { born: "1961-03-12" }, null],
+    ["a day in another year", "born", { born: "1962-03-12" }, "differs"],
+    ["something beside nothing", "phone", { phone: "0901234118" }, null],
+  ] as const)("%s", (_what, name, change, said) => expect(likeness(lan, records(change), name)).toBe(said));
+});
+
 describe("numbers and dates in the reader's way", () => {
   const vi = formatter("vi");
   const en = formatter("en");
@@ -45,7 +58,8 @@ describe("numbers and dates in the reader's way", () => {
   });
   it("writes days and births", () => {
     expect(vi.day("2026-11-22")).toBe("22/11/2026");
-    expect(en.day("2026-11-22")).toBe("22 Nov 2026");
+    expect(en.day("2026-11-22")).toBe("22/11/2026");
+    expect(en.date("2026-03-02T05:00:00Z")).toBe("02/03/2026");
     expect(vi.born("1961")).toBe("1961");
     expect(age("1961-11-24", new Date(2026, 10, 23))).toEqual({ years: 64, about: false });
     expect(age("1961", new Date(2026, 10, 23))).toEqual({ years: 65, about: true });

@@ -1,15 +1,16 @@
 import Box from "@mui/material/Box";
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useBlocker, useParams, useSearchParams } from "react-router";
 import { ConfirmDialog } from "../../design/ConfirmDialog";
 import { Loaded } from "../../design/Loaded";
 import { PatientBanner } from "../../design/PatientBanner";
 import { Announce, HiddenTitle } from "../../design/Screen";
-import type { LesionRow } from "../../ipc/bindings";
+import type { LesionRow, Patient } from "../../ipc/bindings";
 import { useLesions, usePatient } from "../../ipc/queries";
 import { type BatchItem, keepable, type Placement, unkept } from "./batch";
 import { DropZone } from "./DropZone";
+import { KeepBar } from "./KeepBar";
 import { PlacementPanel } from "./PlacementPanel";
 import { StagedCard } from "./StagedCard";
 import { useBatch } from "./useBatch";
@@ -23,63 +24,83 @@ export function NewPhotoScreen() {
   return (
     <Loaded query={patient}>
       {(current) => (
-        <>
+        <Box sx={{ height: { md: "100%" }, display: "flex", flexDirection: "column" }}>
           <HiddenTitle title={t("nav.newPhoto")} />
           <PatientBanner patient={current} />
           <Loaded query={lesions}>
-            {(known) => (
-              <Capture key={patientId} patientId={patientId} lesions={known} lesionId={params.get("lesion")} />
-            )}
+            {(known) => <Capture key={patientId} patient={current} lesions={known} lesionId={params.get("lesion")} />}
           </Loaded>
-        </>
+        </Box>
       )}
     </Loaded>
   );
 }
 
-function Capture({
-  patientId,
-  lesions,
-  lesionId,
-}: {
-  patientId: string;
-  lesions: LesionRow[];
-  lesionId: string | null;
-}) {
-  const { batch, add, remove, again, keep, busy } = useBatch(patientId);
+function Capture({ patient, lesions, lesionId }: { patient: Patient; lesions: LesionRow[]; lesionId: string | null }) {
+  const { batch, add, remove, again, keep, busy } = useBatch(patient.id);
   const [placement, setPlacement] = useState<Placement>(() => startAt(lesions.find(({ id }) => id === lesionId)));
-  const [asked, setAsked] = useState(false);
+  const [asked, setAsked] = useState(0);
   const ready = keepable(batch).length;
+  const list = useRef<HTMLDivElement>(null);
   const onKeep = useCallback(async () => {
-    setAsked(true);
+    setAsked((times) => times + 1);
+    // From here on the photos themselves say how far they are.
+    if (placement.site && placement.side) list.current?.scrollIntoView?.({ block: "start" });
     const usedLesion = await keep(placement);
+    if (!usedLesion) return;
+    setAsked(0);
     // What was kept together stays together: the next photos join the same lesion, and the note is not repeated.
-    if (usedLesion) setPlacement((now) => ({ ...now, lesionId: usedLesion, label: "", note: "" }));
+    setPlacement((now) => ({ ...now, lesionId: usedLesion, label: "", note: "" }));
   }, [keep, placement]);
 
   return (
     <Box
       sx={{
-        p: { xs: 2, md: 3 },
-        display: "grid",
-        gap: 2,
-        gridTemplateColumns: { xs: "minmax(0, 1fr)", md: "minmax(0, 1fr) minmax(320px, 380px)" },
-        alignItems: "start",
+        flex: 1,
+        minHeight: 0,
+        p: { xs: 2, md: 0 },
+        display: { xs: "flex", md: "grid" },
+        flexDirection: "column",
+        gap: { xs: 2, md: 0 },
+        gridTemplateColumns: "minmax(0, 1fr) minmax(320px, 380px)",
+        gridTemplateRows: "minmax(0, 1fr)",
       }}
     >
-      <Box sx={{ display: "grid", gap: 1.25, minWidth: 0 }}>
+      <Box
+        sx={{
+          display: "grid",
+          gap: 1.25,
+          alignContent: "start",
+          minWidth: 0,
+          p: { md: 3 },
+          overflow: { md: "auto" },
+        }}
+      >
         <DropZone onPhotos={add} />
-        <BatchList batch={batch} patientId={patientId} onRemove={remove} onAgain={again} />
+        <div ref={list}>
+          <BatchList batch={batch} patientId={patient.id} onRemove={remove} onAgain={again} />
+        </div>
       </Box>
-      <PlacementPanel
-        placement={placement}
-        lesions={lesions}
-        ready={ready}
-        busy={busy}
-        asked={asked}
-        onChange={setPlacement}
-        onKeep={() => void onKeep()}
-      />
+      <Box
+        sx={{
+          // In a narrow window the bar sticks to the screen's foot, beside the panel and not inside it.
+          display: { xs: "contents", md: "flex" },
+          flexDirection: "column",
+          minHeight: 0,
+          bgcolor: "background.paper",
+          borderLeft: 1,
+          borderColor: "line",
+        }}
+      >
+        <PlacementPanel placement={placement} lesions={lesions} ready={ready} asked={asked} onChange={setPlacement} />
+        <KeepBar
+          patient={patient}
+          ready={ready}
+          busy={busy}
+          done={unkept(batch) === 0 && batch.some(({ step }) => step.at === "kept")}
+          onKeep={() => void onKeep()}
+        />
+      </Box>
       <Progress batch={batch} />
       <LeaveGuard photos={unkept(batch)} />
     </Box>

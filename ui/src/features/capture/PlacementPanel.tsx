@@ -1,5 +1,5 @@
 import Box from "@mui/material/Box";
-import Button from "@mui/material/Button";
+import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { Choice } from "../../design/Choice";
 import { Field } from "../../design/Field";
@@ -28,19 +28,15 @@ export function PlacementPanel({
   placement,
   lesions,
   ready,
-  busy,
   asked,
   onChange,
-  onKeep,
 }: {
   placement: Placement;
   lesions: LesionRow[];
   ready: number;
-  busy: boolean;
-  /** "Keep" was pressed before site and side were chosen. */
-  asked: boolean;
+  /** How often "keep" was pressed; the first time tells what is still to be chosen. */
+  asked: number;
   onChange: (placement: Placement) => void;
-  onKeep: () => void;
 }) {
   const { t } = useTranslation();
   const { site, side } = placement;
@@ -62,19 +58,30 @@ export function PlacementPanel({
         : { ...placement, lesionId: null },
     );
   };
-  const missing = asked && (!site || !side);
+  const panel = useRef<HTMLElement>(null);
+  // What is missing may lie outside the part in sight.
+  useEffect(() => {
+    if (asked > 0) panel.current?.querySelector<HTMLElement>('[aria-invalid="true"] input')?.focus();
+  }, [asked]);
   return (
     <Box
       component="section"
+      ref={panel}
       aria-label={t("capture.placement")}
       sx={{
         bgcolor: "background.paper",
-        border: 1,
-        borderColor: "line",
-        borderRadius: 2,
+        border: { xs: 1, md: 0 },
+        borderColor: { xs: "line" },
+        borderRadius: { xs: 2, md: 0 },
         p: 2,
         display: "grid",
         gap: 2,
+        alignContent: "start",
+        flex: { md: 1 },
+        minHeight: { md: 0 },
+        overflow: { md: "auto" },
+        // The bar with "keep" covers the lower edge of a narrow window.
+        "& input, & select, & textarea": { scrollMarginBottom: { xs: "132px", md: 0 } },
       }}
     >
       <Choice
@@ -82,6 +89,7 @@ export function PlacementPanel({
         required
         label={t("capture.site")}
         value={site}
+        error={asked > 0 && !site ? t("capture.siteMissing") : null}
         onChange={(next) => place({ site: next })}
         options={SITES.map((one) => ({ value: one, label: t(`site.${one}`), testId: testIds.site(one) }))}
       />
@@ -89,6 +97,7 @@ export function PlacementPanel({
         required
         label={t("capture.side")}
         value={side}
+        error={asked > 0 && !side ? t("capture.sideMissing") : null}
         onChange={(next) => place({ side: next })}
         options={SIDES.map((one) => ({ value: one, label: t(`side.${one}`), testId: testIds.side(one) }))}
       />
@@ -140,25 +149,10 @@ export function PlacementPanel({
         placeholder={t("capture.notePlaceholder")}
         testId={testIds.keepNote}
         multiline
-        minRows={3}
+        minRows={2}
         value={placement.note}
         onChange={(event) => onChange({ ...placement, note: event.target.value })}
       />
-      {missing && (
-        <Box role="alert" sx={{ color: "error.main" }}>
-          {t("capture.placeMissing")}
-        </Box>
-      )}
-      <Button
-        variant="contained"
-        size="large"
-        disabled={busy || ready === 0}
-        onClick={onKeep}
-        data-testid={testIds.keepPhotos}
-      >
-        {busy ? t("capture.keeping") : t("capture.keep", { count: ready })}
-      </Button>
-      <Box sx={{ color: "text.secondary", fontSize: "0.875rem" }}>{t("capture.safety")}</Box>
     </Box>
   );
 }

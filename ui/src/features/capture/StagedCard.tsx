@@ -11,8 +11,9 @@ import { RiskBadge } from "../../design/RiskBadge";
 import { testIds } from "../../design/testIds";
 import type { UiCode } from "../../ipc/failure";
 import { photoUrl, stagedUrl } from "../../ipc/photoUrl";
-import { usePhoto } from "../../ipc/queries";
+import { usePatient, usePhoto } from "../../ipc/queries";
 import type { BatchItem, Step } from "./batch";
+import { Preview } from "./Preview";
 
 const WORTH_ANOTHER_TRY: UiCode[] = [
   "staging_full",
@@ -59,8 +60,8 @@ export function StagedCard({
         borderRadius: 2,
       }}
     >
-      <Box sx={{ width: { xs: 84, sm: 128 }, flex: "none", borderRadius: 1.5, overflow: "hidden" }}>
-        <Picture step={step} />
+      <Box sx={{ width: { xs: 96, sm: 160 }, flex: "none", borderRadius: 1.5, overflow: "hidden" }}>
+        <Picture step={step} name={source.name} />
       </Box>
       <Box sx={{ flex: "1 1 160px", minWidth: 0 }}>
         <Box sx={{ fontWeight: 700, overflowWrap: "anywhere" }}>{source.name}</Box>
@@ -93,11 +94,11 @@ export function StagedCard({
   );
 }
 
-function Picture({ step }: { step: Step }) {
+function Picture({ step, name }: { step: Step; name: string }) {
   const { t } = useTranslation();
-  if ("staged" in step) return <PhotoThumb src={stagedUrl(step.staged.id, "derivative")} alt={t("capture.preview")} />;
+  if ("staged" in step) return <Preview src={stagedUrl(step.staged.id, "derivative")} name={name} />;
   if (step.at === "kept" || step.at === "already")
-    return <PhotoThumb src={photoUrl(step.photoId, "thumbnail")} alt={t("capture.preview")} />;
+    return <PhotoThumb src={photoUrl(step.photoId, "thumbnail")} alt={t("capture.preview")} whole />;
   const refused = step.at === "refused";
   return (
     <Box
@@ -133,13 +134,8 @@ function Status({ step, patientId }: { step: Step; patientId: string }) {
     case "kept":
       return <KeptLine photoId={step.photoId} />;
     case "already":
-      return (
-        <Line>
-          {t(step.patientId === patientId ? "capture.already" : "capture.alreadyOther", {
-            when: format.dateTime(step.keptAt),
-          })}
-        </Line>
-      );
+      if (step.patientId !== patientId) return <KeptOfAnother patientId={step.patientId} keptAt={step.keptAt} />;
+      return <Line>{t("capture.already", { when: format.dateTime(step.keptAt) })}</Line>;
     default:
       return (
         <Box role="alert" sx={{ color: "fault.text", bgcolor: "fault.ground", px: 1, py: 0.5, borderRadius: 1 }}>
@@ -148,6 +144,21 @@ function Status({ step, patientId }: { step: Step; patientId: string }) {
         </Box>
       );
   }
+}
+
+/** The same picture in another person's record: one of the two is the wrong patient. */
+function KeptOfAnother({ patientId, keptAt }: { patientId: string; keptAt: string }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const name = usePatient(patientId).data?.full_name ?? "…";
+  return (
+    <Box
+      role="alert"
+      sx={{ color: "hint.text", bgcolor: "hint.ground", px: 1, py: 0.5, borderRadius: 1, fontWeight: 600 }}
+    >
+      {t("capture.alreadyOther", { when: format.dateTime(keptAt), name })}
+    </Box>
+  );
 }
 
 function KeptLine({ photoId }: { photoId: string }) {
@@ -170,7 +181,7 @@ function KeptRisk({ photoId }: { photoId: string }) {
   const analysis = usePhoto(photoId).data?.entry.analysis;
   if (analysis?.state !== "done") return null;
   return (
-    <Box sx={{ display: "grid", justifyItems: "end" }}>
+    <Box sx={{ display: "grid", gap: 0.25, justifyItems: { xs: "start", sm: "end" } }}>
       <RiskBadge risk={analysis.risk} />
       {analysis.demo && (
         <Box sx={{ fontSize: "0.75rem", color: "hint.text", fontWeight: 600 }}>{t("result.demoShort")}</Box>

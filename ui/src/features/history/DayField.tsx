@@ -38,11 +38,12 @@ export function DayField({
         value={typed}
         error={wrong}
         placeholder={t("filter.dayShape")}
+        autoComplete="off"
         onChange={(event) => setTyped(event.target.value)}
         onBlur={settle}
         onKeyDown={(event) => event.key === "Enter" && settle()}
         inputProps={{ "data-testid": testId, "aria-invalid": wrong, inputMode: "numeric" }}
-        sx={{ width: 132 }}
+        sx={{ width: { xs: 118, sm: 128 }, "& input": { px: { xs: 1.25, sm: 1.75 } } }}
       />
     </Box>
   );

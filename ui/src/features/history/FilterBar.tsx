@@ -1,6 +1,7 @@
 import Box from "@mui/material/Box";
 import Button from "@mui/material/Button";
 import { useTranslation } from "react-i18next";
+import { useFormat } from "../../design/format";
 import { RiskShape } from "../../design/RiskBadge";
 import { SelectField } from "../../design/SelectField";
 import { testIds } from "../../design/testIds";
@@ -18,6 +19,7 @@ export function FilterBar({
   onChange: (filter: ShownFilter) => void;
 }) {
   const { t } = useTranslation();
+  const format = useFormat();
   const countOf = (risk: RiskLevel) => counts?.by_risk.find((one) => one.risk === risk)?.count ?? 0;
   const toggle = (risk: RiskLevel) =>
     onChange({
@@ -32,7 +34,7 @@ export function FilterBar({
       sx={{ display: "flex", flexWrap: "wrap", gap: 1, alignItems: "center" }}
     >
       <Chip pressed={!isFiltered(filter)} onClick={() => onChange(nothing)} testId={testIds.filterRisk("all")}>
-        {t("filter.all")} {counts?.total ?? ""}
+        {t("filter.all")} {counts ? format.number(counts.total) : ""}
       </Chip>
       {RISKS.filter((risk) => countOf(risk) > 0 || filter.risks.includes(risk)).map((risk) => (
         <Chip
@@ -41,33 +43,35 @@ export function FilterBar({
           onClick={() => toggle(risk)}
           testId={testIds.filterRisk(risk)}
         >
-          <RiskShape risk={risk} /> {t(`risk.${risk}`)} {countOf(risk)}
+          <RiskShape risk={risk} /> {t(`risk.${risk}`)} {format.number(countOf(risk))}
         </Chip>
       ))}
-      <SelectField
-        label={t("filter.site")}
-        hideLabel
-        testId={testIds.filterSite}
-        value={filter.site ?? ""}
-        onChange={(site) => onChange({ ...filter, site: SITES.find((known) => known === site) ?? null })}
-        options={[
-          { value: "", label: t("filter.anySite") },
-          ...SITES.map((site) => ({ value: site, label: t(`site.${site}`) })),
-        ]}
-      />
       <Box sx={{ display: "flex", flexWrap: "wrap", gap: 1 }}>
-        <DayField
-          label={t("filter.from")}
-          testId={testIds.filterFrom}
-          day={filter.from}
-          onDay={(from) => onChange({ ...filter, from })}
+        <SelectField
+          label={t("filter.site")}
+          hideLabel
+          testId={testIds.filterSite}
+          value={filter.site ?? ""}
+          onChange={(site) => onChange({ ...filter, site: SITES.find((known) => known === site) ?? null })}
+          options={[
+            { value: "", label: t("filter.anySite") },
+            ...SITES.map((site) => ({ value: site, label: t(`site.${site}`) })),
+          ]}
         />
-        <DayField
-          label={t("filter.to")}
-          testId={testIds.filterTo}
-          day={filter.to}
-          onDay={(to) => onChange({ ...filter, to })}
-        />
+        <Box sx={{ display: "flex", gap: 1 }}>
+          <DayField
+            label={t("filter.from")}
+            testId={testIds.filterFrom}
+            day={filter.from}
+            onDay={(from) => onChange({ ...filter, from })}
+          />
+          <DayField
+            label={t("filter.to")}
+            testId={testIds.filterTo}
+            day={filter.to}
+            onDay={(to) => onChange({ ...filter, to })}
+          />
+        </Box>
       </Box>
     </Box>
   );
@@ -92,6 +96,7 @@ function Chip({
       data-testid={testId}
       sx={{
         borderRadius: 99,
+        px: 1.5,
         gap: 0.75,
         fontWeight: pressed ? 700 : 500,
         ...(pressed && { bgcolor: "text.primary", color: "background.paper", "&:hover": { bgcolor: "text.primary" } }),

@@ -1,11 +1,14 @@
 import Box from "@mui/material/Box";
 import Button from "@mui/material/Button";
+import type { Theme } from "@mui/material/styles";
 import Typography from "@mui/material/Typography";
+import useMediaQuery from "@mui/material/useMediaQuery";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useParams, useSearchParams } from "react-router";
-import { CameraIcon, EditIcon } from "../../design/icons";
+import { CameraIcon, EditIcon, PersonIcon } from "../../design/icons";
 import { EmptyState, Loaded, RowsSkeleton } from "../../design/Loaded";
-import { PatientBanner } from "../../design/PatientBanner";
+import { BannerAction, PatientBanner } from "../../design/PatientBanner";
 import { HiddenTitle } from "../../design/Screen";
 import { testIds } from "../../design/testIds";
 import { useHistory, useHistoryCounts, useLesions, usePatient } from "../../ipc/queries";
@@ -48,24 +51,19 @@ function Actions({ patientId, lesion }: { patientId: string; lesion: string | nu
   const { t } = useTranslation();
   return (
     <>
-      <Button
-        component={Link}
+      <BannerAction
         to={`/patients/${patientId}/edit`}
-        variant="outlined"
-        startIcon={<EditIcon />}
-        data-testid={testIds.editPatient}
-      >
-        {t("patient.edit")}
-      </Button>
-      <Button
-        component={Link}
+        icon={<EditIcon />}
+        label={t("patient.edit")}
+        testId={testIds.editPatient}
+      />
+      <BannerAction
+        main
         to={`/patients/${patientId}/new-photo${lesion ? `?lesion=${encodeURIComponent(lesion)}` : ""}`}
-        variant="contained"
-        startIcon={<CameraIcon />}
-        data-testid={testIds.newPhoto}
-      >
-        {t("nav.newPhoto")}
-      </Button>
+        icon={<CameraIcon />}
+        label={t("nav.newPhoto")}
+        testId={testIds.newPhoto}
+      />
     </>
   );
 }
@@ -76,6 +74,10 @@ function Lesions({ patientId, filter, onFilter }: Part) {
   const { t } = useTranslation();
   const lesions = useLesions(patientId);
   const choose = (id: string) => onFilter({ ...filter, lesion: filter.lesion === id ? null : id });
+  // In a narrow window the photos come first: the map and the list open on demand.
+  const narrow = useMediaQuery((theme: Theme) => theme.breakpoints.down("md"), { noSsr: true });
+  const [asked, setAsked] = useState(false);
+  const open = !narrow || asked;
   return (
     <Box
       component="section"
@@ -85,26 +87,38 @@ function Lesions({ patientId, filter, onFilter }: Part) {
         borderRight: { md: 1 },
         borderBottom: { xs: 1, md: 0 },
         borderColor: { xs: "line", md: "line" },
-        p: 2,
+        p: { xs: 1, md: 2 },
       }}
     >
-      <Typography variant="h3" component="h2" id="lesions" sx={{ color: "text.secondary", mb: 1 }}>
+      <Typography
+        variant="h3"
+        component="h2"
+        id="lesions"
+        sx={{ color: "text.secondary", mb: 1, display: { xs: "none", md: "block" } }}
+      >
         {t("lesion.title")}
       </Typography>
-      <Loaded query={lesions}>
-        {(rows) => (
-          <>
-            <BodyMap lesions={rows} chosen={filter.lesion} onChoose={choose} />
-            {rows.length > 0 ? (
-              <Box sx={{ mt: 1, maxHeight: { xs: 260, md: "none" }, overflow: "auto" }}>
-                <LesionList lesions={rows} chosen={filter.lesion} onChoose={choose} />
-              </Box>
-            ) : (
-              <Typography sx={{ mt: 1, color: "text.secondary" }}>{t("lesion.none")}</Typography>
-            )}
-          </>
-        )}
-      </Loaded>
+      {narrow && (
+        <Button fullWidth aria-expanded={open} onClick={() => setAsked(!asked)} startIcon={<PersonIcon />}>
+          {open ? t("lesion.hide") : t("lesion.show", { count: lesions.data?.length ?? 0 })}
+        </Button>
+      )}
+      {open && (
+        <Loaded query={lesions}>
+          {(rows) => (
+            <>
+              <BodyMap lesions={rows} chosen={filter.lesion} onChoose={choose} />
+              {rows.length > 0 ? (
+                <Box sx={{ mt: 1, maxHeight: { xs: 260, md: "none" }, overflow: "auto" }}>
+                  <LesionList lesions={rows} chosen={filter.lesion} onChoose={choose} />
+                </Box>
+              ) : (
+                <Typography sx={{ mt: 1, color: "text.secondary" }}>{t("lesion.none")}</Typography>
+              )}
+            </>
+          )}
+        </Loaded>
+      )}
     </Box>
   );
 }

@@ -5,6 +5,7 @@ import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ErrorNote, useFailureWords } from "../../design/ErrorNote";
 import { Field } from "../../design/Field";
+import { PasswordField } from "../../design/PasswordField";
 import { RecoveryKeySheet } from "../../design/RecoveryKeySheet";
 import { DoorScreen } from "../../design/Screen";
 import { testIds } from "../../design/testIds";
@@ -92,7 +93,7 @@ function ClinicForm({ onMade }: { onMade: (key: RecoveryKey) => void }) {
         <Typography variant="h2">{t("firstRun.firstPerson")}</Typography>
         <Field {...field("full_name", testIds.firstRunName, "text", "name")} />
         <Field {...field("email", testIds.firstRunEmail, "email", "email")} hint={t("firstRun.emailHint")} />
-        <Field
+        <PasswordField
           {...field("password", testIds.firstRunPassword, "password", "new-password")}
           hint={t("firstRun.passwordHint", { count: LEAST_PASSWORD })}
         />

@@ -5,6 +5,7 @@ import { type FormEvent, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ErrorNote } from "../../design/ErrorNote";
 import { Field } from "../../design/Field";
+import { PasswordField } from "../../design/PasswordField";
 import { Initials } from "../../design/PatientBanner";
 import { DoorScreen } from "../../design/Screen";
 import { testIds } from "../../design/testIds";
@@ -17,10 +18,14 @@ export function SignInScreen({ clinic, people }: { clinic: string; people: Perso
   const password = useRef<HTMLInputElement>(null);
   const [email, setEmail] = useState(people.length === 1 ? (people[0]?.email ?? "") : "");
   const [typed, setTyped] = useState("");
+  const again = () => {
+    setTyped("");
+    password.current?.focus();
+  };
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (!signIn.isPending && email.trim() && typed) {
-      signIn.mutate({ email: email.trim(), password: typed }, { onError: () => setTyped("") });
+      signIn.mutate({ email: email.trim(), password: typed }, { onError: again });
     }
   };
   const choose = (person: Person) => {
@@ -42,9 +47,8 @@ export function SignInScreen({ clinic, people }: { clinic: string; people: Perso
           onChange={(event) => setEmail(event.target.value)}
           required
         />
-        <Field
+        <PasswordField
           label={t("firstRun.password")}
-          type="password"
           autoComplete="current-password"
           testId={testIds.signInPassword}
           inputRef={password}
@@ -82,8 +86,11 @@ function People({
     <Box
       role="group"
       aria-label={t("signIn.who")}
-      sx={{ display: "grid", gap: 1, maxHeight: 260, overflow: "auto", p: 0.5 }}
+      sx={{ display: "grid", gap: 1, maxHeight: 320, overflow: "auto", p: 0.5, m: -0.5 }}
     >
+      <Box aria-hidden="true" sx={{ fontWeight: 600, fontSize: "0.875rem" }}>
+        {t("signIn.who")}
+      </Box>
       {people.map((person) => (
         <Button
           key={person.id}

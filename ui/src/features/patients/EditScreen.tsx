@@ -63,10 +63,9 @@ function EditForm({ current, reread }: { current: Patient; reread: () => void })
               <Typography variant="h2">{t("edit.conflict")}</Typography>
               <Typography sx={{ color: "text.secondary" }}>{t("edit.conflictExplain")}</Typography>
               <DraftTable
-                columns={[
-                  { title: t("edit.theirs"), draft: draftOf(current) },
-                  { title: t("edit.mine"), draft: conflict },
-                ]}
+                compare="change"
+                before={{ title: t("edit.theirs"), draft: draftOf(current) }}
+                after={{ title: t("edit.mine"), draft: conflict }}
               />
               <Box sx={{ display: "flex", flexWrap: "wrap", gap: 1 }}>
                 <Button variant="contained" onClick={takeTheirs}>
@@ -113,13 +112,9 @@ function Versions({ patient }: { patient: Patient }) {
                     {t("edit.replaced", { when: format.dateTime(version.replaced_at), who: version.replaced_by })}
                   </Typography>
                   <DraftTable
-                    columns={[
-                      {
-                        title: t("edit.after"),
-                        draft: nth === 0 ? draftOf(patient) : (earlier[nth - 1]?.draft ?? draftOf(patient)),
-                      },
-                      { title: t("edit.before"), draft: version.draft },
-                    ]}
+                    compare="change"
+                    before={{ title: t("edit.before"), draft: version.draft }}
+                    after={{ title: t("edit.after"), draft: earlier[nth - 1]?.draft ?? draftOf(patient) }}
                   />
                 </Box>
               ))}

@@ -4,7 +4,7 @@ import { useLayoutEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { useFormat } from "../../design/format";
-import { Initials, usePatientFacts } from "../../design/PatientBanner";
+import { Initials, PatientFacts } from "../../design/PatientBanner";
 import { RiskBadge } from "../../design/RiskBadge";
 import { useScrollArea } from "../../design/Screen";
 import { testIds } from "../../design/testIds";
@@ -74,7 +74,6 @@ export function PatientList({ rows, purpose }: { rows: PatientRow[]; purpose: "o
 function Row({ patient, to }: { patient: PatientRow; to: string }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const facts = usePatientFacts(patient);
   return (
     <Box
       component={Link}
@@ -100,9 +99,19 @@ function Row({ patient, to }: { patient: PatientRow; to: string }) {
       <Initials name={patient.full_name} size={42} />
       <Box sx={{ flex: "1 1 180px", minWidth: 0 }}>
         <Box sx={{ fontWeight: 700, overflowWrap: "anywhere" }}>{patient.full_name}</Box>
-        <Box sx={{ color: "text.secondary", fontSize: "0.875rem" }}>{facts.join(" · ")}</Box>
+        <PatientFacts patient={patient} />
       </Box>
-      <Box sx={{ display: "flex", gap: 1.5, alignItems: "center", fontSize: "0.875rem", color: "text.secondary" }}>
+      <Box
+        sx={{
+          display: "flex",
+          gap: 1.5,
+          alignItems: "center",
+          flexBasis: { xs: "100%", sm: "auto" },
+          pl: { xs: "58px", sm: 0 },
+          fontSize: "0.875rem",
+          color: "text.secondary",
+        }}
+      >
         {patient.worst_risk && <RiskBadge risk={patient.worst_risk} />}
         <span>
           {patient.last_photo_at

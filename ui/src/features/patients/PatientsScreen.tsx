@@ -29,28 +29,35 @@ export function PatientsScreen({ text, purpose }: { text: string; purpose: "open
       {t("patients.register")}
     </Button>
   );
+  const registerBelow = (
+    <Button component={Link} to="/patients/new" variant="outlined" startIcon={<PlusIcon />}>
+      {t("patients.register")}
+    </Button>
+  );
   const title = purpose === "open" ? t("patients.title") : t("patients.chooseTitle");
   return (
     <Screen title={title} action={register}>
       {purpose === "new_photo" && (
         <Typography sx={{ mb: 2, color: "text.secondary" }}>{t("patients.chooseExplain")}</Typography>
       )}
-      <Typography variant="h2" sx={{ mb: 1 }}>
-        {wanted ? t("patients.found") : t("patients.recent")}
-      </Typography>
       <Loaded query={patients} skeleton={<RowsSkeleton rows={6} height={68} />}>
         {({ patients: rows, more }) => (
           <Box sx={{ opacity: patients.isPlaceholderData ? 0.6 : 1 }} aria-busy={patients.isPlaceholderData}>
             <Announce text={wanted && !patients.isPlaceholderData ? t("patients.count", { count: rows.length }) : ""} />
+            {rows.length > 0 && (
+              <Typography variant="h2" sx={{ mb: 1 }}>
+                {wanted ? t("patients.found") : t("patients.recent")}
+              </Typography>
+            )}
             {rows.length > 0 && <PatientList rows={rows} purpose={purpose} />}
             {rows.length > 0 && more && (
               <Typography sx={{ p: 2, color: "text.secondary" }}>{t("patients.more")}</Typography>
             )}
             {rows.length === 0 &&
               (wanted ? (
-                <EmptyState title={t("patients.noneFound")} text={t("patients.noneFoundHint")} />
+                <EmptyState title={t("patients.noneFound")} text={t("patients.noneFoundHint")} action={registerBelow} />
               ) : (
-                <EmptyState title={t("patients.none")} text={t("patients.noneHint")} />
+                <EmptyState title={t("patients.none")} text={t("patients.noneHint")} action={registerBelow} />
               ))}
           </Box>
         )}

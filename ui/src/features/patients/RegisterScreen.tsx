@@ -94,10 +94,9 @@ function Duplicates({
           sx={{ border: 1, borderColor: "line", borderRadius: 2, p: { xs: 1, sm: 2 }, display: "grid", gap: 1.5 }}
         >
           <DraftTable
-            columns={[
-              { title: t("duplicates.typed"), draft: doubt.draft },
-              { title: t("duplicates.known", { date: format.date(patient.created_at) }), draft: draftOf(patient) },
-            ]}
+            compare="records"
+            before={{ title: t("duplicates.typed"), draft: doubt.draft }}
+            after={{ title: t("duplicates.known", { date: format.date(patient.created_at) }), draft: draftOf(patient) }}
           />
           <Box>
             <Button variant="contained" onClick={() => onOpen(patient.id)} data-testid={testIds.duplicateOpen}>

@@ -51,6 +51,23 @@ export function draftOf({ full_name, born, sex, phone, national_id, address }: P
   return { full_name, born, sex, phone, national_id, address };
 }
 
+/**
+ * How a field of one record stands to the same field of another: an empty one says nothing about the person, a year
+ * says nothing against a day of that year, and names are compared as the search compares them.
+ */
+export function likeness(one: PatientDraft, other: PatientDraft, name: keyof PatientDraft): "same" | "differs" | null {
+  const [a, b] = [folded(one[name]), folded(other[name])];
+  if (!a || !b) return null;
+  if (a === b) return "same";
+  if (name === "born" && (a.length === 4 || b.length === 4)) return a.slice(0, 4) === b.slice(0, 4) ? null : "differs";
+  return "differs";
+}
+
+function folded(text: string | null): string {
+  const plain = (text ?? "").normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().replaceAll("đ", "d");
+  return plain.replace(/\s+/g, " ").trim();
+}
+
 function isYear(year: number, today: Date): boolean {
   return year >= 1880 && year <= today.getFullYear();
 }

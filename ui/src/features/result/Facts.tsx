@@ -10,13 +10,6 @@ export function Facts({ analysis, detail }: { analysis: AnalysisDone | null; det
   if (analysis) {
     const { published_accuracy: accuracy } = analysis;
     facts.push([
-      t("fact.confidence"),
-      t("fact.confidenceValue", {
-        word: t(`confidence.${analysis.confidence_word}`),
-        number: format.number(analysis.confidence, 2),
-      }),
-    ]);
-    facts.push([
       t("fact.model"),
       t("fact.modelValue", {
         name: analysis.model_name,

@@ -71,13 +71,13 @@ function OneNote({ note }: { note: Note }) {
       {editing && edit.error && <ErrorNote error={edit.error} />}
       <Box sx={{ display: "flex", flexWrap: "wrap", gap: 1 }}>
         {note.mine && !editing && (
-          <Button size="small" onClick={() => setEditing(true)} data-testid={testIds.noteEdit}>
+          <Button sx={{ px: 1, ml: -1 }} onClick={() => setEditing(true)} data-testid={testIds.noteEdit}>
             {t("note.edit")}
           </Button>
         )}
         {note.edited_at && (
           <Button
-            size="small"
+            sx={{ px: 1 }}
             aria-expanded={earlier}
             onClick={() => setEarlier(!earlier)}
             data-testid={testIds.noteVersions}

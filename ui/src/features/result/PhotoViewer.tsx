@@ -76,6 +76,7 @@ export function PhotoViewer({
     setView((now) => moved(now, event.movementX, event.movementY, frame));
   };
   const scale = fitScale(frame) * view.zoom;
+  const percent = format.percent(Math.min(scale, 99));
   const layer = {
     position: "absolute",
     left: "50%",
@@ -174,8 +175,12 @@ export function PhotoViewer({
         >
           <MinusIcon fontSize="small" />
         </ViewerButton>
-        <ViewerButton label={t("viewer.reset")} testId={testIds.zoomLevel} onClick={() => setView(whole)}>
-          {view.zoom > 1 ? format.percent(Math.min(scale, 99)) : <FitIcon fontSize="small" />}
+        <ViewerButton
+          label={view.zoom > 1 ? t("viewer.zoomNow", { percent }) : t("viewer.reset")}
+          testId={testIds.zoomLevel}
+          onClick={() => setView(whole)}
+        >
+          {view.zoom > 1 ? percent : <FitIcon fontSize="small" />}
         </ViewerButton>
         <ViewerButton
           label={t("viewer.in")}

@@ -44,3 +44,18 @@ export function Probabilities({ analysis }: { analysis: AnalysisDone }) {
     </Box>
   );
 }
+
+/** In a word: how sure the model is of the class that comes first. */
+export function Confidence({ analysis }: { analysis: AnalysisDone }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const value = t("fact.confidenceValue", {
+    word: t(`confidence.${analysis.confidence_word}`),
+    number: format.number(analysis.confidence, 2),
+  });
+  return (
+    <Box sx={{ mt: 1 }}>
+      {t("fact.confidence")}: <strong>{value}</strong>
+    </Box>
+  );
+}

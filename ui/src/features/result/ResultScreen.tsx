@@ -15,7 +15,7 @@ import { Facts } from "./Facts";
 import { Notes } from "./Notes";
 import { PendingPanel } from "./PendingPanel";
 import { PhotoViewer } from "./PhotoViewer";
-import { Probabilities } from "./Probabilities";
+import { Confidence, Probabilities } from "./Probabilities";
 import { DemoMark, RiskPanel } from "./RiskPanel";
 import { ViewerButton } from "./ViewerButton";
 import { WhatToDo } from "./WhatToDo";
@@ -129,21 +129,21 @@ function Verdict({ detail }: { detail: PhotoDetail }) {
         <>
           <Part title={t("result.whatModelSees")}>
             <Probabilities analysis={done} />
+            <Confidence analysis={done} />
           </Part>
           <Part title={t("result.whatToDo")}>
             <WhatToDo analysis={done} />
           </Part>
         </>
       )}
+      <Box data-testid={testIds.disclaimer} sx={{ color: "text.secondary", fontSize: "0.875rem" }}>
+        {t("result.disclaimer")}
+      </Box>
       <Part title={t("note.title")}>
         <Notes notes={notes} analysisId={analysis.id} patientId={entry.patient_id} />
       </Part>
-      <Facts analysis={done} detail={detail} />
-      <Box
-        data-testid={testIds.disclaimer}
-        sx={{ borderTop: 1, borderColor: "line", pt: 1.5, color: "text.secondary", fontSize: "0.875rem" }}
-      >
-        {t("result.disclaimer")}
+      <Box sx={{ borderTop: 1, borderColor: "line", pt: 1.5 }}>
+        <Facts analysis={done} detail={detail} />
       </Box>
     </Box>
   );

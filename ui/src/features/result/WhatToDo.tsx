@@ -11,15 +11,17 @@ export function WhatToDo({ analysis }: { analysis: AnalysisDone }) {
   const { risk } = analysis;
   const steps = [t(`todo.${risk}.first`, values), t(`todo.${risk}.second`, values), t(`todo.${risk}.third`, values)];
   return (
-    <Box component="ol" sx={{ m: 0, pl: 2.75, display: "grid", gap: 0.75, "& li::marker": { fontWeight: 700 } }}>
-      {steps.map((step, nth) => (
-        <Box component="li" key={step} sx={{ fontWeight: nth === 0 ? 700 : 400 }}>
-          {step}
-        </Box>
-      ))}
-      <li>
-        {t("todo.followUp")} <strong>{values.date}</strong> ({t("todo.days", { count: analysis.follow_up_days })})
-      </li>
-    </Box>
+    <>
+      <Box component="ol" sx={{ m: 0, pl: 2.75, display: "grid", gap: 0.75, "& li::marker": { fontWeight: 700 } }}>
+        {steps.map((step, nth) => (
+          <Box component="li" key={step} sx={{ fontWeight: nth === 0 ? 700 : 400 }}>
+            {step}
+          </Box>
+        ))}
+      </Box>
+      <Box sx={{ mt: 1, px: 1.5, py: 0.75, borderRadius: 2, border: 1, borderColor: "line" }}>
+        {t("todo.followUp")}: <strong>{values.date}</strong> ({t("todo.days", { count: analysis.follow_up_days })})
+      </Box>
+    </>
   );
 }

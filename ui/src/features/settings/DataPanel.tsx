@@ -1,8 +1,10 @@
 import Box from "@mui/material/Box";
 import Button from "@mui/material/Button";
 import LinearProgress from "@mui/material/LinearProgress";
+import Link from "@mui/material/Link";
 import { useTranslation } from "react-i18next";
-import { ErrorNote } from "../../design/ErrorNote";
+import { Link as RouterLink } from "react-router";
+import { ErrorNote, FailureDetails } from "../../design/ErrorNote";
 import { useFormat } from "../../design/format";
 import { ShieldIcon } from "../../design/icons";
 import { Loaded } from "../../design/Loaded";
@@ -115,9 +117,19 @@ function Report({ report }: { report: CheckReport }) {
         {report.damaged.map(({ what, id, message }) => (
           <Box component="li" key={`${what} ${id}`} sx={{ overflowWrap: "anywhere" }}>
             {t(`damaged.${what}`)} <code>{id}</code>
-            <Box lang="en" sx={{ fontSize: "0.8125rem" }}>
-              {message}
-            </Box>
+            {what === "photo" && (
+              <Link
+                component={RouterLink}
+                to={`/photos/${id}`}
+                color="inherit"
+                sx={{ ml: 1, py: 1.5, fontWeight: 700, display: "inline-block" }}
+              >
+                {t("data.openDamaged")}
+              </Link>
+            )}
+            <FailureDetails
+              error={{ code: what === "database" ? "database_damaged" : "photo_damaged", message, subject: null }}
+            />
           </Box>
         ))}
       </Box>

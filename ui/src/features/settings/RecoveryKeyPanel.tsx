@@ -4,8 +4,8 @@ import Typography from "@mui/material/Typography";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ErrorNote } from "../../design/ErrorNote";
-import { Field } from "../../design/Field";
 import { Loaded, RowsSkeleton } from "../../design/Loaded";
+import { PasswordField } from "../../design/PasswordField";
 import { RecoveryKeySheet } from "../../design/RecoveryKeySheet";
 import { Panel } from "../../design/Screen";
 import { testIds } from "../../design/testIds";
@@ -51,6 +51,7 @@ export function RecoveryKeyPanel() {
           {step === "password" ? (
             <PasswordForm
               busy={renew.isPending}
+              wrong={renew.error?.code === "sign_in_refused"}
               onCancel={() => {
                 renew.reset();
                 setStep("rest");
@@ -64,7 +65,7 @@ export function RecoveryKeyPanel() {
               </Button>
             </Box>
           )}
-          {renew.error && <ErrorNote error={renew.error} />}
+          {renew.error && renew.error.code !== "sign_in_refused" && <ErrorNote error={renew.error} />}
         </Box>
       )}
     </Panel>
@@ -73,10 +74,12 @@ export function RecoveryKeyPanel() {
 
 function PasswordForm({
   busy,
+  wrong,
   onPassword,
   onCancel,
 }: {
   busy: boolean;
+  wrong: boolean;
   onPassword: (password: string) => void;
   onCancel: () => void;
 }) {
@@ -88,10 +91,10 @@ function PasswordForm({
   };
   return (
     <Box component="form" onSubmit={submit} noValidate sx={{ display: "grid", gap: 1.5, maxWidth: 420 }}>
-      <Field
+      <PasswordField
         label={t("recoveryKey.yourPassword")}
         hint={t("recoveryKey.renewHint")}
-        type="password"
+        error={wrong ? t("recoveryKey.passwordWrong") : null}
         autoComplete="current-password"
         autoFocus
         testId={testIds.renewPassword}

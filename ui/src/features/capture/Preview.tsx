@@ -1,0 +1,42 @@
+import Box from "@mui/material/Box";
+import Button from "@mui/material/Button";
+import ButtonBase from "@mui/material/ButtonBase";
+import Dialog from "@mui/material/Dialog";
+import DialogActions from "@mui/material/DialogActions";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { PhotoThumb } from "../../design/PhotoThumb";
+import { photoGround } from "../../design/tokens";
+
+/** The whole photo as it will be kept, small beside its name and large on demand: is it sharp, is it the right spot? */
+export function Preview({ src, name }: { src: string; name: string }) {
+  const { t } = useTranslation();
+  const [large, setLarge] = useState(false);
+  return (
+    <>
+      <ButtonBase
+        onClick={() => setLarge(true)}
+        aria-label={t("capture.enlarge", { name })}
+        sx={{ display: "block", width: "100%", cursor: "zoom-in" }}
+      >
+        <PhotoThumb src={src} alt={t("capture.preview")} whole />
+      </ButtonBase>
+      <Dialog open={large} onClose={() => setLarge(false)} maxWidth="lg" aria-label={name}>
+        <Box sx={{ bgcolor: photoGround, display: "grid", placeItems: "center", minHeight: 0 }}>
+          <Box
+            component="img"
+            src={src}
+            alt={t("capture.preview")}
+            sx={{ display: "block", maxWidth: "100%", maxHeight: "calc(100dvh - 180px)" }}
+          />
+        </Box>
+        <DialogActions sx={{ p: 1.5, justifyContent: "space-between", gap: 1 }}>
+          <Box sx={{ minWidth: 0, overflowWrap: "anywhere" }}>{name}</Box>
+          <Button variant="contained" autoFocus onClick={() => setLarge(false)}>
+            {t("capture.close")}
+          </Button>
+        </DialogActions>
+      </Dialog>
+    </>
+  );
+}
