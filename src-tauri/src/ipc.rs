@@ -2,7 +2,7 @@
 
 use seekwell_core::workstation::Changed;
 use serde::{Deserialize, Serialize};
-use specta_typescript::Typescript;
+use specta_typescript::{Typescript, semantic};
 use tauri::{Wry, ipc::Invoke};
 use tauri_specta::{Builder, ErrorHandlingMode, Event, collect_commands, collect_events};
 
@@ -17,6 +17,9 @@ pub(crate) struct ChangedEvent(pub(crate) Changed);
 pub(crate) fn builder() -> Builder<Wry> {
     Builder::<Wry>::new()
         .error_handling(ErrorHandlingMode::Result)
+        // One type for both directions, and every number is a number: the core sends no NaN and no infinity.
+        .disable_serde_phases()
+        .semantic_types(semantic::Configuration::empty().enable_lossless_floats())
         .commands(collect_commands![
             entrance::boot_state,
             entrance::boot_retry,

@@ -3,7 +3,7 @@ import Button from "@mui/material/Button";
 import Typography from "@mui/material/Typography";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { RecoveryKey } from "../ipc/bindings";
+import type { RecoveryOffer } from "../ipc/bindings";
 import { ErrorNote, type Told } from "./ErrorNote";
 import { Field } from "./Field";
 import { testIds } from "./testIds";
@@ -15,7 +15,7 @@ export function RecoveryKeySheet({
   error,
   onConfirm,
 }: {
-  recoveryKey: RecoveryKey;
+  recoveryKey: RecoveryOffer;
   busy: boolean;
   error: Told | null;
   onConfirm: (typed: string[]) => void;

@@ -1,4 +1,7 @@
-import type { Code, Failure, Result } from "./bindings";
+import type { Code, Failure } from "./bindings";
+
+/** What every command settles to. */
+export type Result<T, E> = { status: "ok"; data: T } | { status: "error"; error: E };
 
 /** Codes of the core, and one for what never reached it (a command that is missing or was refused). */
 export type UiCode = Code | "unexpected";
@@ -23,7 +26,7 @@ export async function unwrap<T>(result: Promise<Result<T, Failure>>): Promise<T>
   return settled.data;
 }
 
-export async function orSeekWellError<T>(promise: Promise<T>): Promise<T> {
+async function orSeekWellError<T>(promise: Promise<T>): Promise<T> {
   try {
     return await promise;
   } catch (thrown) {

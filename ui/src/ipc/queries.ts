@@ -8,7 +8,6 @@ import {
   useQuery,
   useQueryClient,
 } from "@tanstack/react-query";
-import { listen } from "@tauri-apps/api/event";
 import type {
   Analysis,
   Changed,
@@ -18,10 +17,9 @@ import type {
   NewPerson,
   PatientDraft,
   Preferences,
-  Result,
 } from "./bindings";
-import { commands } from "./bindings";
-import { orSeekWellError, type SeekWellError, unwrap } from "./failure";
+import { commands, events } from "./bindings";
+import { type Result, type SeekWellError, unwrap } from "./failure";
 
 declare module "@tanstack/react-query" {
   interface Register {
@@ -53,12 +51,12 @@ export const keys = {
 
 /* ---- the workstation ---- */
 
-export const useBoot = () => useQuery({ queryKey: keys.boot, queryFn: () => orSeekWellError(commands.bootState()) });
+export const useBoot = () => useQuery({ queryKey: keys.boot, queryFn: () => unwrap(commands.bootState()) });
 
 export function useBootRetry() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: () => orSeekWellError(commands.bootRetry()),
+    mutationFn: () => unwrap(commands.bootRetry()),
     onSuccess: (state) => client.setQueryData(keys.boot, state),
   });
 }
@@ -176,8 +174,6 @@ export const useKeepPhoto = (patientId: string) =>
     (request: KeepRequest) => commands.keepPhoto(request),
     () => [...ofPatientPhotos(patientId), keys.patients, keys.storage],
   );
-/** For the one caller that needs a kept photo's lesion before anything shows it. */
-export const readPhoto = (photoId: string) => unwrap(commands.photo(photoId));
 export const discardStaged = (stagedId: string) => unwrap(commands.discardStaged(stagedId));
 
 export const useAddNote = (patientId: string) =>
@@ -224,7 +220,7 @@ export function followChanges(client: QueryClient): () => void {
     for (const queryKey of waiting.values()) void client.invalidateQueries({ queryKey });
     waiting.clear();
   };
-  const listening = listen<Changed>("changed", ({ payload }) => {
+  const listening = events.changed.listen(({ payload }) => {
     for (const key of staleAfter(payload)) waiting.set(JSON.stringify(key), key);
     timer ??= setTimeout(flush, CHANGES_GATHERED_FOR_MS);
   });

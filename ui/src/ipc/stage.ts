@@ -1,7 +1,7 @@
 import { invoke } from "@tauri-apps/api/core";
 import { getCurrentWebview } from "@tauri-apps/api/webview";
 import { open } from "@tauri-apps/plugin-dialog";
-import type { Staged } from "./bindings";
+import type { StagedPhoto } from "./bindings";
 import { commands } from "./bindings";
 import { asSeekWellError, unwrap } from "./failure";
 
@@ -10,11 +10,11 @@ export type PhotoSource = { name: string; path: string } | { name: string; file:
 
 const EXTENSIONS = ["jpg", "jpeg", "jfif", "png", "webp", "tif", "tiff", "bmp"];
 
-export async function stagePhoto(source: PhotoSource): Promise<Staged> {
+export async function stagePhoto(source: PhotoSource): Promise<StagedPhoto> {
   if ("path" in source) return unwrap(commands.stageFile(source.path));
   try {
     const bytes = new Uint8Array(await source.file.arrayBuffer());
-    return await invoke<Staged>("stage_bytes", bytes, { headers: { "x-file-name": encodeURIComponent(source.name) } });
+    return await invoke<StagedPhoto>("stage_bytes", bytes, { headers: { "x-file-name": encodeURIComponent(source.name) } });
   } catch (thrown) {
     throw asSeekWellError(thrown);
   }

@@ -12,7 +12,7 @@ import type {
   Lesion,
   LesionClass,
   LesionRow,
-  ModelCard,
+  ModelRow,
   NewPerson,
   Note,
   NoteVersion,
@@ -22,19 +22,19 @@ import type {
   PatientVersion,
   Person,
   Preferences,
-  RecoveryKey,
+  RecoveryOffer,
   RiskLevel,
   Side,
-  Staged,
+  StagedPhoto,
 } from "../ipc/bindings";
 import { dice, madeUpAnalysis, madeUpShares } from "./syntheticAnalyses";
 
 const RISK_ORDER: RiskLevel[] = ["URGENT", "HIGH", "MEDIUM", "UNCERTAIN", "LOW"];
-const KEY: RecoveryKey = { groups: ["7QXM", "K2VD", "94TA", "HWPE", "3FZB", "C8NR", "J6YU", "5GSL"], ask: [2, 6] };
+const KEY: RecoveryOffer = { groups: ["7QXM", "K2VD", "94TA", "HWPE", "3FZB", "C8NR", "J6YU", "5GSL"], ask: [2, 6] };
 const PASSWORD = "mật khẩu mẫu 2026";
 
 type Arguments = Record<string, unknown>;
-type StagedPhoto = Staged & { digest: string };
+type OnTray = StagedPhoto & { digest: string };
 
 /** A clinic in memory that answers the window's commands. Every name in it is invented. */
 export class DemoClinic {
@@ -56,8 +56,8 @@ export class DemoClinic {
   notes = new Map<string, (Note & { photo: string })[]>();
   noteVersions = new Map<string, NoteVersion[]>();
   digests = new Map<string, string>();
-  staged = new Map<string, StagedPhoto>();
-  models: ModelCard[] = [demoModel()];
+  staged = new Map<string, OnTray>();
+  models: ModelRow[] = [demoModel()];
   check: CheckReport = { ok: true, photos: 0, bytes: 0, damaged: [] };
   /** false: an analysis stays pending until `finishAnalyses`. */
   analysesAtOnce = true;
@@ -342,13 +342,13 @@ export class DemoClinic {
     }
   }
 
-  private stage(name: string, content: string): Staged {
+  private stage(name: string, content: string): StagedPhoto {
     if (content.length === 0) fail("photo_empty");
     if (/<html/i.test(content) || /tai-lieu/.test(name)) fail("photo_not_an_image");
     if (/\.heic$/i.test(name)) fail("photo_heic");
     const photoId = this.digests.get(content);
     const kept = this.entries.find(({ photo_id }) => photo_id === photoId);
-    const staged: StagedPhoto = {
+    const staged: OnTray = {
       id: this.id("staged"),
       file_name: name,
       width: 4032,
@@ -495,11 +495,12 @@ function person(id: string, full_name: string, email: string, role: Person["role
   return { id, full_name, email, role };
 }
 
-function demoModel(): ModelCard {
+function demoModel(): ModelRow {
   return {
     name: "SeekWell ViT demo",
     sha256: "a91c5e0f4b7d2c8861f3e2a9905b7cd4418e6f20b3a7c9d8e1f4052736b98d07",
     demo: true,
+    usable: true,
     labels: ["ACK", "BCC", "MEL", "NEV", "SCC", "SEK"],
     bytes: 512_000,
     installed_at: "2026-11-02T03:00:00.000Z",

@@ -1,5 +1,4 @@
 import { mockIPC, mockWindows } from "@tauri-apps/api/mocks";
-import { bridgeBindings } from "./bindingsBridge";
 import type { DemoClinic } from "./demoClinic";
 
 type Internals = {
@@ -19,5 +18,4 @@ export function installTauri(clinic: DemoClinic, photos = "photo://localhost/"):
     return clinic.answer(command, args as Uint8Array, options?.headers);
   };
   internals.convertFileSrc = (path) => photos + path;
-  bridgeBindings();
 }

@@ -1,4 +1,4 @@
-import type { BodySite, PhotoKind, Side, Staged } from "../../ipc/bindings";
+import type { BodySite, PhotoKind, Side, StagedPhoto } from "../../ipc/bindings";
 import type { SeekWellError } from "../../ipc/failure";
 import type { PhotoSource } from "../../ipc/stage";
 
@@ -7,9 +7,9 @@ export type Step =
   | { at: "waiting" }
   | { at: "reading" }
   | { at: "refused"; error: SeekWellError }
-  | { at: "ready"; staged: Staged }
-  | { at: "keeping"; staged: Staged }
-  | { at: "not_kept"; staged: Staged; error: SeekWellError }
+  | { at: "ready"; staged: StagedPhoto }
+  | { at: "keeping"; staged: StagedPhoto }
+  | { at: "not_kept"; staged: StagedPhoto; error: SeekWellError }
   | { at: "kept"; photoId: string }
   | { at: "already"; photoId: string; patientId: string; keptAt: string };
 export type BatchItem = { key: string; source: PhotoSource; step: Step };
@@ -34,13 +34,13 @@ export function batchAfter(batch: BatchItem[], event: BatchEvent): BatchItem[] {
 }
 
 /** A staged photo whose bytes are here already needs no keeping. */
-export function stepAfterStaging(staged: Staged): Step {
+export function stepAfterStaging(staged: StagedPhoto): Step {
   if (!staged.already) return { at: "ready", staged };
   const { photo_id, patient_id, kept_at } = staged.already;
   return { at: "already", photoId: photo_id, patientId: patient_id, keptAt: kept_at };
 }
 
-export type KeepableItem = BatchItem & { step: Extract<Step, { staged: Staged }> };
+export type KeepableItem = BatchItem & { step: Extract<Step, { staged: StagedPhoto }> };
 
 /** What "Keep N photos" would keep. */
 export function keepable(batch: BatchItem[]): KeepableItem[] {

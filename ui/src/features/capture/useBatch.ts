@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useReducer, useRef } from "react";
-import type { KeepRequest, Staged } from "../../ipc/bindings";
+import type { KeepRequest, StagedPhoto } from "../../ipc/bindings";
 import { asSeekWellError } from "../../ipc/failure";
-import { discardStaged, readPhoto, useKeepPhoto } from "../../ipc/queries";
+import { discardStaged, useKeepPhoto } from "../../ipc/queries";
 import { type PhotoSource, stagePhoto } from "../../ipc/stage";
 import { type BatchItem, batchAfter, keepable, type Placement, type Step, stepAfterStaging } from "./batch";
 
@@ -91,7 +91,7 @@ export function useBatch(patientId: string) {
               });
             } else {
               step(item.key, { at: "kept", photoId: kept.photo_id });
-              lesionId ??= (await readPhoto(kept.photo_id)).entry.lesion_id;
+              lesionId ??= kept.lesion_id;
             }
           } catch (thrown) {
             const error = asSeekWellError(thrown);
@@ -118,6 +118,6 @@ async function read(item: BatchItem): Promise<Step> {
 }
 
 // The core clears what nobody kept when it starts; a failure here costs memory for a while and nothing else.
-function drop(staged: Staged): void {
+function drop(staged: StagedPhoto): void {
   discardStaged(staged.id).catch(() => undefined);
 }

@@ -9,7 +9,7 @@ import { PasswordField } from "../../design/PasswordField";
 import { RecoveryKeySheet } from "../../design/RecoveryKeySheet";
 import { DoorScreen } from "../../design/Screen";
 import { testIds } from "../../design/testIds";
-import type { RecoveryKey } from "../../ipc/bindings";
+import type { RecoveryOffer } from "../../ipc/bindings";
 import type { UiCode } from "../../ipc/failure";
 import { useConfirmRecoveryKey, useSetUp } from "../../ipc/queries";
 
@@ -25,7 +25,7 @@ const FIELD_OF: Partial<Record<UiCode, FieldName>> = {
 /** Names the clinic, makes its first person, and hands over the recovery key. `onDone` leaves this screen. */
 export function FirstRunScreen({ onDone }: { onDone: () => void }) {
   const { t } = useTranslation();
-  const [key, setKey] = useState<RecoveryKey | null>(null);
+  const [key, setKey] = useState<RecoveryOffer | null>(null);
   const confirm = useConfirmRecoveryKey();
   if (!key) return <ClinicForm onMade={setKey} />;
   return (
@@ -40,7 +40,7 @@ export function FirstRunScreen({ onDone }: { onDone: () => void }) {
   );
 }
 
-function ClinicForm({ onMade }: { onMade: (key: RecoveryKey) => void }) {
+function ClinicForm({ onMade }: { onMade: (key: RecoveryOffer) => void }) {
   const { t } = useTranslation();
   const words = useFailureWords();
   const setUp = useSetUp();

@@ -10,7 +10,7 @@ import { FolderIcon } from "../../design/icons";
 import { EmptyState, Loaded } from "../../design/Loaded";
 import { Panel } from "../../design/Screen";
 import { testIds } from "../../design/testIds";
-import type { ModelCard } from "../../ipc/bindings";
+import type { ModelRow } from "../../ipc/bindings";
 import { useChooseModel, useInstallModel, useModels, useRemoveModel } from "../../ipc/queries";
 import { pickFolder } from "../../ipc/stage";
 
@@ -61,7 +61,7 @@ export function ModelsPanel() {
   );
 }
 
-function Model({ card }: { card: ModelCard }) {
+function Model({ card }: { card: ModelRow }) {
   const { t } = useTranslation();
   const format = useFormat();
   const use = useChooseModel();
