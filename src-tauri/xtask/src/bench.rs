@@ -1,8 +1,11 @@
 //! `cargo xtask bench`: figures against peers, in release builds, as medians of alternating runs.
 //!
 //! Each benchmark is a program `bench-NAME` of the package `seekwell-bench`. It runs itself and its peer in turn
-//! and prints one JSON object a line: `bench`, `case`, `ours_ms`, `peer`, `peer_ms`, `ratio`. What it has to say
-//! beside that goes to standard error.
+//! and prints one JSON object a line: `bench`, `case`, `ours_ms`, `peer`, `peer_ms`, `ratio`. Memory is no time: such
+//! a line has null for `ours_ms` and `peer_ms`, and `unit` (`MB`), `ours_mb` and `peer_mb` beside them. What a
+//! benchmark has to say beside that goes to standard error.
+
+use std::process::Stdio;
 
 use serde_json::Value;
 
@@ -23,9 +26,10 @@ const BENCHES: &[(&str, &[&str])] = &[
 struct Measurement {
     bench: String,
     case: String,
-    ours_ms: f64,
+    unit: &'static str,
+    ours: f64,
     peer: String,
-    peer_ms: f64,
+    peers: f64,
     ratio: f64,
 }
 
@@ -46,6 +50,7 @@ pub(crate) fn bench(workspace: &Workspace, words: &[&str]) -> Outcome {
     let wanted = BENCHES
         .iter()
         .filter(|(bench, _)| names.is_empty() || names.contains(bench));
+    machine::packages(workspace)?;
     let mut failed = Vec::new();
     let mut table = Vec::new();
     for (name, packages) in wanted {
@@ -69,8 +74,7 @@ fn run(workspace: &Workspace, name: &str, packages: &[&str], json: bool) -> Outc
     if name == "start" {
         ui::packages(workspace)?;
         ui::build(workspace)?;
-        let mut build = workspace.cargo();
-        workspace.run(build.args(["build", "--release", "--package", "seekwell-desktop"]))?;
+        windows(workspace)?;
     }
     let mut command = workspace.cargo();
     command.args([
@@ -79,6 +83,8 @@ fn run(workspace: &Workspace, name: &str, packages: &[&str], json: bool) -> Outc
         "--release",
         "--package",
         "seekwell-bench",
+        "--features",
+        "programs",
         "--bin",
         &format!("bench-{name}"),
     ]);
@@ -100,6 +106,20 @@ fn run(workspace: &Workspace, name: &str, packages: &[&str], json: bool) -> Outc
     }
 }
 
+/// The program and the empty window in one go, so that both get the same dependencies with the same features.
+fn windows(workspace: &Workspace) -> Outcome {
+    let mut build = workspace.cargo();
+    build.args(["build", "--release", "--package", "seekwell-desktop"]);
+    build.args([
+        "--package",
+        "seekwell-empty-window",
+        "--features",
+        "seekwell-empty-window/window",
+    ]);
+    // Standard output belongs to the figures.
+    workspace.run(build.stdout(Stdio::from(std::io::stderr())))
+}
+
 fn measurement(line: &str) -> Outcome<Measurement> {
     let value: Value = serde_json::from_str(line).map_err(|error| format!("{error} in: {line}"))?;
     let text = |key: &str| {
@@ -113,24 +133,37 @@ fn measurement(line: &str) -> Outcome<Measurement> {
             .as_f64()
             .ok_or_else(|| format!("no `{key}` in: {line}"))
     };
+    let (unit, ours, peers) = match value["unit"].as_str() {
+        None => ("ms", "ours_ms", "peer_ms"),
+        Some("MB") => ("MB", "ours_mb", "peer_mb"),
+        Some(other) => return Err(format!("the unit {other} is not known in: {line}")),
+    };
     Ok(Measurement {
         bench: text("bench")?,
         case: text("case")?,
-        ours_ms: number("ours_ms")?,
+        unit,
+        ours: number(ours)?,
         peer: text("peer")?,
-        peer_ms: number("peer_ms")?,
+        peers: number(peers)?,
         ratio: number("ratio")?,
     })
 }
 
 /// A table as the README shows it.
 fn shown(table: &[Measurement]) -> String {
-    let mut out =
-        String::from("| benchmark | case | ours | peer | its time | ratio |\n|---|---|---:|---|---:|---:|\n");
+    let mut out = String::from(
+        "| benchmark | case | ours | peer | the peer's | ratio |\n|---|---|---:|---|---:|---:|\n",
+    );
     for one in table {
         out += &format!(
-            "| {} | {} | {:.1} ms | {} | {:.1} ms | {:.2}× |\n",
-            one.bench, one.case, one.ours_ms, one.peer, one.peer_ms, one.ratio
+            "| {} | {} | {:.1} {unit} | {} | {:.1} {unit} | {:.2}× |\n",
+            one.bench,
+            one.case,
+            one.ours,
+            one.peer,
+            one.peers,
+            one.ratio,
+            unit = one.unit
         );
     }
     out
@@ -146,6 +179,15 @@ mod tests {
             r#"{"bench":"prepare","case":"12 MP","ours_ms":40,"peer":"libvips","peer_ms":92.5,"ratio":0.43}"#;
         let row = measurement(line).unwrap();
         assert!(shown(&[row]).ends_with("| prepare | 12 MP | 40.0 ms | libvips | 92.5 ms | 0.43× |\n"));
+    }
+
+    #[test]
+    fn memory_is_shown_as_memory() {
+        let line = r#"{"bench":"start","case":"idle","ours_ms":null,"peer":"limit","peer_ms":null,"unit":"MB",
+            "ours_mb":90.25,"peer_mb":100,"ratio":0.9}"#;
+        let row = measurement(line).unwrap();
+        assert!(shown(&[row]).ends_with("| start | idle | 90.2 MB | limit | 100.0 MB | 0.90× |\n"));
+        assert!(measurement(&line.replace("MB", "GB")).is_err());
     }
 
     #[test]

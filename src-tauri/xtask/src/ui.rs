@@ -4,6 +4,7 @@ use std::collections::hash_map::DefaultHasher;
 use std::fs;
 use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 
 use crate::workspace::{Outcome, Workspace, write};
 
@@ -14,7 +15,7 @@ pub(crate) fn packages(workspace: &Workspace) -> Outcome {
     if fs::read_to_string(&stamp).is_ok_and(|made| made == wanted) {
         return Ok(());
     }
-    workspace.run(workspace.npm().args(["ci", "--no-audit", "--no-fund"]))?;
+    run(workspace, &["ci", "--no-audit", "--no-fund"])?;
     write(&stamp, wanted)
 }
 
@@ -41,8 +42,14 @@ pub(crate) fn build(workspace: &Workspace) -> Outcome {
     if built && fs::read_to_string(&stamp).is_ok_and(|made| made == wanted) {
         return Ok(());
     }
-    workspace.run(workspace.npm().args(["run", "--silent", "build"]))?;
+    run(workspace, &["run", "--silent", "build"])?;
     write(&stamp, wanted)
+}
+
+/// What npm prints is for people: a task's standard output may be JSON.
+fn run(workspace: &Workspace, words: &[&str]) -> Outcome {
+    let mut npm = workspace.npm();
+    workspace.run(npm.args(words).stdout(Stdio::from(std::io::stderr())))
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Outcome {
