@@ -17,7 +17,6 @@ export function TopBar() {
       sx={{
         flex: "none",
         display: "flex",
-        flexWrap: { xs: "nowrap", sm: "wrap", lg: "nowrap" },
         alignItems: "center",
         gap: 1,
         px: { xs: 1.5, sm: 3 },
@@ -30,11 +29,10 @@ export function TopBar() {
       <Search />
       <Box
         sx={{
-          flex: { xs: "none", sm: "1 1 auto" },
+          flex: "none",
+          ml: "auto",
           display: "flex",
-          flexWrap: { xs: "nowrap", sm: "wrap" },
           alignItems: "center",
-          justifyContent: { xs: "space-between", md: "flex-end" },
           gap: 1,
         }}
       >
@@ -74,7 +72,7 @@ function Search() {
     setText(typed);
   };
   return (
-    <Box role="search" sx={{ flex: { xs: "1 1 auto", sm: "1 1 100%", md: "0 1 420px" }, minWidth: 0 }}>
+    <Box role="search" sx={{ flex: "1 1 auto", maxWidth: 420, minWidth: 0 }}>
       <OutlinedInput
         fullWidth
         inputRef={input}
@@ -130,6 +128,7 @@ function SavedHere() {
         gap: 0.75,
         px: { xs: 0.75, sm: 1.5 },
         minHeight: 32,
+        whiteSpace: "nowrap",
         borderRadius: 99,
         border: 1,
         borderColor: "calm.line",
@@ -142,7 +141,7 @@ function SavedHere() {
       <CheckIcon sx={{ fontSize: 18 }} />
       <Box component="span" sx={{ display: { xs: "none", sm: "inline" } }}>
         {t("saved.here")}
-        <Box component="span" sx={{ fontWeight: 400 }}>
+        <Box component="span" sx={{ fontWeight: 400, display: { xs: "none", lg: "inline" } }}>
           {" · "}
           {t("saved.noCentre")}
         </Box>

@@ -25,7 +25,7 @@ export function createRoutes() {
           children: [
             { path: "/", element: <Navigate to="/patients" replace /> },
             { path: "/patients", element: <Patients purpose="open" /> },
-            { path: "/patients/new", element: <RegisterScreen /> },
+            { path: "/patients/new", element: <Register /> },
             { path: "/patients/:patientId", element: <PatientScreen /> },
             { path: "/patients/:patientId/edit", element: <EditScreen /> },
             { path: "/patients/:patientId/new-photo", element: <NewPhotoScreen /> },
@@ -43,6 +43,11 @@ export function createRoutes() {
 
 function Patients({ purpose }: { purpose: "open" | "new_photo" }) {
   return <PatientsScreen key={purpose} text={useSearchText().text} purpose={purpose} />;
+}
+
+function Register() {
+  const { text } = useSearchText();
+  return <RegisterScreen name={/\d/.test(text) ? "" : text.trim()} />;
 }
 
 function Settings() {

@@ -87,11 +87,12 @@ export function BannerAction({
       to={to}
       variant={main ? "contained" : "outlined"}
       aria-label={label}
+      title={label}
       data-testid={testId}
-      sx={{ minWidth: 44, px: { xs: 1, sm: 2 }, gap: 1, "& svg": { fontSize: 20 } }}
+      sx={{ minWidth: 44, px: { xs: 1, md: 2 }, gap: 1, "& svg": { fontSize: 20 } }}
     >
       {icon}
-      <Box component="span" sx={{ display: { xs: "none", sm: "inline" } }}>
+      <Box component="span" sx={{ display: { xs: "none", md: "inline" } }}>
         {label}
       </Box>
     </Button>

@@ -14,7 +14,9 @@ export async function stagePhoto(source: PhotoSource): Promise<StagedPhoto> {
   if ("path" in source) return unwrap(commands.stageFile(source.path));
   try {
     const bytes = new Uint8Array(await source.file.arrayBuffer());
-    return await invoke<StagedPhoto>("stage_bytes", bytes, { headers: { "x-file-name": encodeURIComponent(source.name) } });
+    return await invoke<StagedPhoto>("stage_bytes", bytes, {
+      headers: { "x-file-name": encodeURIComponent(source.name) },
+    });
   } catch (thrown) {
     throw asSeekWellError(thrown);
   }

@@ -387,7 +387,7 @@ export class DemoClinic {
     this.digests.set(staged.digest, entry.photo_id);
     this.staged.delete(staged.id);
     this.tell({ what: ["photos"], patient_id: request.patient_id });
-    return { state: "kept", photo_id: entry.photo_id };
+    return { state: "kept", photo_id: entry.photo_id, lesion_id: lesion.id };
   }
 
   private detail(photoId: string) {

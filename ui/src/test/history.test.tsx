@@ -41,6 +41,17 @@ describe("history", () => {
     expect(clinic.preferences.last_route).toContain("lesion=");
   });
 
+  it("gives a chosen lesion another name", async () => {
+    const { user, clinic } = open("vi");
+    await waitFor(() => expect(entries()).toHaveLength(8));
+    await user.click(screen.getAllByTestId(testIds.lesionRow)[1] as HTMLElement);
+    await user.click(await screen.findByTestId(testIds.lesionRename));
+    await user.type(screen.getByTestId(testIds.lesionName), "Cạnh mũi{Enter}");
+    await waitFor(() => expect(screen.queryByTestId(testIds.lesionName)).not.toBeInTheDocument());
+    expect(clinic.lesions[1]?.label).toBe("Cạnh mũi");
+    await waitFor(() => expect(screen.getAllByTestId(testIds.lesionRow)[1]).toHaveTextContent("Cạnh mũi"));
+  });
+
   it("finds its filter in the address", async () => {
     open("en", 0, "?risk=HIGH&risk=URGENT");
     await waitFor(() => expect(entries()).toHaveLength(3));

@@ -44,6 +44,21 @@ describe("patients", () => {
     expect(await screen.findByText("Nobody found")).toBeVisible();
   });
 
+  it("takes a name that was searched for in vain into the form, and no number", async () => {
+    const clinic = new DemoClinic();
+    withHoa(clinic);
+    const { user } = renderApp(clinic, "/patients");
+    await user.type(await screen.findByTestId(testIds.patientSearch), "Lý Văn Mới");
+    expect(await screen.findByText("Nobody found")).toBeVisible();
+    await user.click(screen.getByTestId(testIds.registerPatient));
+    expect(await screen.findByTestId(testIds.patientName)).toHaveValue("Lý Văn Mới");
+    expect(window.location.hash).toBe("#/patients/new");
+    await user.click(screen.getByTestId(testIds.navPatients));
+    await user.type(screen.getByTestId(testIds.patientSearch), "0909");
+    await user.click(await screen.findByTestId(testIds.registerPatient));
+    expect(await screen.findByTestId(testIds.patientName)).toHaveValue("");
+  });
+
   it("registers with the name alone and refuses days that are no days", async () => {
     const clinic = new DemoClinic();
     const { user } = renderApp(clinic, "/patients/new");

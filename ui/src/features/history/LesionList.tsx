@@ -7,6 +7,7 @@ import { RiskBadge } from "../../design/RiskBadge";
 import { testIds } from "../../design/testIds";
 import type { LesionRow } from "../../ipc/bindings";
 import { photoUrl } from "../../ipc/photoUrl";
+import { LesionName } from "./LesionName";
 
 export function LesionList({
   lesions,
@@ -22,6 +23,7 @@ export function LesionList({
       {lesions.map((lesion) => (
         <li key={lesion.id}>
           <Lesion lesion={lesion} chosen={chosen === lesion.id} onChoose={() => onChoose(lesion.id)} />
+          {chosen === lesion.id && <LesionName lesion={lesion} />}
         </li>
       ))}
     </Box>

@@ -120,7 +120,7 @@ function DayHeading({ at }: { at: string }) {
 }
 
 function columnsIn(width: number): number {
-  const least = width < 480 ? 140 : 196;
+  const least = width < 480 ? 140 : width < 800 ? 180 : 196;
   return Math.max(1, Math.floor((width + GAP) / (least + GAP)));
 }
 

@@ -104,8 +104,10 @@ function Row({ patient, to }: { patient: PatientRow; to: string }) {
       <Box
         sx={{
           display: "flex",
-          gap: 1.5,
+          flexWrap: "wrap",
+          columnGap: 1.5,
           alignItems: "center",
+          whiteSpace: "nowrap",
           flexBasis: { xs: "100%", sm: "auto" },
           pl: { xs: "58px", sm: 0 },
           fontSize: "0.875rem",

@@ -16,12 +16,13 @@ import { PatientForm } from "./PatientForm";
 
 type Doubt = { draft: PatientDraft; likely: Patient[] };
 
-export function RegisterScreen() {
+/** `name` is what was searched for in vain, so that nobody types it twice. */
+export function RegisterScreen({ name }: { name: string }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const likelyDuplicates = useLikelyDuplicates();
   const register = useRegisterPatient();
-  const [typed, setTyped] = useState(emptyPatient);
+  const [typed, setTyped] = useState(() => ({ ...emptyPatient, full_name: name }));
   const [doubt, setDoubt] = useState<Doubt | null>(null);
   const busy = likelyDuplicates.isPending || register.isPending;
 

@@ -3,11 +3,10 @@ import { type KeyboardEvent, type PointerEvent, type ReactNode, useEffect, useRe
 import { useTranslation } from "react-i18next";
 import { ErrorNote } from "../../design/ErrorNote";
 import { useFormat } from "../../design/format";
-import { FitIcon, MinusIcon, PlusIcon } from "../../design/icons";
 import { testIds } from "../../design/testIds";
 import { photoControl, photoGround } from "../../design/tokens";
 import { photoUrl } from "../../ipc/photoUrl";
-import { ViewerButton } from "./ViewerButton";
+import { ViewerControls } from "./ViewerControls";
 import { type Frame, fitScale, mostZoom, moved, needsOriginal, type View, whole, zoomed } from "./view";
 
 const STEP = 1.35;
@@ -76,7 +75,6 @@ export function PhotoViewer({
     setView((now) => moved(now, event.movementX, event.movementY, frame));
   };
   const scale = fitScale(frame) * view.zoom;
-  const percent = format.percent(Math.min(scale, 99));
   const layer = {
     position: "absolute",
     left: "50%",
@@ -147,63 +145,39 @@ export function PhotoViewer({
       <Box id="viewer-keys" sx={{ display: "none" }}>
         {t("viewer.keys")}
       </Box>
-      <Box sx={{ position: "absolute", top: 16, left: 16, right: 16, display: "flex", pointerEvents: "none" }}>
+      <Box
+        sx={{
+          position: "absolute",
+          top: { xs: 8, md: 16 },
+          left: { xs: 8, md: 16 },
+          right: { xs: 8, md: 16 },
+          display: "flex",
+          pointerEvents: "none",
+        }}
+      >
         <Box
-          sx={{ bgcolor: photoControl, color: "#ffffff", borderRadius: 1.5, px: 1.5, py: 0.75, fontSize: "0.875rem" }}
+          sx={{
+            bgcolor: photoControl,
+            color: "#ffffff",
+            borderRadius: 1.5,
+            px: 1.5,
+            py: { xs: 0.25, md: 0.75 },
+            fontSize: { xs: "0.8125rem", md: "0.875rem" },
+          }}
         >
           {caption}
         </Box>
       </Box>
-      <Box
-        sx={{
-          position: "absolute",
-          bottom: 16,
-          left: 16,
-          right: 16,
-          display: "flex",
-          flexWrap: "wrap",
-          gap: 1,
-          pointerEvents: "none",
-          "& > *": { pointerEvents: "auto" },
-        }}
-      >
-        <ViewerButton
-          label={t("viewer.out")}
-          testId={testIds.zoomOut}
-          onClick={() => zoom(1 / STEP)}
-          disabled={view.zoom <= 1}
-        >
-          <MinusIcon fontSize="small" />
-        </ViewerButton>
-        <ViewerButton
-          label={view.zoom > 1 ? t("viewer.zoomNow", { percent }) : t("viewer.reset")}
-          testId={testIds.zoomLevel}
-          onClick={() => setView(whole)}
-        >
-          {view.zoom > 1 ? percent : <FitIcon fontSize="small" />}
-        </ViewerButton>
-        <ViewerButton
-          label={t("viewer.in")}
-          testId={testIds.zoomIn}
-          onClick={() => zoom(STEP)}
-          disabled={view.zoom >= mostZoom(frame)}
-        >
-          <PlusIcon fontSize="small" />
-        </ViewerButton>
-        {neighbours}
-        <Box
-          role="status"
-          sx={{
-            alignSelf: "center",
-            color: "#ffffff",
-            fontSize: "0.875rem",
-            "&:not(:empty)": { bgcolor: photoControl, px: 1, borderRadius: 1 },
-          }}
-        >
-          {sharp === "wanted" && t("viewer.loadingOriginal")}
-          {sharp === "refused" && t("viewer.noOriginal")}
-        </Box>
-      </Box>
+      <ViewerControls
+        percent={view.zoom > 1 ? format.percent(Math.min(scale, 99)) : null}
+        canGoOut={view.zoom > 1}
+        canGoIn={view.zoom < mostZoom(frame)}
+        onOut={() => zoom(1 / STEP)}
+        onIn={() => zoom(STEP)}
+        onWhole={() => setView(whole)}
+        neighbours={neighbours}
+        said={sharp === "wanted" ? t("viewer.loadingOriginal") : sharp === "refused" ? t("viewer.noOriginal") : null}
+      />
     </Box>
   );
 }

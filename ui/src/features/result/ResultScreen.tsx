@@ -36,7 +36,8 @@ export function ResultScreen() {
               minHeight: 0,
               display: "grid",
               gridTemplateColumns: { xs: "minmax(0, 1fr)", md: "minmax(0, 1fr) minmax(360px, 468px)" },
-              gridTemplateRows: { xs: "min(64vh, 520px) auto", md: "minmax(0, 1fr)" },
+              // In a narrow window the verdict begins above the fold too.
+              gridTemplateRows: { xs: "clamp(220px, 38vh, 480px) auto", md: "minmax(0, 1fr)" },
             }}
           >
             <Photo key={photoId} detail={detail} />
@@ -54,9 +55,13 @@ function Photo({ detail }: { detail: PhotoDetail }) {
   const { entry } = detail;
   const place = t("lesion.place", { site: t(`site.${entry.site}`), side: t(`side.${entry.side}`) });
   const when = format.dateTime(entry.taken_at);
-  const caption = [place, entry.lesion_label, when, t(`kind.${entry.kind}`), `${detail.width} × ${detail.height}`]
-    .filter(Boolean)
-    .join(" · ");
+  const more = [t(`kind.${entry.kind}`), `${detail.width} × ${detail.height}`].join(" · ");
+  const caption = (
+    <>
+      {[place, entry.lesion_label, when].filter(Boolean).join(" · ")}
+      <Wide> · {more}</Wide>
+    </>
+  );
   return (
     <PhotoViewer
       photoId={entry.photo_id}
