@@ -16,9 +16,15 @@ pub(crate) fn open(app: &AppHandle) -> tauri::Result<()> {
         .title("SeekWell")
         .inner_size(1440.0, 900.0)
         .min_inner_size(360.0, 560.0)
-        .incognito(true)
+        .incognito(!is_driven())
         .build()?;
     revival::watch(&window)
+}
+
+/// Whether a test drives the window. WebKit lets no window with a profile in memory be driven; the tests then search
+/// the profile on the disk for anything that may not be there.
+fn is_driven() -> bool {
+    std::env::var_os("TAURI_WEBVIEW_AUTOMATION").is_some_and(|driven| driven == "true")
 }
 
 /// A second start of the program on the same data directory shows this one's window.

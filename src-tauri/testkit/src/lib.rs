@@ -8,6 +8,7 @@
     reason = "a fixture that can't be made is a failed test, and drawn pixels are approximate anyway"
 )]
 
+pub mod canary;
 #[cfg(target_os = "linux")]
 pub mod desktop;
 pub mod hostile;

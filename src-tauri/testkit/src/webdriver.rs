@@ -5,8 +5,10 @@
 
 mod axe;
 mod close;
+mod dialog;
 mod input;
 mod nurse;
+mod screen;
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -100,6 +102,12 @@ pub enum WindowError {
     /// The X server could not be asked to close the window.
     #[error("the window could not be closed: {reason}")]
     Close {
+        /// What stood in the way.
+        reason: String,
+    },
+    /// The system's dialog could not be answered.
+    #[error("the dialog could not be answered: {reason}")]
+    Dialog {
         /// What stood in the way.
         reason: String,
     },
@@ -272,7 +280,7 @@ impl Window {
             let Some(field) = self.field(test_id).await? else {
                 return Ok(None);
             };
-            field.clear().await?;
+            self.empty(&field).await?;
             field.send_keys(text).await.map(Some)
         })
         .await?;
@@ -411,6 +419,16 @@ impl Window {
             .await?;
         let id = found.get(ELEMENT).and_then(Value::as_str);
         Ok(id.map(|id| Element::from_element_id(self.client.clone(), ElementRef::from(id.to_owned()))))
+    }
+
+    /// Empties a text field as a person's keys would. WebDriver's own way tells the page of a change and not of an
+    /// input, and a page that listens to inputs puts the old text back.
+    async fn empty(&self, field: &Element) -> Result<(), CmdError> {
+        let script = "const [field] = arguments;
+            Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), 'value').set.call(field, '');
+            field.dispatchEvent(new Event('input', { bubbles: true }));";
+        let field = serde_json::to_value(field)?;
+        self.client.execute(script, vec![field]).await.map(drop)
     }
 
     async fn field(&self, test_id: &str) -> Result<Option<Element>, CmdError> {

@@ -53,7 +53,7 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
 }
 
 /// Everything but this very program, whose file can't be replaced while it runs on Windows.
-fn build(workspace: &Workspace) -> Outcome {
+pub(crate) fn build(workspace: &Workspace) -> Outcome {
     workspace.run(
         workspace
             .cargo()
@@ -73,7 +73,7 @@ fn open(workspace: &Workspace) -> Outcome {
 }
 
 /// The driver knows every step; what it saw is in `target/run`.
-fn drive(workspace: &Workspace) -> Outcome {
+pub(crate) fn drive(workspace: &Workspace) -> Outcome {
     let mut driver = Command::new(workspace.binary("debug", "seekwell-drive"));
     driver.arg("main-job");
     driver.args(["seekwell-desktop", "seekwell"].map(|name| workspace.binary("debug", name)));

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::steps::Steps;
 use crate::workspace::{Outcome, Workspace};
-use crate::{codegen, machine, tidy, ui};
+use crate::{codegen, machine, run, tidy, ui};
 
 /// Takes every step, also after one has failed, and reports at the end.
 pub(crate) fn test(workspace: &Workspace) -> Outcome {
@@ -41,6 +41,10 @@ pub(crate) fn test(workspace: &Workspace) -> Outcome {
     });
     if cfg!(target_os = "linux") {
         steps.take("window tests", || window_tests(workspace));
+        // The README's other command: nobody should find it broken first.
+        steps.take("main job in a virtual display", || {
+            run::build(workspace).and_then(|()| run::drive(workspace))
+        });
     }
     steps.report()
 }
@@ -88,21 +92,52 @@ fn is_window_test(name: &str) -> bool {
     name.starts_with("window_")
 }
 
-/// The names of the integration tests: the files in each package's `tests` folder.
+/// The names of the integration tests: a file, or a folder with a `main.rs`, in each package's `tests` folder.
 fn test_files(packages: &Path) -> Outcome<Vec<String>> {
     let mut names = Vec::new();
     let mut folders = vec![packages.join("tests")];
     let entries = std::fs::read_dir(packages).map_err(|error| format!("{}: {error}", packages.display()))?;
     folders.extend(entries.flatten().map(|entry| entry.path().join("tests")));
     for folder in folders {
-        let Ok(files) = std::fs::read_dir(&folder) else {
+        let Ok(entries) = std::fs::read_dir(&folder) else {
             continue;
         };
-        let files = files.flatten().map(|file| file.path());
-        let rust = files.filter(|file| file.extension().is_some_and(|extension| extension == "rs"));
-        names.extend(rust.filter_map(|file| Some(file.file_stem()?.to_str()?.to_owned())));
+        let tests = entries.flatten().map(|entry| entry.path());
+        let tests = tests.filter(|path| is_rust(path) || path.join("main.rs").is_file());
+        names.extend(tests.filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned())));
     }
     names.sort();
     names.dedup();
     Ok(names)
+}
+
+fn is_rust(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "rs")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A suite that is a folder was left out once, and nobody noticed: nothing failed.
+    #[test]
+    fn suites_in_folders_are_not_forgotten() {
+        let names = test_files(&Workspace::here().path("src-tauri")).unwrap();
+        for suite in [
+            "analysis_suite",
+            "surface",
+            "durability",
+            "window_suite",
+            "bindings",
+        ] {
+            assert!(
+                names.iter().any(|name| name == suite),
+                "{suite} is not in {names:?}"
+            );
+        }
+        assert!(
+            !names.iter().any(|name| name == "workshop"),
+            "a part of a suite is no suite"
+        );
+    }
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use seekwell_core::vault::{Envelope, KeyPlace};
 use seekwell_testkit::{
-    power::tree,
+    canary::Canaries,
     process::{Clinic, Dice, picture},
 };
 
@@ -14,7 +14,7 @@ use super::{MODEL, PROGRAM};
 fn thirty_canaries_are_found_nowhere() {
     let clinic = Clinic::found(PROGRAM);
     let canaries = session(&clinic);
-    assert!(canaries.len() >= 30, "{}", canaries.len());
+    assert!(canaries.count() >= 30, "{}", canaries.count());
     // After the last word, and in the middle: what a killed process leaves is looked at too.
     let patient = clinic.register("Chim Vàng Anh Ba Mươi (mẫu)");
     let file = clinic.put("killed.bmp", &picture(77));
@@ -44,35 +44,20 @@ fn thirty_canaries_are_found_nowhere() {
     );
     let mut searched = 0;
     for directory in [clinic.data_dir(), clinic.path("tmp")] {
-        for (path, contents) in tree(&directory) {
-            let Some(contents) = contents else { continue };
-            searched += contents.len();
-            let found = canaries.iter().find(|(_, canary)| is_in(canary, &contents));
-            assert!(found.is_none(), "{} is in {}", found.unwrap().0, path.display());
-        }
-        let shared = std::fs::read(directory.join("seekwell.db-shm")).unwrap_or_default();
-        assert!(!canaries.iter().any(|(_, canary)| is_in(canary, &shared)));
+        let (found, read) = canaries.search(&directory);
+        assert_eq!(found, Vec::<String>::new());
+        searched += read;
     }
-    eprintln!("{} canaries in {} bytes", canaries.len(), searched);
-    // The search itself sees what is there.
-    assert!(
-        canaries
-            .iter()
-            .all(|(_, canary)| is_in(canary, &[b"...", canary.as_slice()].concat()))
-    );
-    let utf16: Vec<u8> = NOTE.encode_utf16().flat_map(u16::to_le_bytes).collect();
-    assert!(is_in(NOTE.as_bytes(), &utf16));
-    assert!(is_in(NOTE.as_bytes(), hex(NOTE.as_bytes()).as_bytes()));
-    let unaligned = ["x", NOTE].concat();
-    assert!(is_in(NOTE.as_bytes(), base64(unaligned.as_bytes()).as_bytes()));
+    eprintln!("{} canaries in {searched} bytes", canaries.count());
 }
 
 const NOTE: &str = "Ghi chú của con chim hoàng yến bị giết";
 
 /// Works with the CLI, and gives everything that may be nowhere, with what it is.
-fn session(clinic: &Clinic) -> Vec<(String, Vec<u8>)> {
-    let mut canaries: Vec<(String, Vec<u8>)> = vec![("a note".into(), NOTE.into())];
-    let mut add = |what: String, bytes: &[u8]| canaries.push((what, bytes.to_vec()));
+fn session(clinic: &Clinic) -> Canaries {
+    let mut canaries = Canaries::default();
+    let mut add = |what: String, bytes: &[u8]| canaries.add(what, bytes);
+    add("a note".into(), NOTE.as_bytes());
     clinic.ask(&["model", "install", MODEL]).json();
     for number in 0..4 {
         let texts = [
@@ -167,59 +152,4 @@ fn database_key(data_dir: &Path, key_file: &Path) -> [u8; 32] {
         .unlock(&KeyPlace::File(key_file.to_owned()).load(envelope.vault).unwrap())
         .unwrap();
     *keys.database_key().expose()
-}
-
-/// Whether the bytes occur: as they are, as UTF-16 in both orders, in hexadecimal, or in base 64 at any alignment.
-fn is_in(canary: &[u8], contents: &[u8]) -> bool {
-    let mut forms = vec![
-        canary.to_vec(),
-        hex(canary).into_bytes(),
-        hex(canary).to_uppercase().into_bytes(),
-    ];
-    if let Ok(text) = std::str::from_utf8(canary) {
-        forms.push(text.encode_utf16().flat_map(u16::to_le_bytes).collect());
-        forms.push(text.encode_utf16().flat_map(u16::to_be_bytes).collect());
-    }
-    for skipped in 0..3 {
-        // Three bytes are four letters: past what is shared with the bytes before, and without the rest.
-        let aligned = &canary[(3 - skipped) % 3..];
-        let whole = &aligned[..aligned.len() / 3 * 3];
-        forms.push(base64(whole).into_bytes());
-    }
-    forms.iter().any(|form| occurs(form, contents))
-}
-
-fn occurs(what: &[u8], contents: &[u8]) -> bool {
-    let first = what[0];
-    let mut rest = contents;
-    while let Some(at) = rest.iter().position(|byte| *byte == first) {
-        rest = &rest[at..];
-        if rest.starts_with(what) {
-            return true;
-        }
-        rest = &rest[1..];
-    }
-    false
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// Of a multiple of three bytes; a rest is left out.
-fn base64(bytes: &[u8]) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let letter = |bits: u32| char::from(LETTERS[bits as usize & 63]);
-    bytes
-        .chunks_exact(3)
-        .flat_map(|three| {
-            let bits = u32::from(three[0]) << 16 | u32::from(three[1]) << 8 | u32::from(three[2]);
-            [
-                letter(bits >> 18),
-                letter(bits >> 12),
-                letter(bits >> 6),
-                letter(bits),
-            ]
-        })
-        .collect()
 }

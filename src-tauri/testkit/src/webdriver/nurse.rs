@@ -160,4 +160,15 @@ impl<'w> Nurse<'w> {
         window.click("keep-photos").await?;
         window.wait_for_state("staged-card", "kept", count).await
     }
+
+    /// Zooms in on the photo until it is shown by the original's own pixels, and gives the widths of what is drawn: the
+    /// prepared photo's, then the original's.
+    pub async fn zoom_to_original(&self) -> Result<Vec<u64>, WindowError> {
+        let window = self.window;
+        let original = "return document.querySelectorAll('[data-testid=photo-viewer] img').length > 1";
+        while window.run(original, &[]).await? != json!(true) {
+            window.click("zoom-in").await?;
+        }
+        window.wait_for_pictures("photo-viewer", 2).await
+    }
 }

@@ -154,10 +154,7 @@ async fn results(window: &Window, summary: &mut Summary) -> Outcome {
     summary
         .step(window, "one photo large", async {
             let whole = window.wait_for_pictures("photo-viewer", 1).await?;
-            for _ in 0..4 {
-                window.click("zoom-in").await?;
-            }
-            let original = window.wait_for_pictures("photo-viewer", 2).await?;
+            let original = Nurse::at(window).zoom_to_original().await?;
             let wanted = u64::from(photos::SIZE.0);
             expect(
                 whole.first() == Some(&1024) && original.contains(&wanted),

@@ -1,0 +1,183 @@
+//! The X server behind the window: which windows a program has there, and the keys that its own dialogs hear.
+//!
+//! WebDriver sees the page only. What the system draws (the cross, the file dialog) is reached as a person's hands
+//! reach it.
+
+use std::error::Error;
+use std::time::Duration;
+
+use x11rb::connection::{Connection, RequestConnection};
+use x11rb::errors::ReplyError;
+use x11rb::protocol::xproto::{
+    Atom, AtomEnum, ClientMessageEvent, ConnectionExt, EventMask, InputFocus, KEY_PRESS_EVENT, KEY_RELEASE_EVENT,
+    MapState, Window as WindowId,
+};
+use x11rb::protocol::xtest::{self, ConnectionExt as _};
+use x11rb::rust_connection::RustConnection;
+
+use crate::desktop::process::wait_until;
+
+type Outcome<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
+
+/// The key that begins a new line, by X's number.
+const RETURN: u32 = 0xff0d;
+/// The left Shift key.
+const SHIFT: u32 = 0xffe1;
+
+/// A connection to one X server.
+pub(super) struct Screen {
+    connection: RustConnection,
+    root: WindowId,
+}
+
+impl Screen {
+    pub(super) fn open(display: &str) -> Outcome<Self> {
+        let (connection, screen) = RustConnection::connect(Some(display))?;
+        let root = connection.setup().roots[screen].root;
+        Ok(Self { connection, root })
+    }
+
+    /// Sends `WM_DELETE_WINDOW`, as the cross does, to every window of the process that understands it, and says to
+    /// how many.
+    pub(super) fn ask_to_close(&self, pid: i32) -> Outcome<usize> {
+        let (protocols, delete) = (self.atom("WM_PROTOCOLS")?, self.atom("WM_DELETE_WINDOW")?);
+        let mut asked = 0;
+        for window in self.windows_of(pid)? {
+            if self.property(window, protocols, AtomEnum::ATOM.into())?.contains(&delete) {
+                let message =
+                    ClientMessageEvent::new(32, window, protocols, [delete, x11rb::CURRENT_TIME, 0, 0, 0]);
+                self.connection
+                    .send_event(false, window, EventMask::NO_EVENT, message)?;
+                asked += 1;
+            }
+        }
+        self.connection.flush()?;
+        Ok(asked)
+    }
+
+    /// The dialog that the process shows, once it does.
+    pub(super) fn dialog_of(&self, pid: i32, within: Duration) -> Outcome<WindowId> {
+        let (kind, dialog) = (
+            self.atom("_NET_WM_WINDOW_TYPE")?,
+            self.atom("_NET_WM_WINDOW_TYPE_DIALOG")?,
+        );
+        let mut found = None;
+        wait_until(within, || {
+            let windows = self.windows_of(pid).unwrap_or_default();
+            found = windows.into_iter().find(|&window| {
+                let kinds = self.property(window, kind, AtomEnum::ATOM.into());
+                kinds.is_ok_and(|kinds| kinds.contains(&dialog)) && self.is_shown(window)
+            });
+            found.is_some()
+        });
+        found.ok_or_else(|| format!("no dialog within {} s", within.as_secs()).into())
+    }
+
+    /// Whether the window is on the screen.
+    pub(super) fn is_shown(&self, window: WindowId) -> bool {
+        let attributes = self.connection.get_window_attributes(window).ok();
+        attributes
+            .and_then(|attributes| attributes.reply().ok())
+            .is_some_and(|attributes| attributes.map_state == MapState::VIEWABLE)
+    }
+
+    /// Gives a window the keyboard, types a line into it and presses Enter. Only characters that the server's keyboard
+    /// has can be typed.
+    pub(super) fn type_line(&self, window: WindowId, line: &str) -> Outcome {
+        if self
+            .connection
+            .extension_information(xtest::X11_EXTENSION_NAME)?
+            .is_none()
+        {
+            return Err("the X server has no XTEST".into());
+        }
+        self.connection
+            .set_input_focus(InputFocus::PARENT, window, x11rb::CURRENT_TIME)?
+            .check()?;
+        let keyboard = Keyboard::of(&self.connection)?;
+        let symbols = line.chars().map(u32::from).chain([RETURN]);
+        for symbol in symbols {
+            let (key, shifted) = keyboard
+                .key(symbol)
+                .ok_or_else(|| format!("no key for the character {symbol:#x}"))?;
+            let shift = keyboard.key(SHIFT).map(|(key, _)| key).filter(|_| shifted);
+            for (event, key) in [
+                (KEY_PRESS_EVENT, shift),
+                (KEY_PRESS_EVENT, Some(key)),
+                (KEY_RELEASE_EVENT, Some(key)),
+                (KEY_RELEASE_EVENT, shift),
+            ] {
+                if let Some(key) = key {
+                    self.connection
+                        .xtest_fake_input(event, key, x11rb::CURRENT_TIME, self.root, 0, 0, 0)?
+                        .check()?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The top-level windows of a process.
+    fn windows_of(&self, pid: i32) -> Outcome<Vec<WindowId>> {
+        let owner = self.atom("_NET_WM_PID")?;
+        let mut windows = self.connection.query_tree(self.root)?.reply()?.children;
+        let mut error = None;
+        windows.retain(
+            |&window| match self.property(window, owner, AtomEnum::CARDINAL.into()) {
+                Ok(owners) => owners.first().copied() == u32::try_from(pid).ok(),
+                Err(reason) => {
+                    error = Some(reason);
+                    false
+                }
+            },
+        );
+        error.map_or(Ok(windows), Err)
+    }
+
+    /// A window's property as numbers; empty when it has none, or is gone by now.
+    fn property(&self, window: WindowId, name: Atom, kind: Atom) -> Outcome<Vec<u32>> {
+        match self
+            .connection
+            .get_property(false, window, name, kind, 0, 64)?
+            .reply()
+        {
+            Ok(reply) => Ok(reply.value32().map(Iterator::collect).unwrap_or_default()),
+            Err(ReplyError::X11Error(_)) => Ok(Vec::new()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn atom(&self, name: &str) -> Outcome<Atom> {
+        Ok(self.connection.intern_atom(false, name.as_bytes())?.reply()?.atom)
+    }
+}
+
+/// Which key gives which symbol.
+struct Keyboard {
+    first: u8,
+    per_key: usize,
+    symbols: Vec<u32>,
+}
+
+impl Keyboard {
+    fn of(connection: &RustConnection) -> Outcome<Self> {
+        let setup = connection.setup();
+        let (first, last) = (setup.min_keycode, setup.max_keycode);
+        let mapping = connection
+            .get_keyboard_mapping(first, last - first + 1)?
+            .reply()?;
+        Ok(Self {
+            first,
+            per_key: usize::from(mapping.keysyms_per_keycode).max(1),
+            symbols: mapping.keysyms,
+        })
+    }
+
+    /// The key, and whether Shift is held with it.
+    fn key(&self, symbol: u32) -> Option<(u8, bool)> {
+        self.symbols.chunks(self.per_key).zip(self.first..).find_map(|(symbols, key)| {
+            let at = symbols.iter().take(2).position(|&given| given == symbol)?;
+            Some((key, at == 1))
+        })
+    }
+}

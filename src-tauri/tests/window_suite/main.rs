@@ -1,0 +1,19 @@
+//! The program's own window, used as a nurse uses it: on a desktop without a screen, with a real webview, a real
+//! keyring and the real core behind it. One test at a time; each has a desktop to itself.
+
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may stop where it fails")]
+
+mod accessibility;
+mod bad_photos;
+mod canaries;
+mod clinic;
+mod confinement;
+mod dialogs;
+mod doors;
+mod keyboard;
+mod languages;
+mod main_job;
+mod patients;
+mod revival;
+mod tour;
