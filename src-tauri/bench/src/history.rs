@@ -84,6 +84,8 @@ fn first_pages(runtime: &Runtime, pace: Pace) -> Outcome {
         opened.0.0.close().await;
         opened.1.0.close().await;
     });
+    // Each gives its directory back.
+    drop(opened);
     let fresh = alternate(
         1,
         pace.choose(21, 3),
