@@ -13,13 +13,15 @@ export function demoPhotos(): Plugin {
         const parts = path.split("/").filter(Boolean);
         const [width, height] = SIZES[parts.at(-1) ?? ""] ?? SIZES.derivative ?? [1024, 768];
         response.setHeader("content-type", "image/svg+xml");
-        response.end(drawn(seedOf(parts.at(-2) ?? ""), width, height));
+        const soft = parts.at(-1) !== "thumbnail";
+        response.end(drawn(seedOf(parts.at(-2) ?? ""), width, height, soft));
       });
     },
   };
 }
 
-function drawn(seed: number, width: number, height: number): string {
+/** `soft`: with blur and grain. A screen full of such filters would be slow to scroll, which a JPEG is not. */
+function drawn(seed: number, width: number, height: number, soft: boolean): string {
   const roll = (nth: number) => (Math.sin(seed * 12.9898 + nth * 78.233) * 43758.5453) % 1;
   const browns = ["#3b241b", "#5b3220", "#7d4a33", "#96584b", "#2b1a17"];
   const blobs = Array.from({ length: 7 }, (_, nth) => {
@@ -28,10 +30,13 @@ function drawn(seed: number, width: number, height: number): string {
     const colour = browns[Math.abs(Math.floor(roll(nth + 3) * 50)) % browns.length];
     return `<ellipse cx="${x}" cy="${y}" rx="${70 + Math.abs(roll(nth + 5)) * 90}" ry="${60 + Math.abs(roll(nth + 6)) * 70}" fill="${colour}"/>`;
   });
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 1024 768">
+  const skin = `<rect width="1024" height="768" fill="#d2a78a"/>`;
+  const head = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 1024 768">`;
+  if (!soft) return `${head}${skin}<g opacity=".85">${blobs.join("")}</g></svg>`;
+  return `${head}
 <filter id="s"><feTurbulence baseFrequency=".03" numOctaves="3" seed="${seed}"/><feColorMatrix values="0 0 0 0 .55  0 0 0 0 .38  0 0 0 0 .28  .5 .3 0 0 -.25"/></filter>
 <filter id="b"><feGaussianBlur stdDeviation="16"/></filter>
-<rect width="1024" height="768" fill="#d2a78a"/><rect width="1024" height="768" filter="url(#s)"/><g filter="url(#b)">${blobs.join("")}</g></svg>`;
+${skin}<rect width="1024" height="768" filter="url(#s)"/><g filter="url(#b)">${blobs.join("")}</g></svg>`;
 }
 
 function seedOf(id: string): number {

@@ -10,7 +10,7 @@ import { testIds } from "../../design/testIds";
 import type { HistoryEntry } from "../../ipc/bindings";
 import { photoUrl } from "../../ipc/photoUrl";
 
-/** Scrolling draws the timeline again and again; a card changes only with its entry. */
+/** One photo and what was said about it. A card changes only with its entry. */
 export const HistoryCard = memo(function HistoryCard({ entry }: { entry: HistoryEntry }) {
   const { t } = useTranslation();
   const format = useFormat();

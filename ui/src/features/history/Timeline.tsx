@@ -2,7 +2,7 @@ import Box from "@mui/material/Box";
 import LinearProgress from "@mui/material/LinearProgress";
 import Typography from "@mui/material/Typography";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { memo, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ErrorNote, type Told } from "../../design/ErrorNote";
 import { localDay, useFormat } from "../../design/format";
@@ -10,7 +10,7 @@ import { useScrollArea } from "../../design/Screen";
 import { testIds } from "../../design/testIds";
 import type { HistoryPage } from "../../ipc/bindings";
 import { HistoryCard } from "./HistoryCard";
-import { timelineRows } from "./timelineRows";
+import { type TimelineRow, timelineRows } from "./timelineRows";
 
 const GAP = 16;
 const DAY_HEIGHT = 48;
@@ -82,18 +82,7 @@ export function Timeline({
                 sx={{ position: "absolute", insetInline: 0, top: 0 }}
                 style={{ transform: `translateY(${item.start - top}px)` }}
               >
-                {row.kind === "day" ? (
-                  <DayHeading at={row.at} />
-                ) : (
-                  <Box
-                    sx={{ display: "grid", gap: `${GAP}px`, pb: `${GAP}px` }}
-                    style={{ gridTemplateColumns: `repeat(${columns}, 1fr)` }}
-                  >
-                    {row.entries.map((entry) => (
-                      <HistoryCard key={entry.photo_id} entry={entry} />
-                    ))}
-                  </Box>
-                )}
+                <Row row={row} columns={columns} />
               </Box>
             )
           );
@@ -104,6 +93,21 @@ export function Timeline({
     </Box>
   );
 }
+
+/** Every step of scrolling draws the timeline anew; a row changes only with its entries. */
+const Row = memo(function Row({ row, columns }: { row: TimelineRow; columns: number }) {
+  if (row.kind === "day") return <DayHeading at={row.at} />;
+  return (
+    <Box
+      sx={{ display: "grid", gap: `${GAP}px`, pb: `${GAP}px` }}
+      style={{ gridTemplateColumns: `repeat(${columns}, 1fr)` }}
+    >
+      {row.entries.map((entry) => (
+        <HistoryCard key={entry.photo_id} entry={entry} />
+      ))}
+    </Box>
+  );
+});
 
 function DayHeading({ at }: { at: string }) {
   const format = useFormat();
