@@ -209,6 +209,9 @@ fn options(path: &Path, key: &[u8; 32]) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(path)
         .pragma("key", format!("\"x'{}'\"", hex.as_str()))
+        // On macOS a sync stops at the disk's own cache unless it is asked to go on. Elsewhere these do nothing.
+        .pragma("fullfsync", "1")
+        .pragma("checkpoint_fullfsync", "1")
         .pragma("temp_store", "MEMORY")
         .pragma("cache_size", "-16384")
         .foreign_keys(true)
