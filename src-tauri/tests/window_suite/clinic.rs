@@ -60,7 +60,7 @@ impl Clinic {
         let first = NewPerson {
             full_name: demo::PERSON.into(),
             email: demo::EMAIL.into(),
-            password: demo::PASSWORD.into(),
+            password: demo::PASSWORD.to_owned().into(),
         };
         let (workstation, caller, offer) = Workstation::set_up(clinic.place(), demo::CLINIC, first)
             .await
