@@ -26,7 +26,7 @@ const OF_ONNX_RUNTIME: f64 = 1.2;
 const CONFIG: &str = r#"{"id2label":{"0":"ACK","1":"BCC","2":"MEL","3":"NEV","4":"SCC","5":"SEK"}}"#;
 
 /// Measures.
-pub fn measure(pace: Pace, _words: &[&str]) -> Outcome {
+pub(crate) fn measure(pace: Pace) -> Outcome {
     let python = Python::with(&[
         "numpy==2.4.6",
         "onnx==1.23.2",

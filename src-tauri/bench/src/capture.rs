@@ -24,7 +24,7 @@ const BENCH: &str = "capture";
 const ALLOWED: f64 = 40.0;
 
 /// Measures.
-pub fn measure(pace: Pace, _words: &[&str]) -> Outcome {
+pub(crate) fn measure(pace: Pace) -> Outcome {
     let original = Photo::Megapixels12.read(&prepare::peers())?;
     let runtime = Runtime::new()?;
     let clinic = Clinic::new()?;

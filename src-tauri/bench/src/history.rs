@@ -28,7 +28,7 @@ const LONGER: f64 = 1.3;
 const FINDING: f64 = 50.0;
 
 /// Measures.
-pub fn measure(pace: Pace, _words: &[&str]) -> Outcome {
+pub(crate) fn measure(pace: Pace) -> Outcome {
     let runtime = Runtime::new()?;
     first_pages(&runtime, pace)?;
     finding(&runtime, pace)

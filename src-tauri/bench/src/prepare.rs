@@ -19,7 +19,7 @@ use crate::program::{Outcome, Pace, text};
 use crate::turns::{Turn, alternate, milliseconds_since};
 
 const BENCH: &str = "prepare";
-/// In this process, and through the worker process: words that make this program a contestant.
+// Words that make this program a contestant: in one process, through the worker process, many at once.
 const DIRECT: &str = "direct";
 const WORKER: &str = "worker";
 const BATCH: &str = "batch";
@@ -34,7 +34,7 @@ const OF_ONE_CORE: f64 = 1.0 / 1.8;
 const MEMORY_MB: f64 = 250.0;
 
 /// Measures, or is a contestant of another one that measures.
-pub fn measure(pace: Pace, words: &[&str]) -> Outcome {
+pub(crate) fn measure(pace: Pace, words: &[&str]) -> Outcome {
     match words {
         [] => {
             let python = peers();
@@ -94,8 +94,8 @@ fn one_core(python: &Python, pace: Pace) -> Outcome {
     let photo = Photo::Megapixels12.path(python)?;
     let photo = text(&photo)?;
     let mut contestants = [
-        Contestant::ourselves(&[DIRECT, photo], Cores::One)?,
-        Contestant::ourselves(&[WORKER, photo], Cores::One)?,
+        Contestant::ourselves(&[BENCH, DIRECT, photo], Cores::One)?,
+        Contestant::ourselves(&[BENCH, WORKER, photo], Cores::One)?,
         peer(python, "libvips", photo)?,
         peer(python, "pillow", photo)?,
     ];
@@ -136,7 +136,7 @@ fn memory(python: &Python) -> Outcome {
         contestant.turn()?;
         contestant.peak_mb()
     };
-    let ours = peak(Contestant::ourselves(&[WORKER, photo], Cores::One)?)?;
+    let ours = peak(Contestant::ourselves(&[BENCH, WORKER, photo], Cores::One)?)?;
     let limits = [
         ("limit", MEMORY_MB, Some(1.0)),
         ("libvips", peak(peer(python, "libvips", photo)?)?, None),
@@ -161,7 +161,7 @@ fn memory(python: &Python) -> Outcome {
 fn many(python: &Python, pace: Pace) -> Outcome {
     let photo = Photo::Megapixels12.path(python)?;
     let count = pace.choose("200", "20");
-    let words = [BATCH, text(&photo)?, count];
+    let words = [BENCH, BATCH, text(&photo)?, count];
     let mut contestants = [
         Contestant::ourselves(&words, Cores::All)?,
         Contestant::ourselves(&words, Cores::One)?,

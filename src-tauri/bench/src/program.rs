@@ -1,16 +1,20 @@
-//! What every benchmark's `main` does: serve as an imaging worker where asked to, else measure.
+//! What `main` does, and what all benchmarks say the same way.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use seekwell_core::imaging::worker;
 
+#[cfg(target_os = "linux")]
+use crate::start;
+use crate::{analysis, capture, history, prepare};
+
 /// What can go wrong goes to the person at the terminal.
-pub type Outcome<T = ()> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
+pub(crate) type Outcome<T = ()> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
 /// How much is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Pace {
+pub(crate) enum Pace {
     /// For figures.
     Full,
     /// `--quick`: whether everything works; the figures mean little.
@@ -19,7 +23,7 @@ pub enum Pace {
 
 impl Pace {
     /// `full`, or `quick` where that is asked for.
-    pub fn choose<T>(self, full: T, quick: T) -> T {
+    pub(crate) fn choose<T>(self, full: T, quick: T) -> T {
         match self {
             Self::Full => full,
             Self::Quick => quick,
@@ -27,28 +31,40 @@ impl Pace {
     }
 }
 
-/// Runs a benchmark. `measure` gets the pace and the words after it.
-pub fn run(measure: impl FnOnce(Pace, &[&str]) -> Outcome) -> ExitCode {
+/// Serves as an imaging worker where asked to, else runs the benchmark that the first word names. Words after it make this
+/// process a contestant of another one that measures.
+pub fn run() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     if words.first().is_some_and(|word| word == worker::FLAG) {
         return worker::serve();
     }
-    let pace = if words.iter().any(|word| word == "--quick") {
-        Pace::Quick
-    } else {
-        Pace::Full
-    };
-    let rest: Vec<&str> = words
+    let quick = words.iter().any(|word| word == "--quick");
+    let pace = if quick { Pace::Quick } else { Pace::Full };
+    let words: Vec<&str> = words
         .iter()
         .map(String::as_str)
         .filter(|word| *word != "--quick")
         .collect();
-    match measure(pace, &rest) {
+    match measure(pace, &words) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error}");
             ExitCode::FAILURE
         }
+    }
+}
+
+fn measure(pace: Pace, words: &[&str]) -> Outcome {
+    match words {
+        ["prepare", contestant @ ..] => prepare::measure(pace, contestant),
+        ["capture"] => capture::measure(pace),
+        ["history"] => history::measure(pace),
+        ["analysis"] => analysis::measure(pace),
+        #[cfg(target_os = "linux")]
+        ["start"] => start::measure(pace),
+        #[cfg(not(target_os = "linux"))]
+        ["start"] => Err("windows are measured in a virtual display, on Linux".into()),
+        other => Err(format!("no benchmark is called {}", other.join(" ")).into()),
     }
 }
 

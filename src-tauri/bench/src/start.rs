@@ -32,7 +32,7 @@ const STILL: Duration = Duration::from_secs(2);
 const IDLE: Duration = Duration::from_secs(3);
 
 /// Measures.
-pub fn measure(pace: Pace, _words: &[&str]) -> Outcome {
+pub(crate) fn measure(pace: Pace) -> Outcome {
     let clinic = Clinic::new()?;
     Runtime::new()?.block_on(async {
         let (workstation, _) = clinic.set_up().await?;

@@ -1,9 +1,9 @@
 //! `cargo xtask bench`: figures against peers, in release builds, as medians of alternating runs.
 //!
-//! Each benchmark is a program `bench-NAME` of the package `seekwell-bench`. It runs itself and its peer in turn
-//! and prints one JSON object a line: `bench`, `case`, `ours_ms`, `peer`, `peer_ms`, `ratio`. Memory is no time: such
-//! a line has null for `ours_ms` and `peer_ms`, and `unit` (`MB`), `ours_mb` and `peer_mb` beside them. What a
-//! benchmark has to say beside that goes to standard error.
+//! The program of the package `seekwell-bench` runs each of them, ours and its peer in turn, and prints one JSON
+//! object a line: `bench`, `case`, `ours_ms`, `peer`, `peer_ms`, `ratio`. Memory is no time: such a line has null
+//! for `ours_ms` and `peer_ms`, and `unit` (`MB`), `ours_mb` and `peer_mb` beside them. What a benchmark has to say
+//! beside that goes to standard error.
 
 use std::process::Stdio;
 
@@ -84,9 +84,9 @@ fn run(workspace: &Workspace, name: &str, packages: &[&str], json: bool) -> Outc
         "--package",
         "seekwell-bench",
         "--features",
-        "programs",
-        "--bin",
-        &format!("bench-{name}"),
+        "program",
+        "--",
+        name,
     ]);
     let mut measurements = Vec::new();
     for line in workspace
