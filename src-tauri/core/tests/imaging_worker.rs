@@ -33,6 +33,12 @@ fn shell(before: &str, path: &Path) -> Workers {
     )
 }
 
+/// What a shell prints to be taken for a worker.
+fn hello() -> String {
+    let json = format!(r#"{{"pipeline":"{}"}}"#, imaging::PIPELINE);
+    format!(r"printf '\{:03o}\000\000\000{json}'", json.len())
+}
+
 fn pid(path: &Path) -> Pid {
     let text = fs::read_to_string(path).unwrap();
     Pid::from_raw(text.trim().parse().unwrap()).unwrap()
@@ -44,8 +50,11 @@ async fn a_worker_that_dies_over_a_photo_costs_that_photo() {
     let marker = folder.path().join("first");
     fs::File::create(&marker).unwrap();
     // The first worker reads a part of its photo and is killed; those after it are whole.
-    let dies_once = r#"if rm "$1" 2>/dev/null; then head -c 1000 >/dev/null; kill -9 $$; fi"#;
-    let workers = Arc::new(shell(dies_once, &marker).limited_to(2));
+    let dies_once = format!(
+        r#"if rm "$1" 2>/dev/null; then {}; head -c 1000 >/dev/null; kill -9 $$; fi"#,
+        hello()
+    );
+    let workers = Arc::new(shell(&dies_once, &marker).limited_to(2));
 
     let mut tasks = tokio::task::JoinSet::new();
     for _ in 0..6 {
@@ -81,7 +90,7 @@ async fn a_worker_that_dies_between_photos_costs_none() {
 async fn a_worker_that_hangs_is_ended() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("pid");
-    let script = r#"echo $$ > "$1"; exec sleep 600"#;
+    let script = format!(r#"echo $$ > "$1"; {}; exec sleep 600"#, hello());
     let arguments = [
         "-c".into(),
         script.into(),
@@ -121,9 +130,28 @@ async fn nonsense_is_not_believed() {
         r#"printf '\013\000\000\000{"Bytes":3}abc'; exec sleep 600"#,
         "exit 3",
     ] {
-        let workers = Workers::start("/bin/sh".into(), ["-c", script]);
+        let after_hello = format!("{}; {script}", hello());
+        let workers = Workers::start("/bin/sh".into(), ["-c", after_hello.as_str()]);
         let outcome = workers.pixels(&photo(), 8, 8, Resample::Nearest).await;
         assert_eq!(outcome, Err(Refusal::DecoderDied), "{script}");
+    }
+}
+
+#[tokio::test]
+async fn a_worker_that_does_not_say_that_it_is_ready_is_none_and_gets_no_photo() {
+    let of_another_version = hello().replace(imaging::PIPELINE, &"x".repeat(imaging::PIPELINE.len()));
+    for script in [
+        "exit 1",
+        "exec yes",
+        "exec sleep 600",
+        &format!("{of_another_version}; exec cat >/dev/null"),
+    ] {
+        let workers = Workers::start("/bin/sh".into(), ["-c", script]).with_deadline(Duration::from_secs(1));
+        let outcome = workers.prepare(&photo()).await;
+        assert!(
+            matches!(outcome, Err(Refusal::NoWorker { .. })),
+            "{script}: {outcome:?}"
+        );
     }
 }
 

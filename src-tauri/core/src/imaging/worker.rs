@@ -2,7 +2,7 @@
 //!
 //! A worker is a child with an empty environment: photos come in on its standard input, answers go out
 //! on its standard output, and its standard error leads nowhere. Before the first
-//! photo it gives up what it does not need (see `confine`). One worker serves one job at a time; there
+//! photo it gives up what it does not need (see `confine`) and says so; one that says nothing gets no photo. One worker serves one job at a time; there
 //! are as many as processor cores, started when first needed. A worker that dies, hangs or answers
 //! nonsense is ended and the next job starts another: it costs the photo it was working on, and no
 //! other.
@@ -160,7 +160,10 @@ impl Workers {
                 Ok(Err(_)) => drop(worker),
             }
         }
-        let mut worker = Worker::start(self).map_err(|error| no_worker(&error))?;
+        let mut worker = match timeout(self.deadline, Worker::ready(self)).await {
+            Ok(worker) => worker.map_err(|error| no_worker(&error))?,
+            Err(elapsed) => return Err(no_worker(&elapsed)),
+        };
         match timeout(self.deadline, worker.run(job, file)).await {
             Ok(Ok(answer)) => self.done(worker, answer),
             Ok(Err(_)) => Err(Refusal::DecoderDied),
@@ -209,6 +212,13 @@ struct Worker {
 const KEPT_VARIABLES: [&str; 3] = ["LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SystemRoot"];
 
 impl Worker {
+    /// One that has said that it is confined and of this program's version. One that can't be, says nothing and ends.
+    async fn ready(workers: &Workers) -> io::Result<Self> {
+        let mut worker = Self::start(workers)?;
+        frame::receive_hello(&mut worker.output).await?;
+        Ok(worker)
+    }
+
     fn start(workers: &Workers) -> io::Result<Self> {
         let kept = KEPT_VARIABLES
             .iter()

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::process::{ChildStdin, ChildStdout};
 
-use crate::imaging::{DERIVATIVE_SIDE, MAX_FILE, OriginalFacts, Prepared, Refusal, Resample};
+use crate::imaging::{DERIVATIVE_SIDE, MAX_FILE, OriginalFacts, PIPELINE, Prepared, Refusal, Resample};
 
 /// What a worker is asked to do with the bytes that follow.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,11 +51,35 @@ enum AnswerHead {
     Refused(Refusal),
 }
 
+/// The first thing that a worker says: that it is confined, and which pipeline it runs.
+#[derive(Serialize, Deserialize)]
+struct Hello {
+    pipeline: String,
+}
+
 /// No head of ours is longer.
 const LONGEST_HEAD: u32 = 16 * 1024;
 
 /// A derivative is three bytes a pixel before it is encoded, and a JPEG can't be much larger than that.
 const LONGEST_DERIVATIVE: u64 = 4 * DERIVATIVE_SIDE as u64 * DERIVATIVE_SIDE as u64;
+
+/// Says that this worker is ready.
+pub(super) fn send_hello(pipe: &mut impl Write) -> io::Result<()> {
+    pipe.write_all(&head(&Hello {
+        pipeline: PIPELINE.to_owned(),
+    })?)?;
+    pipe.flush()
+}
+
+/// Waits for a worker to be ready. One of another pipeline is none.
+pub(super) async fn receive_hello(pipe: &mut ChildStdout) -> io::Result<()> {
+    let Hello { pipeline } = parse(&receive_head(pipe).await?)?;
+    if pipeline == PIPELINE {
+        Ok(())
+    } else {
+        Err(io::Error::other("it is another version's"))
+    }
+}
 
 /// Sends a job and its file to a worker.
 pub(super) async fn send_job(pipe: &mut ChildStdin, job: &Job, file: &[u8]) -> io::Result<()> {
@@ -120,11 +144,7 @@ pub(super) fn send_answer(pipe: &mut impl Write, answer: Result<Answer, Refusal>
 
 /// A worker's answer.
 pub(super) async fn receive_answer(pipe: &mut ChildStdout) -> io::Result<Result<Answer, Refusal>> {
-    let mut length = [0; 4];
-    pipe.read_exact(&mut length).await?;
-    let mut json = vec![0; head_length(length)?];
-    pipe.read_exact(&mut json).await?;
-    match parse(&json)? {
+    match parse(&receive_head(pipe).await?)? {
         AnswerHead::Refused(refusal) => Ok(Err(refusal)),
         AnswerHead::Bytes(length) => Ok(Ok(Answer::Bytes(body(pipe, length, MAX_FILE).await?))),
         AnswerHead::Prepared {
@@ -149,6 +169,14 @@ pub(super) async fn receive_answer(pipe: &mut ChildStdout) -> io::Result<Result<
             }))))
         }
     }
+}
+
+async fn receive_head(pipe: &mut ChildStdout) -> io::Result<Vec<u8>> {
+    let mut length = [0; 4];
+    pipe.read_exact(&mut length).await?;
+    let mut json = vec![0; head_length(length)?];
+    pipe.read_exact(&mut json).await?;
+    Ok(json)
 }
 
 async fn body(pipe: &mut ChildStdout, length: u64, limit: u64) -> io::Result<Vec<u8>> {

@@ -24,6 +24,7 @@ pub fn serve() -> ExitCode {
 
 fn serve_jobs() -> io::Result<()> {
     let (mut input, mut output) = (stdin().lock(), stdout().lock());
+    frame::send_hello(&mut output)?;
     while let Some((job, file)) = frame::receive_job(&mut input)? {
         let answer = match job {
             Job::Prepare => imaging::prepare(&file).map(|prepared| Answer::Prepared(Box::new(prepared))),
