@@ -6,6 +6,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
 
 use super::labels::Labels;
 use super::manifest::Manifest;
@@ -33,29 +34,48 @@ pub(super) struct Folder {
     pub(super) preprocessing: Preprocessing,
     /// `None` where the folder says nothing about itself.
     pub(super) manifest: Option<Manifest>,
+    /// SHA-256 over the bytes of all of them, in hexadecimal.
+    pub(super) digest: String,
 }
 
 impl Folder {
     /// Reads `config.json` and the optional files; the network is not touched.
     pub(super) fn read(dir: &Path) -> Result<Self, ModelError> {
         let config = text(dir, CONFIG)?.ok_or(ModelError::FileMissing { file: CONFIG })?;
+        let preprocessor = text(dir, PREPROCESSOR)?;
+        let manifest = text(dir, MANIFEST)?;
+        let digest = digest([Some(&config), preprocessor.as_ref(), manifest.as_ref()]);
         let config: Config =
             serde_json::from_slice(&config).map_err(|source| ModelError::Json { file: CONFIG, source })?;
         let id2label = config.id2label.ok_or(ModelError::LabelsMissing)?;
         let labels = Labels::read(&id2label, config.label2id.as_ref())?;
-        let preprocessing = match text(dir, PREPROCESSOR)? {
+        let preprocessing = match preprocessor {
             Some(json) => Preprocessing::read(&json)?,
             None => Preprocessing::default(),
         };
-        let manifest = text(dir, MANIFEST)?
-            .map(|json| Manifest::read(&json))
-            .transpose()?;
+        let manifest = manifest.map(|json| Manifest::read(&json)).transpose()?;
         Ok(Self {
             labels,
             preprocessing,
             manifest,
+            digest,
         })
     }
+}
+
+/// Each file's length before its bytes, so that nothing can move from one to the next.
+fn digest(files: [Option<&Vec<u8>>; 3]) -> String {
+    let mut hasher = Sha256::new();
+    for file in files {
+        let length = file.map_or(u64::MAX, |file| file.len() as u64);
+        hasher.update(length.to_le_bytes());
+        hasher.update(file.map_or(&[][..], Vec::as_slice));
+    }
+    hasher
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 #[derive(Deserialize)]
@@ -174,6 +194,8 @@ pub enum ModelError {
     },
     #[error("model.onnx is damaged: it no longer has the hash it was installed under")]
     Damaged,
+    #[error("the model's small files are not those that were installed; install it again")]
+    Changed,
     #[error("no model with that hash is installed")]
     NotInstalled,
     #[error("the model could not be stored")]

@@ -40,6 +40,8 @@ pub struct InstalledModel {
     pub(super) dir: PathBuf,
     pub(super) labels: Labels,
     pub(super) preprocessing: Preprocessing,
+    /// Of its small files.
+    digest: String,
 }
 
 /// What is there; one broken model hides no other.
@@ -58,10 +60,7 @@ impl Models {
     /// # Errors
     /// [`ModelError::NotStored`] where the folder can't be made or changed.
     pub async fn open(dir: PathBuf) -> Result<Self, ModelError> {
-        let models = Self {
-            dir,
-            changing: Arc::default(),
-        };
+        let models = Self::unopened(dir);
         models
             .change(|dir| {
                 fs::create_dir_all(dir)?;
@@ -69,6 +68,15 @@ impl Models {
             })
             .await?;
         Ok(models)
+    }
+
+    /// That folder as it is, for a program that goes on where it does not open: nothing is made or cleared away, and
+    /// what is asked of it may fail.
+    pub fn unopened(dir: PathBuf) -> Self {
+        Self {
+            dir,
+            changing: Arc::default(),
+        }
     }
 
     /// Copies a model out of a folder, verifies it and keeps it. Of the folder's files only `model.onnx`,
@@ -188,16 +196,41 @@ impl InstalledModel {
             dir,
             labels: said.labels,
             preprocessing: said.preprocessing,
+            digest: said.digest,
         })
     }
 
-    /// Loads the network if it still is the one that was installed.
+    /// SHA-256 over `config.json`, `preprocessor_config.json` and `seekwell.json`, in hexadecimal. The folder's name
+    /// vouches for the network only; whoever swaps two labels in these turns a melanoma into a naevus. So it is kept
+    /// where the folder's owner can't write, and compared whenever the model is taken up.
+    pub fn digest(&self) -> &str {
+        &self.digest
+    }
+
+    /// Compares with the digest that was kept when it was installed.
+    ///
+    /// # Errors
+    /// [`ModelError::Changed`], for a model too of which none was kept.
+    pub fn is_as_installed(&self, digest: Option<&str>) -> Result<(), ModelError> {
+        if digest == Some(self.digest.as_str()) {
+            Ok(())
+        } else {
+            Err(ModelError::Changed)
+        }
+    }
+
+    /// Loads the network if it still is the one that was installed. One that says of itself that it is a demo does not
+    /// speak as a real one, whatever its manifest says.
     pub(super) fn load(&self) -> Result<Network, ModelError> {
         let (file, _) = folder::open(&self.dir, NETWORK)?.ok_or(ModelError::FileMissing { file: NETWORK })?;
         if network::hash(file, |_| Ok(())).map_err(unreadable_network)? != self.card.sha256 {
             return Err(ModelError::Damaged);
         }
-        Network::load(&self.dir, self.preprocessing)
+        let network = Network::load(&self.dir, self.preprocessing)?;
+        if network.says_demo() && !self.card.demo {
+            return Err(ModelError::Changed);
+        }
+        Ok(network)
     }
 }
 
