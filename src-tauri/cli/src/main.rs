@@ -16,6 +16,7 @@ use arguments::Arguments;
 use output::Output;
 
 fn main() -> ExitCode {
+    seekwell_core::vault::keep_memory_private();
     // Before anything else: an imaging worker is this program started again, and it must hold nothing.
     if std::env::args_os()
         .nth(1)

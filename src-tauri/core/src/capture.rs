@@ -15,7 +15,7 @@ use crate::{
     },
     clock::{Clock, rfc3339},
     imaging::{self, Refusal},
-    store::{NewPhoto, Store, StoreError},
+    store::{NewPhoto, Store, StoreError, Write},
     vault::{Parts, Vault, VaultError},
 };
 use tray::OnTray;
@@ -120,13 +120,15 @@ impl Keeper {
                 .await?
                 .ok_or(CaptureError::NotOnTray);
         };
-        let _one_at_a_time = staged.keeping.lock().await;
+        let mut doubtful = staged.keeping.lock().await;
         // A second click that waited for the first. Whatever it asks, for another patient even: sealing again under this id
         // would put another key's file in the place of the one that was reported.
         if let Some(kept) = self.kept_before(request.staged_id).await? {
             return Ok(kept);
         }
-        let kept = self.keep_staged(&staged, request, by, waits_for).await?;
+        let kept = self
+            .keep_staged(&staged, &mut doubtful, request, by, waits_for)
+            .await?;
         tray.discard(request.staged_id);
         Ok(kept)
     }
@@ -134,46 +136,88 @@ impl Keeper {
     /// The photo of that id, where it was kept.
     async fn kept_before(&self, id: PhotoId) -> Result<Option<Kept>, CaptureError> {
         match self.store.history_entry(id).await {
-            Ok(entry) => Ok(Some(Kept::AlreadyStored {
-                photo_id: id,
-                patient_id: entry.patient_id,
-                kept_at: entry.kept_at,
-            })),
+            Ok(entry) => {
+                self.settle(id).await?;
+                Ok(Some(Kept::AlreadyStored {
+                    photo_id: id,
+                    patient_id: entry.patient_id,
+                    kept_at: entry.kept_at,
+                }))
+            }
             Err(StoreError::NotFound { .. }) => Ok(None),
             Err(error) => Err(error.into()),
         }
     }
 
+    /// The same original, where this patient has it.
+    async fn stored_before(
+        &self,
+        staged: &OnTray,
+        request: &KeepRequest,
+    ) -> Result<Option<Kept>, CaptureError> {
+        let before = self
+            .store
+            .stored_original(&staged.sha256, Some(request.patient_id))
+            .await?;
+        let Some(before) = before else { return Ok(None) };
+        // Another click may have committed it just now: what is said here must be as durable as what is said there.
+        self.settle(before.photo).await?;
+        Ok(Some(Kept::AlreadyStored {
+            photo_id: before.photo,
+            patient_id: before.patient,
+            kept_at: before.kept_at,
+        }))
+    }
+
+    /// `doubtful` is the wrapped key of the sealed file where a commit failed. Such a commit may have reached the log and
+    /// come back at the next start with that key: the file is neither sealed anew nor discarded, the start decides.
     async fn keep_staged(
         &self,
         staged: &Arc<OnTray>,
+        doubtful: &mut Option<Vec<u8>>,
         request: &KeepRequest,
         by: PersonId,
         waits_for: PendingReason,
     ) -> Result<Kept, CaptureError> {
-        if let Some(before) = self
-            .store
-            .stored_original(&staged.sha256, Some(request.patient_id))
-            .await?
-        {
-            return Ok(Kept::AlreadyStored {
-                photo_id: before.photo,
-                patient_id: before.patient,
-                kept_at: before.kept_at,
-            });
+        if let Some(before) = self.stored_before(staged, request).await? {
+            return Ok(before);
         }
         let lesion = self.lesion(request).await?;
-        let wrapped_key = self.seal(staged).await?;
-        let kept = self
-            .record(staged, request, &lesion, wrapped_key, by, waits_for)
-            .await;
-        if !matches!(kept, Ok(Kept::Kept { .. })) {
-            // Without its row the file is unreadable for ever; the next start would sweep it as well.
-            if let Err(error) = self.vault.discard(staged.id) {
-                tracing::warn!(photo = %staged.id, %error, "a sealed file without a row stays until the next start");
+        let wrapped_key = match doubtful.as_ref() {
+            Some(key) => key.clone(),
+            None => self.seal(staged).await?,
+        };
+        let photo = self.photo(staged, request, &lesion.0, wrapped_key.clone(), by);
+        let recorded = self.record(&photo, request, &lesion, waits_for).await;
+        let Ok(Some(write)) = recorded else {
+            if doubtful.is_none() {
+                // Without its row the file is unreadable for ever; the next start would sweep it as well.
+                if let Err(error) = self.vault.discard(staged.id) {
+                    tracing::warn!(photo = %staged.id, %error, "a sealed file without a row stays until the next start");
+                }
             }
+            recorded?;
+            let before = self.stored_before(staged, request).await?;
+            return Ok(before.ok_or(StoreError::NotFound { what: "photo" })?);
+        };
+        if let Err(error) = write.commit().await {
+            *doubtful = Some(wrapped_key);
+            return Err(error.into());
         }
-        kept
+        self.settle(staged.id).await?;
+        Ok(Kept::Kept {
+            photo_id: staged.id,
+            lesion_id: lesion.0.id,
+        })
+    }
+
+    /// Gives the sealed file its lasting name.
+    async fn settle(&self, photo: PhotoId) -> Result<(), CaptureError> {
+        let vault = Arc::clone(&self.vault);
+        tokio::task::spawn_blocking(move || vault.settle(photo))
+            .await
+            .map_err(|_| CaptureError::Interrupted)?
+            .map_err(CaptureError::from)
     }
 
     /// The existing lesion, or a new one that is not stored yet.
@@ -215,15 +259,14 @@ impl Keeper {
         .map_err(CaptureError::from)
     }
 
-    async fn record(
+    fn photo(
         &self,
         staged: &OnTray,
         request: &KeepRequest,
-        (lesion, new_lesion): &(Lesion, bool),
+        lesion: &Lesion,
         wrapped_key: Vec<u8>,
         by: PersonId,
-        waits_for: PendingReason,
-    ) -> Result<Kept, CaptureError> {
+    ) -> NewPhoto {
         let now = self.clock.now();
         let facts = &staged.prepared.facts;
         let parts = [
@@ -231,7 +274,7 @@ impl Keeper {
             &staged.prepared.derivative,
             &staged.prepared.thumbnail,
         ];
-        let photo = NewPhoto {
+        NewPhoto {
             id: staged.id,
             patient: request.patient_id,
             lesion: lesion.id,
@@ -248,7 +291,17 @@ impl Keeper {
             kept_at: rfc3339(now),
             kept_by: by,
             wrapped_key,
-        };
+        }
+    }
+
+    /// Everything that commits together, not committed yet. `None` where this patient has the same original already.
+    async fn record(
+        &self,
+        photo: &NewPhoto,
+        request: &KeepRequest,
+        (lesion, new_lesion): &(Lesion, bool),
+        waits_for: PendingReason,
+    ) -> Result<Option<Write<'_>>, CaptureError> {
         let analysis = AnalysisId(self.clock.new_id());
         let note = request
             .note
@@ -257,30 +310,16 @@ impl Keeper {
             .filter(|note| !note.is_empty());
         let mut write = self.store.write().await?;
         if *new_lesion {
-            write.add_lesion(lesion, by).await?;
+            write.add_lesion(lesion, photo.kept_by).await?;
         }
-        if !write.add_photo(&photo, analysis, waits_for).await? {
-            drop(write);
-            let before = self
-                .store
-                .stored_original(&staged.sha256, Some(request.patient_id))
-                .await?;
-            let before = before.ok_or(StoreError::NotFound { what: "photo" })?;
-            return Ok(Kept::AlreadyStored {
-                photo_id: before.photo,
-                patient_id: before.patient,
-                kept_at: before.kept_at,
-            });
+        if !write.add_photo(photo, analysis, waits_for).await? {
+            return Ok(None);
         }
         if let Some(note) = note {
             write
-                .add_note(NoteId(self.clock.new_id()), analysis, note, by)
+                .add_note(NoteId(self.clock.new_id()), analysis, note, photo.kept_by)
                 .await?;
         }
-        write.commit().await?;
-        Ok(Kept::Kept {
-            photo_id: staged.id,
-            lesion_id: lesion.id,
-        })
+        Ok(Some(write))
     }
 }

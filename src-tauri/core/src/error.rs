@@ -79,6 +79,7 @@ pub enum Code {
     PhotoBomb,
     PhotoDecoderFailed,
     PhotoDecoderTimeout,
+    PhotoWorkerUnavailable,
     FileUnreadable,
     StagingFull,
     StagedGone,
@@ -86,6 +87,7 @@ pub enum Code {
     KeyWrong,
     KeyringUnavailable,
     RecoveryKeyWrong,
+    RecoveryKeyNotOffered,
     PhotoDamaged,
     DatabaseDamaged,
     DatabaseNewer,
@@ -187,14 +189,18 @@ fn code(error: &Error) -> Code {
             CaptureError::Store(error) => of_store(error),
         },
         Error::Analysis(_) => Code::AnalysisFailed,
-        Error::Model(_) => Code::ModelInvalid,
+        Error::Model(error) => match error {
+            ModelError::NotStored { source } => of_writing(source),
+            ModelError::NotInstalled => Code::ModelMissing,
+            _ => Code::ModelInvalid,
+        },
         Error::AlreadySetUp => Code::AlreadySetUp,
         Error::NotSetUp => Code::NotFound,
         Error::NotSignedIn => Code::NotSignedIn,
         Error::NameMissing => Code::NameMissing,
         Error::TextEmpty => Code::TextEmpty,
         Error::TextTooLong { .. } => Code::TextTooLong,
-        Error::NoRecoveryKeyOffered => Code::NotFound,
+        Error::NoRecoveryKeyOffered => Code::RecoveryKeyNotOffered,
         Error::Interrupted => Code::StorageFailed,
     }
 }
@@ -209,12 +215,18 @@ fn of_vault(error: &VaultError) -> Code {
         VaultError::EnvelopeNewer { .. } => Code::DatabaseNewer,
         VaultError::PhotoDamaged { .. } => Code::PhotoDamaged,
         VaultError::Held { .. } => Code::HeldByAnother,
-        VaultError::NoRandomness { .. } => Code::StorageFailed,
-        VaultError::Io { source, .. } => match source.kind() {
-            std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Code::DiskFull,
-            std::io::ErrorKind::ReadOnlyFilesystem | std::io::ErrorKind::PermissionDenied => Code::ReadOnly,
-            _ => Code::StorageFailed,
-        },
+        // A file that its owner may not read does not become readable by making the directory writable.
+        VaultError::NoRandomness { .. } | VaultError::Unreadable { .. } => Code::StorageFailed,
+        VaultError::Io { source, .. } => of_writing(source),
+    }
+}
+
+/// Why something could not be written.
+fn of_writing(source: &std::io::Error) -> Code {
+    match source.kind() {
+        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Code::DiskFull,
+        std::io::ErrorKind::ReadOnlyFilesystem | std::io::ErrorKind::PermissionDenied => Code::ReadOnly,
+        _ => Code::StorageFailed,
     }
 }
 
@@ -243,12 +255,10 @@ fn of_refusal(refusal: &Refusal) -> Code {
         Refusal::Heic => Code::PhotoHeic,
         Refusal::Unsupported { .. } => Code::PhotoUnsupported,
         Refusal::TooSmall { .. } => Code::PhotoTooSmall,
-        Refusal::TooLarge { .. } | Refusal::FileTooLarge { .. } => Code::PhotoTooLarge,
+        Refusal::TooLarge { .. } | Refusal::FileTooLarge { .. } | Refusal::OutOfMemory => Code::PhotoTooLarge,
         Refusal::Bomb { .. } => Code::PhotoBomb,
-        Refusal::DecoderFailed { .. }
-        | Refusal::OutOfMemory
-        | Refusal::DecoderDied
-        | Refusal::NoWorker { .. } => Code::PhotoDecoderFailed,
+        Refusal::DecoderFailed { .. } | Refusal::DecoderDied => Code::PhotoDecoderFailed,
+        Refusal::NoWorker { .. } => Code::PhotoWorkerUnavailable,
         Refusal::TimedOut { .. } => Code::PhotoDecoderTimeout,
     }
 }

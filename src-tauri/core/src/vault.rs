@@ -11,10 +11,22 @@
 //! the **recovery key** (152 random bits on paper). The **database key** is wrapped by the data key in the same file;
 //! each photo's own key is wrapped by the data key in the photo's row, so that deleting the row makes the file
 //! unreadable. All wrapping is XChaCha20-Poly1305 with a random nonce and the purpose as associated data.
+//!
+//! # Names of sealed files
+//! ```text
+//! <uuid>.sealed.keeping   whole and durable; its row is not known to be committed, and nobody was told of it
+//! <uuid>.sealed           its row was committed before it got this name; told to a person only afterwards
+//! <uuid>.sealed.orphan    had the name above at a start whose database has no row for it
+//! ….unfinished            was being written
+//! ```
+//! The name tells a start what a missing row means. Without one, `.keeping` is a photo whose keeping was cut short: it
+//! was never reported and goes. A `.sealed` without a row proves that the database is not the one that it was, be it last
+//! night's or one without its log: it stays, is named by a check, and is put back when its row is.
 
 mod durable;
 mod envelope;
 mod error;
+mod hardening;
 pub mod key;
 mod lock;
 mod recovery;
@@ -29,6 +41,7 @@ use std::{
 pub use durable::{remove, sync_directory, write_durably};
 pub use envelope::{Envelope, Unlocked};
 pub use error::VaultError;
+pub use hardening::keep_memory_private;
 pub use key::{DeviceKey, KeyPlace, Secret};
 pub use lock::DirectoryLock;
 pub use recovery::RecoveryKey;
@@ -59,7 +72,8 @@ impl Vault {
         &self.keys
     }
 
-    /// Seals the parts under a new key and makes file and directory durable. Gives the wrapped key for the photo's row.
+    /// Seals the parts under a new key and makes file and directory durable, under a name that says that the row is still
+    /// to come. Gives the wrapped key for it.
     ///
     /// # Errors
     /// [`VaultError::Io`] where the disk is full or read-only; no partial file carries the photo's name then.
@@ -69,8 +83,28 @@ impl Vault {
         let directory = self.directory_of(photo);
         self.name_durably(&directory)?;
         let bytes = sealed::seal(photo, &key, parts)?;
-        write_durably(&self.path_of(photo), &bytes)?;
+        write_durably(&self.path_of(photo, Standing::Keeping), &bytes)?;
         Ok(wrapped)
+    }
+
+    /// Gives a sealed file its lasting name, durably. Only after its row was committed, and before anybody is told. One that
+    /// has it already is fine.
+    ///
+    /// # Errors
+    /// Where the directory can't be written; the photo opens all the same.
+    pub fn settle(&self, photo: PhotoId) -> Result<(), VaultError> {
+        let kept = self.path_of(photo, Standing::Kept);
+        if kept.exists() {
+            // Whoever named it so may not have come to syncing it.
+            sync_directory(&self.directory_of(photo))?;
+            return durable::remove(&self.path_of(photo, Standing::Keeping));
+        }
+        let keeping = self.path_of(photo, Standing::Keeping);
+        // One that is gone has nothing to be renamed; whoever opens it is told.
+        if keeping.exists() {
+            durable::rename_durably(&keeping, &kept)?;
+        }
+        Ok(())
     }
 
     /// Reads one part of a sealed photo, every byte of it authenticated.
@@ -79,7 +113,7 @@ impl Vault {
     /// [`VaultError::PhotoDamaged`] where the file is missing, shortened or changed, or the key is not its own.
     pub fn open(&self, photo: PhotoId, wrapped_key: &[u8], part: Part) -> Result<Vec<u8>, VaultError> {
         let key = self.keys.unwrap_photo_key(photo, wrapped_key)?;
-        sealed::open(&self.path_of(photo), photo, &key, part)
+        sealed::open(&self.paths_of(photo), photo, &key, part)
     }
 
     /// Authenticates every byte of a sealed photo without keeping any. Gives the file's length.
@@ -88,35 +122,61 @@ impl Vault {
     /// As [`Vault::open`].
     pub fn verify(&self, photo: PhotoId, wrapped_key: &[u8]) -> Result<u64, VaultError> {
         let key = self.keys.unwrap_photo_key(photo, wrapped_key)?;
-        sealed::verify(&self.path_of(photo), photo, &key)
+        sealed::verify(&self.paths_of(photo), photo, &key)
     }
 
-    /// Removes a sealed file whose row was never committed. A missing file is fine.
+    /// Removes a sealed file whose row was never committed, and which therefore has no lasting name. A missing file is fine.
     ///
     /// # Errors
     /// Where the directory can't be written.
     pub fn discard(&self, photo: PhotoId) -> Result<(), VaultError> {
-        durable::remove(&self.path_of(photo))
+        durable::remove(&self.path_of(photo, Standing::Keeping))
     }
 
-    /// The ids of all sealed files.
+    /// Puts a file apart that has its lasting name and no row. Nothing is deleted.
+    ///
+    /// # Errors
+    /// Where the directory can't be written.
+    pub fn set_apart(&self, photo: PhotoId) -> Result<(), VaultError> {
+        durable::rename_durably(
+            &self.path_of(photo, Standing::Kept),
+            &self.path_of(photo, Standing::Orphan),
+        )
+    }
+
+    /// Gives a file its lasting name back whose row is there again.
+    ///
+    /// # Errors
+    /// Where the directory can't be written.
+    pub fn put_back(&self, photo: PhotoId) -> Result<(), VaultError> {
+        let kept = self.path_of(photo, Standing::Kept);
+        if kept.exists() {
+            return Ok(());
+        }
+        durable::rename_durably(&self.path_of(photo, Standing::Orphan), &kept)
+    }
+
+    /// All sealed files that are whole, and how each stands.
     ///
     /// # Errors
     /// Where a directory can't be read.
-    pub fn sealed_photos(&self) -> Result<Vec<PhotoId>, VaultError> {
-        Ok(self.files()?.iter().filter_map(|file| photo_of(file)).collect())
+    pub fn sealed_photos(&self) -> Result<Vec<(PhotoId, Standing)>, VaultError> {
+        Ok(self
+            .files()?
+            .iter()
+            .filter_map(|file| Standing::of(file))
+            .collect())
     }
 
-    /// Removes what a power cut left half-written, and gives the ids of all sealed files. Only while nothing is kept.
+    /// Removes what a power cut left half-written. Only while nothing is kept.
     ///
     /// # Errors
     /// Where a directory can't be read or written.
-    pub fn sweep_unfinished(&self) -> Result<Vec<PhotoId>, VaultError> {
-        let files = self.files()?;
-        for file in files.iter().filter(|file| durable::is_unfinished(file)) {
+    pub fn sweep_unfinished(&self) -> Result<(), VaultError> {
+        for file in self.files()?.iter().filter(|file| durable::is_unfinished(file)) {
             durable::remove(file)?;
         }
-        Ok(files.iter().filter_map(|file| photo_of(file)).collect())
+        Ok(())
     }
 
     /// Makes the directory, and its name durable even where it is there already: whoever made it may not have come to
@@ -145,8 +205,14 @@ impl Vault {
 
     /// `photos/<last two hex digits>/<uuid>.sealed`: the first two digits of a UUIDv7 are its time and the same for
     /// decades, the last two are random, so that no directory grows large.
-    fn path_of(&self, photo: PhotoId) -> PathBuf {
-        self.directory_of(photo).join(format!("{photo}.sealed"))
+    fn path_of(&self, photo: PhotoId, standing: Standing) -> PathBuf {
+        self.directory_of(photo)
+            .join(format!("{photo}{}", standing.suffix()))
+    }
+
+    /// Where a photo with a row is looked for. The lasting name comes twice: it may be given between two looks.
+    fn paths_of(&self, photo: PhotoId) -> [PathBuf; 3] {
+        [Standing::Kept, Standing::Keeping, Standing::Kept].map(|standing| self.path_of(photo, standing))
     }
 
     fn directory_of(&self, photo: PhotoId) -> PathBuf {
@@ -154,6 +220,30 @@ impl Vault {
     }
 }
 
-fn photo_of(file: &Path) -> Option<PhotoId> {
-    file.file_name()?.to_str()?.strip_suffix(".sealed")?.parse().ok()
+/// What the name of a whole sealed file says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Its row was committed; it was reported, or could have been.
+    Kept,
+    /// Its row is not known to be committed; it was never reported.
+    Keeping,
+    /// It was kept, and the database that is there now does not know it.
+    Orphan,
+}
+
+impl Standing {
+    const fn suffix(self) -> &'static str {
+        match self {
+            Self::Kept => ".sealed",
+            Self::Keeping => ".sealed.keeping",
+            Self::Orphan => ".sealed.orphan",
+        }
+    }
+
+    fn of(file: &Path) -> Option<(PhotoId, Self)> {
+        let name = file.file_name()?.to_str()?;
+        [Self::Kept, Self::Keeping, Self::Orphan]
+            .into_iter()
+            .find_map(|standing| Some((name.strip_suffix(standing.suffix())?.parse().ok()?, standing)))
+    }
 }

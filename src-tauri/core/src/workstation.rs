@@ -5,18 +5,20 @@ mod models;
 mod patients;
 mod photos;
 mod place;
+mod queue;
 mod recovery;
 mod settings;
+mod sweep;
 
 use std::{path::PathBuf, sync::Arc};
 
 use serde::Serialize;
 use tokio::sync::broadcast;
 
-pub use analyses::Queue;
 pub use models::ModelRow;
 pub use photos::{PhotoDetail, Rendition, StagedPhoto};
 pub use place::default_data_dir;
+pub use queue::Queue;
 pub use recovery::RecoveryOffer;
 pub use settings::{CheckReport, Damage, DamagedThing, StorageSummary};
 
@@ -29,7 +31,7 @@ use crate::{
     error::Error,
     imaging::worker::Workers,
     store::{Open, Setting, Store},
-    vault::{DeviceKey, DirectoryLock, Envelope, KeyPlace, RecoveryKey, Unlocked, Vault},
+    vault::{DirectoryLock, Envelope, KeyPlace, RecoveryKey, Unlocked, Vault, VaultError},
 };
 
 /// Where a workstation's data and key are, and what it runs on.
@@ -94,13 +96,11 @@ pub struct Workstation {
 /// Looks without opening anything.
 ///
 /// # Errors
-/// Where `vault.json` can't be read.
+/// Where `vault.json` can't be read, and where it is gone while records or photos are there.
 pub fn look(place: &Place) -> Result<Found, Error> {
-    let complete = Envelope::read(&place.data_dir)?.is_some_and(|envelope| envelope.complete);
-    Ok(if complete {
-        Found::Workstation
-    } else {
-        Found::Nothing
+    Ok(match found_envelope(place)? {
+        Some(_) => Found::Workstation,
+        None => Found::Nothing,
     })
 }
 
@@ -133,7 +133,7 @@ impl Workstation {
         envelope.complete = true;
         envelope.write(&place.data_dir)?;
         let workstation = Self::assemble(place, lock, envelope, keys, store).await?;
-        let offer = workstation.recovery.offer(&recovery_key)?;
+        let offer = workstation.recovery.offer(recovery_key)?;
         Ok((workstation, accounts::first_caller(person), offer))
     }
 
@@ -156,10 +156,14 @@ impl Workstation {
             place.clock.clone(),
         )
         .await?;
+        if let Err(error) = envelope.mend(&place.data_dir) {
+            tracing::error!(%error, "one of the two files of the vault's keys stays as it is");
+        }
         Self::assemble(place, lock, envelope, keys, store).await
     }
 
-    /// Opens with the recovery key and gives this machine a new key.
+    /// Opens with the recovery key and gives this machine a key again: a new one, or the one that is there, which may open
+    /// other vaults.
     ///
     /// # Errors
     /// As [`Workstation::open`]. The old device key goes on opening the vault until the new one is stored.
@@ -167,7 +171,8 @@ impl Workstation {
         complete_envelope(&place)?;
         let lock = lock(&place)?;
         let mut envelope = complete_envelope(&place)?;
-        let device = DeviceKey::random()?;
+        let (keys_at, vault) = (place.keys.clone(), envelope.vault);
+        let (device, new) = blocking(move || keys_at.for_recovery(vault)).await??;
         let keys = envelope.recover(recovery_key, &device)?;
         let store = Store::open(
             &place.data_dir,
@@ -176,8 +181,10 @@ impl Workstation {
             place.clock.clone(),
         )
         .await?;
-        let (keys_at, vault) = (place.keys.clone(), envelope.vault);
-        blocking(move || keys_at.replace(vault, &device)).await??;
+        if new {
+            let keys_at = place.keys.clone();
+            blocking(move || keys_at.replace(vault, &device)).await??;
+        }
         envelope.write(&place.data_dir)?;
         Self::assemble(place, lock, envelope, keys, store).await
     }
@@ -238,8 +245,8 @@ impl Workstation {
     ) -> Result<Self, Error> {
         let vault = Arc::new(Vault::new(&place.data_dir, keys));
         let store = Arc::new(store);
-        sweep(&vault, &store).await?;
-        let models = Models::open(place.data_dir.join("models")).await?;
+        sweep::sweep(&vault, &store).await?;
+        let models = models::open(&place).await;
         let workstation = Self {
             keeper: Keeper {
                 vault: Arc::clone(&vault),
@@ -288,9 +295,22 @@ fn lock(place: &Place) -> Result<DirectoryLock, Error> {
 }
 
 fn complete_envelope(place: &Place) -> Result<Envelope, Error> {
-    Envelope::read(&place.data_dir)?
-        .filter(|envelope| envelope.complete)
-        .ok_or(Error::NotSetUp)
+    found_envelope(place)?.ok_or(Error::NotSetUp)
+}
+
+/// The envelope of a finished set-up. `None` only where nothing can be lost: photos, or a database that no unfinished set-up
+/// explains, are a workstation that has lost its keys, never a first run.
+fn found_envelope(place: &Place) -> Result<Option<Envelope>, Error> {
+    let begun = match Envelope::read(&place.data_dir)? {
+        Some(envelope) if envelope.complete => return Ok(Some(envelope)),
+        Some(_) => true,
+        None => false,
+    };
+    let database = place.data_dir.join(Store::FILE).exists();
+    if place.data_dir.join("photos").exists() || (database && !begun) {
+        return Err(VaultError::EnvelopeDamaged.into());
+    }
+    Ok(None)
 }
 
 fn database_key(keys: &Unlocked) -> &[u8; 32] {
@@ -332,30 +352,6 @@ async fn write_first_records(store: &Store, clinic: &str, person: &Person, hash:
     write.set(Setting::Clinic, clinic).await?;
     write.add_person(person, hash).await?;
     write.commit().await?;
-    Ok(())
-}
-
-/// More sealed files without a row than this are no trace of a process that died while keeping.
-const MOST_IN_THE_MAKING: usize = 64;
-
-/// Removes half-written files and sealed files whose row never committed: none of them was ever reported. Where there are
-/// too many for that, somebody put an older database in the place of the newer one that has their keys: they stay, and a
-/// check tells of them.
-async fn sweep(vault: &Arc<Vault>, store: &Store) -> Result<(), Error> {
-    let looked_at = Arc::clone(vault);
-    let sealed = blocking(move || looked_at.sweep_unfinished()).await??;
-    let orphans = store.without_row(&sealed).await?;
-    if orphans.len() > MOST_IN_THE_MAKING {
-        tracing::error!(
-            files = orphans.len(),
-            "sealed files without a row stay: the database may be an older one"
-        );
-        return Ok(());
-    }
-    for orphan in orphans {
-        tracing::info!(photo = %orphan, "removing a sealed file that has no row");
-        vault.discard(orphan)?;
-    }
     Ok(())
 }
 

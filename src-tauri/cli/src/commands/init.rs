@@ -9,6 +9,7 @@ use std::{
 
 use seekwell_core::{
     clinical::{NewPerson, PersonId},
+    vault::sync_directory,
     workstation::{Place, RecoveryOffer, Workstation},
 };
 use serde::Serialize;
@@ -126,6 +127,7 @@ impl<'a> RecoveryKeyFile<'a> {
         })
     }
 
+    /// Durable when this returns, its name too: the key is confirmed after it and never shown again.
     fn write(&mut self, key: &str) -> Result<(), CliError> {
         writeln!(self.file, "{key}")
             .and_then(|()| self.file.sync_all())
@@ -133,6 +135,11 @@ impl<'a> RecoveryKeyFile<'a> {
                 path: self.path.to_owned(),
                 source,
             })?;
+        let directory = match self.path.parent() {
+            Some(directory) if !directory.as_os_str().is_empty() => directory,
+            _ => Path::new("."),
+        };
+        sync_directory(directory).map_err(seekwell_core::error::Error::from)?;
         self.written = true;
         Ok(())
     }

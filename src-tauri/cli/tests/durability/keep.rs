@@ -8,11 +8,11 @@ use seekwell_core::{
     clinical::{BodySite, PatientDraft, PatientId, PhotoId, PhotoKind, Side},
     error::{Code, Failure},
     store::HistoryFilter,
-    workstation::{Rendition, Workstation},
+    workstation::{DamagedThing, Rendition, Workstation},
 };
 use seekwell_testkit::process::{Clinic, picture};
 
-use super::{PROGRAM, open};
+use super::{PROGRAM, faults, open};
 
 async fn opened(clinic: &Clinic) -> (Arc<Workstation>, Caller) {
     let (workstation, caller) = open(&clinic.data_dir(), &clinic.key_file()).await.unwrap();
@@ -252,12 +252,19 @@ async fn a_start_sweeps_what_has_no_row_and_nothing_else() {
     let directory = clinic.data_dir().join("photos").join(&orphan.to_string()[34..]);
     std::fs::create_dir_all(&directory).unwrap();
     for name in [
-        format!("{orphan}.sealed"),
+        format!("{orphan}.sealed.keeping"),
         format!("{}.unfinished", kept[0]),
         "a note of IT.txt".to_owned(),
     ] {
         std::fs::File::create(directory.join(name)).unwrap();
     }
+    // What a process leaves that dies between the commit and the lasting name.
+    let settled = clinic.data_dir().join("photos").join(&kept[1][34..36]);
+    std::fs::rename(
+        settled.join(&kept[1]),
+        settled.join(format!("{}.keeping", kept[1])),
+    )
+    .unwrap();
     let (workstation, caller) = opened(&clinic).await;
     let mut expected = kept.clone();
     expected.push("a note of IT.txt".to_owned());
@@ -277,31 +284,75 @@ async fn an_older_database_costs_no_newer_photo() {
     drop(workstation);
     let older = std::fs::read(&database).unwrap();
     let (workstation, caller) = opened(&clinic).await;
-    for seed in 0..70 {
+    let mut photos = Vec::new();
+    for seed in 0..5 {
         let staged = staged(&workstation, &caller, seed).await;
         workstation
             .keep_photo(&caller, &request(staged, hoa))
             .await
             .unwrap();
+        photos.push((staged, picture(seed)));
     }
     workstation.close().await;
     drop(workstation);
     let newer = std::fs::read(&database).unwrap();
+    let reported = files(&clinic.data_dir());
 
     let put = |bytes: &[u8]| {
         std::io::Write::write_all(&mut std::fs::File::create(&database).unwrap(), bytes).unwrap()
     };
     put(&older);
-    let (workstation, caller) = opened(&clinic).await;
-    let report = workstation.check(&caller, |_| {}).await.unwrap();
-    assert_eq!((report.ok, report.damaged.len()), (false, 70));
-    workstation.close().await;
-    drop(workstation);
+    // Twice: a start that has set them apart leaves them to the next one.
+    for _ in 0..2 {
+        let (workstation, caller) = opened(&clinic).await;
+        let report = workstation.check(&caller, |_| {}).await.unwrap();
+        let mut named: Vec<_> = report
+            .damaged
+            .iter()
+            .map(|damage| (damage.what, damage.id.clone()))
+            .collect();
+        named.sort_by(|(_, one), (_, other)| one.cmp(other));
+        let expected: Vec<_> = photos
+            .iter()
+            .map(|(id, _)| (DamagedThing::File, id.to_string()))
+            .collect();
+        assert_eq!((report.ok, named), (false, expected));
+        workstation.close().await;
+    }
+    let apart: Vec<_> = reported.iter().map(|name| format!("{name}.orphan")).collect();
+    assert_eq!(files(&clinic.data_dir()), apart);
+
     put(&newer);
-    let (workstation, caller) = opened(&clinic).await;
-    let report = workstation.check(&caller, |_| {}).await.unwrap();
-    assert_eq!((report.ok, report.photos), (true, 70));
-    workstation.close().await;
+    let faults = faults(&clinic.data_dir(), &clinic.key_file(), &photos).await;
+    assert!(faults.is_empty(), "{faults:#?}");
+    assert_eq!(files(&clinic.data_dir()), reported);
+}
+
+/// The database's log can't grow past the limit, the sealed file fits below it: what fails is the commit itself.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_commit_that_fails_leaves_the_file_to_the_next_start() {
+    let clinic = Clinic::found(PROGRAM);
+    let patient = clinic.register("Nguyễn Văn Hòa (mẫu)");
+    let photo = clinic.put("photo.bmp", &picture(1));
+    let kept = clinic.command(&["open", "--patient", &patient, "--site", "face", "--side", "left"]);
+    let mut limited = std::process::Command::new("/bin/sh");
+    limited
+        .args(["-c", "trap '' XFSZ; ulimit -f 80; exec \"$@\"", "sh"])
+        .arg(kept.get_program())
+        .args(kept.get_args())
+        .arg(&photo);
+    let answer = limited.output().unwrap();
+    assert!(!answer.status.success(), "{answer:?}");
+    let left = files(&clinic.data_dir());
+    assert!(
+        matches!(left.as_slice(), [one] if one.ends_with(".sealed.keeping")),
+        "{left:?} {answer:?}"
+    );
+    let faults = faults(&clinic.data_dir(), &clinic.key_file(), &[]).await;
+    assert!(faults.is_empty(), "{faults:#?}");
+    assert_eq!(files(&clinic.data_dir()), [""; 0]);
+    clinic.keep(&patient, &photo);
 }
 
 #[tokio::test]

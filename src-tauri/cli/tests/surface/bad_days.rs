@@ -20,10 +20,10 @@ fn with_a_photo() -> (Clinic, String, String) {
     (clinic, patient, photo)
 }
 
-/// What is kept, without the lock that every start writes anew.
+/// What is kept, without the holder's words that every start writes anew.
 fn kept(clinic: &Clinic) -> Tree {
     let mut tree = tree(&clinic.data_dir());
-    tree.remove(Path::new("lock"));
+    tree.remove(Path::new("lock.holder"));
     tree
 }
 
@@ -260,16 +260,22 @@ async fn a_newer_database_is_refused_by_name_and_left_alone() {
     assert!(kept(&clinic).keys().eq(before.keys()));
 
     let vault = clinic.data_dir().join("vault.json");
-    let newer = std::fs::read_to_string(&vault)
-        .unwrap()
-        .replace("\"format\": 1", "\"format\": 2");
-    std::fs::File::create(&vault)
-        .and_then(|mut file| std::io::Write::write_all(&mut file, newer.as_bytes()))
-        .unwrap();
-    assert_eq!(clinic.ask(&["check"]).refusal(), "database_newer");
-    std::fs::File::create(&vault)
-        .and_then(|mut file| std::io::Write::write_all(&mut file, b"{\"format\""))
-        .unwrap();
+    let copy = clinic.data_dir().join("vault.json.copy");
+    let put = |path: &Path, bytes: &[u8]| {
+        std::fs::File::create(path)
+            .and_then(|mut file| std::io::Write::write_all(&mut file, bytes))
+            .unwrap();
+    };
+    let mut newer: serde_json::Value = serde_json::from_slice(&std::fs::read(&vault).unwrap()).unwrap();
+    newer["format"] = json!(2);
+    newer.as_object_mut().unwrap().remove("check");
+    put(&vault, newer.to_string().as_bytes());
+    let answer = clinic.ask(&["check"]);
+    assert_eq!(answer.refusal(), "database_newer");
+    assert!(answer.complained.contains("vault.json"), "{}", answer.complained);
+    for file in [&vault, &copy] {
+        put(file, b"{\"format\"");
+    }
     assert_eq!(clinic.ask(&["check"]).document()["ok"], false);
     assert_eq!(
         clinic.ask(&["patient", "find", "x"]).refusal(),

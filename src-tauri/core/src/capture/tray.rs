@@ -46,8 +46,9 @@ pub(super) struct OnTray {
     pub(super) sha256: [u8; 32],
     pub(super) prepared: Prepared,
     pub(super) taken_at: Option<String>,
-    /// Held while it is being kept, so that a second click waits for the first.
-    pub(super) keeping: tokio::sync::Mutex<()>,
+    /// Held while it is being kept, so that a second click waits for the first. Holds the wrapped key of the sealed file
+    /// where a commit failed.
+    pub(super) keeping: tokio::sync::Mutex<Option<Vec<u8>>>,
 }
 
 impl Tray {
@@ -62,18 +63,16 @@ impl Tray {
         clock: &Clock,
         original: Vec<u8>,
     ) -> Result<(Staged, [u8; 32]), CaptureError> {
-        let waiting: u64 = self
-            .lock()
-            .values()
-            .map(|photo| photo.original.len() as u64)
-            .sum();
-        if waiting + original.len() as u64 > LIMIT {
-            return Err(CaptureError::TrayFull {
-                megabytes: LIMIT >> 20,
-            });
-        }
+        // Before the work, and again after it, when others may have come.
+        has_room(&self.lock(), original.len())?;
         let prepared = workers.prepare(&original).await?;
-        let sha256: [u8; 32] = Sha256::digest(&original).into();
+        // Up to 448 MB: not on a thread that others wait for.
+        let (original, sha256) = tokio::task::spawn_blocking(move || {
+            let sha256: [u8; 32] = Sha256::digest(&original).into();
+            (original, sha256)
+        })
+        .await
+        .map_err(|_| CaptureError::Interrupted)?;
         let staged = Staged {
             id: PhotoId(clock.new_id()),
             width: prepared.facts.width,
@@ -91,9 +90,12 @@ impl Tray {
             sha256,
             prepared,
             taken_at: staged.taken_at.clone(),
-            keeping: tokio::sync::Mutex::new(()),
+            keeping: tokio::sync::Mutex::default(),
         };
-        self.lock().insert(staged.id, Arc::new(photo));
+        let mut photos = self.lock();
+        has_room(&photos, photo.original.len())?;
+        photos.insert(staged.id, Arc::new(photo));
+        drop(photos);
         Ok((staged, sha256))
     }
 
@@ -127,6 +129,17 @@ impl Tray {
     fn lock(&self) -> MutexGuard<'_, HashMap<PhotoId, Arc<OnTray>>> {
         self.photos.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whether that many bytes more may wait.
+fn has_room(photos: &HashMap<PhotoId, Arc<OnTray>>, bytes: usize) -> Result<(), CaptureError> {
+    let waiting: u64 = photos.values().map(|photo| photo.original.len() as u64).sum();
+    if waiting + bytes as u64 > LIMIT {
+        return Err(CaptureError::TrayFull {
+            megabytes: LIMIT >> 20,
+        });
+    }
+    Ok(())
 }
 
 /// What the camera's clock said as an instant: by its own offset, or by this machine's time zone. A clock that was never

@@ -53,7 +53,7 @@ pub struct AnalysisDone {
     pub review: bool,
     /// Within how many days to see the patient again.
     pub follow_up_days: u16,
-    /// The same as a date, counted from the photo's keeping, YYYY-MM-DD.
+    /// The same as a date, counted from the day of the analysis, YYYY-MM-DD.
     pub follow_up_by: String,
     /// As its folder or manifest says.
     pub model_name: String,

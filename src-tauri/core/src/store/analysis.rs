@@ -9,7 +9,7 @@ use crate::clinical::{
 };
 
 /// A photo that waits for its analysis, with what the risk policy needs to know.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PendingAnalysis {
     /// Which.
     pub id: AnalysisId,
@@ -21,6 +21,12 @@ pub struct PendingAnalysis {
     pub site: BodySite,
     /// How the photo was taken.
     pub kind: PhotoKind,
+    /// Version of the image pipeline that made its derivative.
+    pub pipeline: String,
+    /// How often an analyser failed on it.
+    pub tries: u32,
+    /// RFC 3339.
+    pub requested_at: String,
 }
 
 /// What an analyser said, to be written once.
@@ -41,23 +47,29 @@ pub struct Finished {
     pub published_accuracy: Option<f64>,
     /// Version of the risk policy.
     pub policy: &'static str,
-    /// Version of the image pipeline.
-    pub pipeline: &'static str,
+    /// Version of the image pipeline that made the photo's derivative.
+    pub pipeline: String,
     /// How long the analyser took.
     pub duration_ms: u32,
 }
 
 impl Store {
-    /// The oldest requests that wait, at most `limit`, past those of `skip`.
+    /// The requests that wait, oldest first, at most `limit` of those after `last`.
     ///
     /// # Errors
     /// As every read.
-    pub async fn pending_analyses(&self, limit: u32) -> Result<Vec<PendingAnalysis>, StoreError> {
+    pub async fn pending_analyses(
+        &self,
+        last: Option<&PendingAnalysis>,
+        limit: u32,
+    ) -> Result<Vec<PendingAnalysis>, StoreError> {
         let rows = sqlx::query(
-            "SELECT analysis.id, photo_id, analysis.patient_id, site, kind FROM analysis
+            "SELECT analysis.id, photo_id, analysis.patient_id, site, kind, photo.pipeline, tries, requested_at FROM analysis
              JOIN photo ON photo.id = photo_id JOIN lesion ON lesion.id = lesion_id
-             WHERE state = 'AI_PENDING' ORDER BY requested_at, analysis.id LIMIT ?",
+             WHERE state = 'AI_PENDING' AND (requested_at, analysis.id) > (?, ?) ORDER BY requested_at, analysis.id LIMIT ?",
         )
+        .bind(last.map_or("", |last| last.requested_at.as_str()))
+        .bind(last.map_or(uuid::Uuid::nil(), |last| last.id.0))
         .bind(limit)
         .fetch_all(&self.readers)
         .await?;
@@ -69,6 +81,9 @@ impl Store {
                     patient: PatientId(row.try_get("patient_id")?),
                     site: super::word(row, "site", BodySite::from_word)?,
                     kind: super::word(row, "kind", PhotoKind::from_word)?,
+                    pipeline: row.try_get("pipeline")?,
+                    tries: row.try_get("tries")?,
+                    requested_at: row.try_get("requested_at")?,
                 })
             })
             .collect()
@@ -140,7 +155,7 @@ impl Write<'_> {
         .bind(said.demo)
         .bind(said.published_accuracy)
         .bind(said.policy)
-        .bind(said.pipeline)
+        .bind(&said.pipeline)
         .bind(self.now())
         .bind(said.duration_ms)
         .execute(&mut *self.transaction)

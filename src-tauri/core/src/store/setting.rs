@@ -37,6 +37,22 @@ impl Store {
             .await?;
         Ok(row.map(|row| row.try_get("value")).transpose()?)
     }
+
+    /// What the small files of an installed model were when it was installed, by the hash of its network.
+    ///
+    /// # Errors
+    /// As every read.
+    pub async fn model_digest(&self, sha256: &str) -> Result<Option<String>, StoreError> {
+        let row = sqlx::query("SELECT value FROM setting WHERE name = ?")
+            .bind(digest_of(sha256))
+            .fetch_optional(&self.readers)
+            .await?;
+        Ok(row.map(|row| row.try_get("value")).transpose()?)
+    }
+}
+
+fn digest_of(sha256: &str) -> String {
+    format!("model_digest {sha256}")
 }
 
 impl Write<'_> {
@@ -45,8 +61,20 @@ impl Write<'_> {
     /// # Errors
     /// As every write.
     pub async fn set(&mut self, setting: Setting, value: &str) -> Result<(), StoreError> {
+        self.put(setting.name(), value).await
+    }
+
+    /// Notes what the small files of a model are, by the hash of its network.
+    ///
+    /// # Errors
+    /// As every write.
+    pub async fn set_model_digest(&mut self, sha256: &str, digest: &str) -> Result<(), StoreError> {
+        self.put(&digest_of(sha256), digest).await
+    }
+
+    async fn put(&mut self, name: &str, value: &str) -> Result<(), StoreError> {
         sqlx::query("INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value")
-            .bind(setting.name())
+            .bind(name)
             .bind(value)
             .execute(&mut *self.transaction)
             .await?;

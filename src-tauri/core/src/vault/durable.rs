@@ -25,7 +25,29 @@ pub fn write_durably(path: &Path, bytes: &[u8]) -> Result<(), VaultError> {
         // Whatever could not be written is of no use; where even this fails, the next start sweeps it.
         let _ = std::fs::remove_file(&unfinished);
     }
-    written.and_then(|()| sync_directory(parent(path)))
+    written.and_then(|()| sync_name(path))
+}
+
+/// Gives a file another name in the same directory, durably. Whatever had that name is replaced.
+///
+/// # Errors
+/// [`VaultError::Io`].
+pub(super) fn rename_durably(from: &Path, to: &Path) -> Result<(), VaultError> {
+    std::fs::rename(from, to).map_err(VaultError::io("rename", from))?;
+    sync_name(to)
+}
+
+/// Makes the name durable that a file was just given. Windows has no sync of a directory: there a sync of the file
+/// under its new name writes the journal as well, in which the renaming is.
+fn sync_name(path: &Path) -> Result<(), VaultError> {
+    if cfg!(windows) {
+        return OpenOptions::new()
+            .write(true)
+            .open(path)
+            .and_then(|open| open.sync_all())
+            .map_err(VaultError::io("sync", path));
+    }
+    sync_directory(parent(path))
 }
 
 /// Makes the names in a directory durable. Windows has no such call and journals names itself.
@@ -74,7 +96,7 @@ pub(super) fn entries(directory: &Path) -> Result<Vec<PathBuf>, VaultError> {
     }
     std::fs::read_dir(directory)
         .and_then(|entries| entries.map(|entry| entry.map(|entry| entry.path())).collect())
-        .map_err(VaultError::io("list", directory))
+        .map_err(VaultError::reading("list", directory))
 }
 
 /// Whether a power cut left it behind.

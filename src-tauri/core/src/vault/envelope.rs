@@ -1,4 +1,8 @@
 //! `vault.json`: the data key wrapped twice, the database key wrapped by it. Holds no secret in the clear.
+//!
+//! Its loss is everything's, so there are two files of the same bytes: `vault.json` is written first and counts,
+//! `vault.json.copy` after it, and is read where the first is missing or damaged. Each says its own checksum: a changed
+//! bit in a wrapped key would otherwise show when that key is needed, years later.
 
 use std::path::{Path, PathBuf};
 
@@ -7,6 +11,7 @@ use chacha20poly1305::{
     aead::{Aead, Payload},
 };
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
@@ -31,6 +36,18 @@ pub struct Envelope {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     next_recovery: Option<Wrapped>,
     database: Wrapped,
+    /// SHA-256 over everything else in the file (see [`checksum`]).
+    #[serde(default)]
+    check: Option<String>,
+}
+
+/// What one of the two files holds.
+enum Twin {
+    Missing,
+    Damaged,
+    /// A newer program's, by its format.
+    Newer(u32),
+    Whole(Box<Envelope>),
 }
 
 /// The keys of an open vault.
@@ -68,44 +85,64 @@ impl Envelope {
             recovery: wrap(&recovery.wrapping_key(), &keys.data, &purpose("recovery", vault))?,
             next_recovery: None,
             database: wrap(&keys.data, &keys.database, &purpose("database", vault))?,
+            check: None,
         };
         Ok((envelope, keys))
     }
 
-    /// Reads `vault.json` of a data directory; `None` where there is none.
+    /// Reads `vault.json` of a data directory, or its copy where that is missing or damaged; `None` where there is neither.
     ///
     /// # Errors
-    /// [`VaultError::EnvelopeDamaged`], [`VaultError::EnvelopeNewer`], [`VaultError::Io`].
+    /// [`VaultError::EnvelopeDamaged`], [`VaultError::EnvelopeNewer`], [`VaultError::Unreadable`].
     pub fn read(data_dir: &Path) -> Result<Option<Self>, VaultError> {
-        #[derive(Deserialize)]
-        struct Header {
-            format: u32,
+        let first = Twin::read(&file(data_dir));
+        match first {
+            Ok(Twin::Whole(envelope)) => return Ok(Some(*envelope)),
+            Ok(Twin::Newer(format)) => return Err(VaultError::EnvelopeNewer { format }),
+            Ok(Twin::Missing | Twin::Damaged) | Err(_) => {}
         }
-        let path = file(data_dir);
-        let bytes = match std::fs::read(&path) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            Err(source) => return Err(VaultError::io("read", &path)(source)),
-        };
-        let header: Header = serde_json::from_slice(&bytes).map_err(|_| VaultError::EnvelopeDamaged)?;
-        if header.format > FORMAT {
-            return Err(VaultError::EnvelopeNewer {
-                format: header.format,
-            });
+        match (Twin::read(&copy(data_dir))?, first?) {
+            (Twin::Whole(envelope), _) => Ok(Some(*envelope)),
+            (Twin::Newer(format), _) => Err(VaultError::EnvelopeNewer { format }),
+            (Twin::Missing, Twin::Missing) => Ok(None),
+            (Twin::Missing | Twin::Damaged, _) => Err(VaultError::EnvelopeDamaged),
         }
-        serde_json::from_slice(&bytes)
-            .map(Some)
-            .map_err(|_| VaultError::EnvelopeDamaged)
     }
 
-    /// Writes `vault.json`, durably and in one step.
+    /// Writes `vault.json`, durably and in one step, and its copy after it.
     ///
     /// # Errors
     /// [`VaultError::Io`].
     pub fn write(&self, data_dir: &Path) -> Result<(), VaultError> {
         durable::create_directory(data_dir)?;
-        let json = serde_json::to_vec_pretty(self).map_err(|_| VaultError::EnvelopeDamaged)?;
-        write_durably(&file(data_dir), &json)
+        let json = self.encode()?;
+        write_durably(&file(data_dir), &json)?;
+        write_durably(&copy(data_dir), &json)
+    }
+
+    /// Writes whichever of the two files does not hold this envelope. Only for one that has opened the vault.
+    ///
+    /// # Errors
+    /// [`VaultError::Io`].
+    pub fn mend(&self, data_dir: &Path) -> Result<(), VaultError> {
+        let json = self.encode()?;
+        for path in [file(data_dir), copy(data_dir)] {
+            if std::fs::read(&path).ok().as_deref() != Some(&json) {
+                tracing::warn!(file = %path.display(), "a copy of the vault's keys is written anew");
+                write_durably(&path, &json)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn encode(&self) -> Result<Vec<u8>, VaultError> {
+        let damaged = |_| VaultError::EnvelopeDamaged;
+        let value = serde_json::to_value(self).map_err(damaged)?;
+        let checked = Self {
+            check: Some(checksum(&value)),
+            ..self.clone()
+        };
+        serde_json::to_vec_pretty(&checked).map_err(damaged)
     }
 
     /// Opens the vault with this machine's key.
@@ -146,11 +183,20 @@ impl Envelope {
         Ok(())
     }
 
-    /// Lets the offered recovery key take the old one's place. Without an offer nothing changes.
-    pub fn accept_recovery(&mut self) {
+    /// Lets the offered recovery key take the old one's place, if it opens the vault. Without an offer it has to be the one
+    /// that holds already, and nothing changes.
+    ///
+    /// # Errors
+    /// [`VaultError::RecoveryKeyWrong`]; nothing changes then.
+    pub fn accept_recovery(&mut self, key: &RecoveryKey) -> Result<(), VaultError> {
+        let wrapped = self.next_recovery.as_ref().unwrap_or(&self.recovery);
+        if unwrap(&key.wrapping_key(), wrapped, &purpose("recovery", self.vault)).is_none() {
+            return Err(VaultError::RecoveryKeyWrong);
+        }
         if let Some(next) = self.next_recovery.take() {
             self.recovery = next;
         }
+        Ok(())
     }
 
     fn unlocked(&self, data: Secret) -> Result<Unlocked, VaultError> {
@@ -190,8 +236,61 @@ impl Unlocked {
     }
 }
 
+impl Twin {
+    fn read(path: &Path) -> Result<Self, VaultError> {
+        #[derive(Deserialize)]
+        struct Header {
+            format: u32,
+        }
+        let bytes = match std::fs::read(path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Self::Missing),
+            Err(source) => return Err(VaultError::reading("read", path)(source)),
+        };
+        let Ok(value) = serde_json::from_slice::<serde_json::Value>(&bytes) else {
+            return Ok(Self::Damaged);
+        };
+        // One without a checksum is let pass: an earlier program wrote it, or the word itself was damaged.
+        if value.get("check").is_some_and(|check| *check != checksum(&value)) {
+            return Ok(Self::Damaged);
+        }
+        match Header::deserialize(&value) {
+            Ok(header) if header.format > FORMAT => return Ok(Self::Newer(header.format)),
+            Ok(_) => {}
+            Err(_) => return Ok(Self::Damaged),
+        }
+        Ok(Envelope::deserialize(value).map_or(Self::Damaged, |envelope| Self::Whole(Box::new(envelope))))
+    }
+}
+
+/// SHA-256, in hexadecimal, over the names and values of a file in the order of their names, without the checksum itself.
+/// It is the same for every format, so that a damaged number is not taken for a newer one.
+fn checksum(file: &serde_json::Value) -> String {
+    let mut entries: Vec<(&String, String)> = file
+        .as_object()
+        .into_iter()
+        .flatten()
+        .filter(|(name, _)| *name != "check")
+        .map(|(name, value)| (name, value.to_string()))
+        .collect();
+    entries.sort();
+    let mut hasher = Sha256::new();
+    for (name, value) in entries {
+        hasher.update(format!("{name}={value}\n"));
+    }
+    hasher
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
 fn file(data_dir: &Path) -> PathBuf {
     data_dir.join("vault.json")
+}
+
+fn copy(data_dir: &Path) -> PathBuf {
+    data_dir.join("vault.json.copy")
 }
 
 /// Associated data: a key wrapped for one purpose and vault opens for no other.

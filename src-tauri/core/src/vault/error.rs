@@ -58,7 +58,18 @@ pub enum VaultError {
         /// What it said.
         what: getrandom::Error,
     },
-    /// A file could not be read or written.
+    /// A file could not be read.
+    #[error("could not {what} {}", path.display())]
+    Unreadable {
+        /// What was being done.
+        what: &'static str,
+        /// With which file.
+        path: PathBuf,
+        /// What the operating system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A file could not be written.
     #[error("could not {what} {}", path.display())]
     Io {
         /// What was being done.
@@ -72,7 +83,16 @@ pub enum VaultError {
 }
 
 impl VaultError {
-    /// For `map_err`: an I/O error with what was being done to which file.
+    /// For `map_err`: a file that could not be read, with what was being done to it.
+    pub(super) fn reading(what: &'static str, path: &std::path::Path) -> impl FnOnce(std::io::Error) -> Self {
+        move |source| Self::Unreadable {
+            what,
+            path: path.to_owned(),
+            source,
+        }
+    }
+
+    /// For `map_err`: a file that could not be written, with what was being done to it.
     pub(super) fn io(what: &'static str, path: &std::path::Path) -> impl FnOnce(std::io::Error) -> Self {
         move |source| Self::Io {
             what,

@@ -69,7 +69,7 @@ impl KeyPlace {
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                     return Err(VaultError::KeyMissing { vault });
                 }
-                Err(source) => return Err(VaultError::io("read the key file", path)(source)),
+                Err(source) => return Err(VaultError::reading("read the key file", path)(source)),
             },
         };
         let bytes = zeroize::Zeroizing::new(bytes);
@@ -95,7 +95,21 @@ impl KeyPlace {
         }
     }
 
-    /// Puts a new device key in the place of one that is gone or wrong. A key file is replaced in one step.
+    /// The device key that a recovered vault is wrapped for: the one that is there, even where it opened nothing, because a
+    /// key file may be another vault's too; or a new one in the place of one that is gone or is no key.
+    /// `true`: it is new, and [`KeyPlace::replace`] has to store it.
+    ///
+    /// # Errors
+    /// [`VaultError::KeyringUnavailable`], [`VaultError::Unreadable`]: nobody can tell what is there.
+    pub fn for_recovery(&self, vault: Uuid) -> Result<(DeviceKey, bool), VaultError> {
+        match self.load(vault) {
+            Ok(there) => Ok((there, false)),
+            Err(VaultError::KeyMissing { .. } | VaultError::KeyWrong { .. }) => Ok((Secret::random()?, true)),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Puts a new device key in the place of one that is gone or is no key. A key file is replaced in one step.
     ///
     /// # Errors
     /// As [`KeyPlace::establish`].

@@ -1,8 +1,9 @@
-//! One process at a time owns a data directory; the second is told who holds it.
+//! One process at a time owns a data directory; the second is told who holds it. The words are in a file of their own:
+//! on Windows nobody else can read a file that is locked.
 
 use std::{
     fs::{File, OpenOptions, TryLockError},
-    io::{Read, Seek, Write},
+    io::{Read, Write},
     path::Path,
 };
 
@@ -21,9 +22,8 @@ impl DirectoryLock {
     /// [`VaultError::Held`] with the holder's own words; [`VaultError::Io`] where the directory can't be written.
     pub fn take(data_dir: &Path, program: &str, since: &str) -> Result<Self, VaultError> {
         durable::create_directory(data_dir)?;
-        let path = data_dir.join("lock");
-        let mut file = OpenOptions::new()
-            .read(true)
+        let (path, holder) = (data_dir.join("lock"), data_dir.join("lock.holder"));
+        let file = OpenOptions::new()
             .write(true)
             .create(true)
             .truncate(false)
@@ -32,18 +32,17 @@ impl DirectoryLock {
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                let mut holder = String::new();
-                // The holder's words are a courtesy: a lock that can't be read is held all the same.
-                let _ = (&mut file).take(200).read_to_string(&mut holder);
-                return Err(VaultError::Held { holder });
+                let mut words = String::new();
+                // The holder's words are a courtesy: a lock without them is held all the same.
+                let _ = File::open(&holder).and_then(|file| file.take(200).read_to_string(&mut words));
+                return Err(VaultError::Held { holder: words });
             }
             Err(TryLockError::Error(source)) => return Err(VaultError::io("lock", &path)(source)),
         }
-        let holder = format!("{program}, process {}, since {since}", std::process::id());
-        file.set_len(0)
-            .and_then(|()| file.rewind())
-            .and_then(|()| file.write_all(holder.as_bytes()))
-            .map_err(VaultError::io("write", &path))?;
+        let words = format!("{program}, process {}, since {since}", std::process::id());
+        File::create(&holder)
+            .and_then(|mut file| file.write_all(words.as_bytes()))
+            .map_err(VaultError::io("write", &holder))?;
         Ok(Self { _file: file })
     }
 }

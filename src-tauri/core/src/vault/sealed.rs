@@ -15,7 +15,7 @@
 use std::{
     fs::File,
     io::{Read, Seek, SeekFrom},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use chacha20poly1305::{AeadInPlace, KeyInit, Tag, XChaCha20Poly1305, XNonce};
@@ -89,9 +89,14 @@ pub(super) fn seal(photo: PhotoId, key: &Secret, parts: &Parts<'_>) -> Result<Ve
     Ok(out)
 }
 
-/// One part in the clear.
-pub(super) fn open(path: &Path, photo: PhotoId, key: &Secret, part: Part) -> Result<Vec<u8>, VaultError> {
-    let mut sealed = Sealed::read(path, photo)?;
+/// One part in the clear. The file has the first of those names under which there is one.
+pub(super) fn open(
+    paths: &[PathBuf],
+    photo: PhotoId,
+    key: &Secret,
+    part: Part,
+) -> Result<Vec<u8>, VaultError> {
+    let mut sealed = Sealed::read(paths, photo)?;
     let Some(&(_, length)) = sealed.header.parts.iter().find(|(there, _)| *there == part) else {
         return Err(VaultError::PhotoDamaged {
             photo,
@@ -104,8 +109,8 @@ pub(super) fn open(path: &Path, photo: PhotoId, key: &Secret, part: Part) -> Res
 }
 
 /// Authenticates every chunk of every part. Gives the file's length.
-pub(super) fn verify(path: &Path, photo: PhotoId, key: &Secret) -> Result<u64, VaultError> {
-    let mut sealed = Sealed::read(path, photo)?;
+pub(super) fn verify(paths: &[PathBuf], photo: PhotoId, key: &Secret) -> Result<u64, VaultError> {
+    let mut sealed = Sealed::read(paths, photo)?;
     for (part, _) in sealed.header.parts.clone() {
         sealed.chunks(key, part, |_| ())?;
     }
@@ -162,6 +167,18 @@ impl Header {
     }
 }
 
+/// Opens the first file that is there.
+fn first_of(paths: &[PathBuf]) -> Result<Option<(File, &Path)>, VaultError> {
+    for path in paths {
+        match File::open(path) {
+            Ok(file) => return Ok(Some((file, path))),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(source) => return Err(VaultError::reading("open", path)(source)),
+        }
+    }
+    Ok(None)
+}
+
 /// A part of `length` bytes takes this many in the file.
 const fn sealed_length(length: u64) -> u64 {
     length + length.div_ceil(CHUNK as u64) * TAG as u64
@@ -175,14 +192,9 @@ struct Sealed {
 }
 
 impl Sealed {
-    fn read(path: &Path, photo: PhotoId) -> Result<Self, VaultError> {
+    fn read(paths: &[PathBuf], photo: PhotoId) -> Result<Self, VaultError> {
         let damaged = |what| VaultError::PhotoDamaged { photo, what };
-        let mut file = match File::open(path) {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                return Err(damaged("the file is missing"));
-            }
-            opened => opened.map_err(VaultError::io("open", path))?,
-        };
+        let (mut file, path) = first_of(paths)?.ok_or_else(|| damaged("the file is missing"))?;
         let mut fixed = [0; FIXED];
         file.read_exact(&mut fixed)
             .map_err(|_| damaged("the header is shortened"))?;
@@ -198,7 +210,10 @@ impl Sealed {
             return Err(damaged("it is another photo's file"));
         }
         let encoded = header.encode();
-        let length = file.metadata().map_err(VaultError::io("look at", path))?.len();
+        let length = file
+            .metadata()
+            .map_err(VaultError::reading("look at", path))?
+            .len();
         let expected = encoded.len() as u64
             + header
                 .parts

@@ -1,116 +1,161 @@
 //! The queue: photos that wait are analysed oldest first, one at a time, each exactly once.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{sync::Arc, time::Duration};
 
-use tokio::sync::Notify;
+use tokio::time::Instant;
 
 use super::{ChangedKind, Error, Rendition, Workstation};
 use crate::{
     accounts::Caller,
-    analysis::{Analyzer, Opinion},
+    analysis::{Analyzer, Opinion, Retry},
     clinical::{PendingReason, policy},
-    imaging,
     store::{Finished, PendingAnalysis, StoreError},
+    vault::VaultError,
 };
 
-/// Who analyses, and the bell that wakes the queue.
-#[derive(Default)]
-pub struct Queue {
-    analyser: Mutex<Option<Arc<dyn Analyzer>>>,
-    bell: Notify,
-    /// Held while the queue is worked off, so that two callers do not analyse the same photo.
-    working: tokio::sync::Mutex<()>,
-}
+/// How many requests are read at once.
+const PAGE: u32 = 100;
 
-impl Queue {
-    pub(super) fn set_analyser(&self, analyser: Arc<dyn Analyzer>) {
-        *self.lock() = Some(analyser);
-        self.wake();
-    }
+/// How long the queue rests after the database stopped answering, unless a new photo comes.
+const REST: Duration = Duration::from_secs(60);
 
-    pub(super) fn remove_analyser(&self) {
-        self.lock().take();
-    }
-
-    pub(super) fn has_analyser(&self) -> bool {
-        self.lock().is_some()
-    }
-
-    pub(super) fn wake(&self) {
-        self.bell.notify_one();
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Option<Arc<dyn Analyzer>>> {
-        self.analyser.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+/// What became of one photo.
+enum Outcome {
+    /// It has its analysis.
+    Analysed,
+    /// It waits on; the next one is tried.
+    Waits,
+    /// It waits on, and so do all others: there is no analyser, or none that can be used now.
+    NobodyToAsk,
 }
 
 impl Workstation {
     /// Works off the queue whenever there is something in it. Never returns: the shell runs it beside everything else.
     pub async fn analyse_as_they_come(&self) {
         loop {
-            if let Err(error) = self.work_off().await {
-                tracing::error!(%error, "the analysis queue stopped at an error and goes on with the next photo");
-            }
-            self.queue.bell.notified().await;
+            let until = match self.work_off().await {
+                Ok(_) => self.queue.next_due(),
+                Err(error) => {
+                    tracing::error!(%error, "the analysis queue stopped at an error and goes on later");
+                    Some(Instant::now() + REST)
+                }
+            };
+            self.queue.rest(until).await;
         }
     }
 
-    /// Works off the queue once. Gives how many photos were analysed; those that failed wait for another try.
+    /// Works off the queue once, those too that would be tried again later only. Gives how many photos were analysed;
+    /// those that failed wait on.
     ///
     /// # Errors
     /// Where the database stops answering.
     pub async fn analyse_pending(&self, _caller: &Caller) -> Result<u32, Error> {
+        self.queue.let_go();
         self.work_off().await
     }
 
+    /// New photos first, then those whose time for another try has come; a new one that comes meanwhile goes before the
+    /// rest of them.
     async fn work_off(&self) -> Result<u32, Error> {
         let _one_at_a_time = self.queue.working.lock().await;
-        let Some(analyser) = self.queue.lock().clone() else {
-            return Ok(0);
-        };
-        let (mut analysed, mut failed) = (0, Vec::new());
-        loop {
-            // Those that failed in this round stay where they are; the others come before them.
-            let look_at = u32::try_from(failed.len()).unwrap_or(u32::MAX).saturating_add(1);
-            let pending = self.store().pending_analyses(look_at).await?;
-            let Some(next) = pending.into_iter().find(|pending| !failed.contains(&pending.id)) else {
+        let mut analysed = 0;
+        'new_ones: loop {
+            self.queue.listen();
+            let mut last = None;
+            loop {
+                let page = self.store().pending_analyses(last.as_ref(), PAGE).await?;
+                for pending in page.iter().filter(|one| !self.queue.is_held_back(one.id)) {
+                    match self.analyse(pending).await? {
+                        Outcome::Analysed => analysed += 1,
+                        Outcome::Waits => {}
+                        Outcome::NobodyToAsk => return Ok(analysed),
+                    }
+                }
+                last = page.into_iter().last();
+                if last.is_none() {
+                    break;
+                }
+            }
+            for pending in self.queue.due() {
+                if self.queue.rang() {
+                    continue 'new_ones;
+                }
+                match self.analyse(&pending).await? {
+                    Outcome::Analysed => analysed += 1,
+                    Outcome::Waits => {}
+                    Outcome::NobodyToAsk => return Ok(analysed),
+                }
+            }
+            if !self.queue.rang() {
                 return Ok(analysed);
-            };
-            if self.analyse(analyser.as_ref(), &next).await? {
-                analysed += 1;
-            } else {
-                failed.push(next.id);
             }
         }
     }
 
-    /// Analyses one photo. `false` where the analyser failed: the photo waits on, with the reason in its row.
-    async fn analyse(&self, analyser: &dyn Analyzer, pending: &PendingAnalysis) -> Result<bool, Error> {
+    /// Analyses one photo with whoever speaks at this moment.
+    async fn analyse(&self, pending: &PendingAnalysis) -> Result<Outcome, Error> {
+        let Some(analyser) = self.queue.analyser() else {
+            return Ok(Outcome::NobodyToAsk);
+        };
         let opinion = match self.open_image(pending.photo, Rendition::Derivative).await {
             Ok(derivative) => analyser.analyse(derivative).await.map_err(Error::from),
-            Err(error) => Err(error),
-        };
-        let mut write = self.store().write().await?;
-        let done = match opinion {
-            Ok(opinion) => {
-                write
-                    .finish_analysis(pending.id, &self.finished(analyser, pending, &opinion))
-                    .await?;
-                true
-            }
             Err(Error::Store(error @ (StoreError::Failed { .. } | StoreError::Full { .. }))) => {
                 return Err(error.into());
             }
+            Err(error) => Err(error),
+        };
+        let mut write = self.store().write().await?;
+        // Analysers change with the writer in hand, so that this holds until the commit: a model that was removed, or
+        // whose place another took while it was thinking, has no say any more. The bell rang; the photo's turn comes.
+        if !self.queue.speaks(&analyser) {
+            return Ok(Outcome::Waits);
+        }
+        let outcome = match opinion {
+            Ok(opinion) => {
+                write
+                    .finish_analysis(pending.id, &self.finished(analyser.as_ref(), pending, &opinion))
+                    .await?;
+                write.commit().await?;
+                self.queue.forget(pending.id);
+                Outcome::Analysed
+            }
             Err(error) => {
                 tracing::warn!(analysis = %pending.id, photo = %pending.photo, %error, "an analysis failed");
+                let retry = retry(&error);
                 write.postpone_analysis(pending.id, PendingReason::Failed).await?;
-                false
+                if retry == Retry::NeedsPerson {
+                    write.all_pending_wait_for(PendingReason::NoModel).await?;
+                }
+                write.commit().await?;
+                self.wait(&analyser, pending, &error, retry)
             }
         };
-        write.commit().await?;
         self.tell(&[ChangedKind::Analyses], Some(pending.patient));
-        Ok(done)
+        Ok(outcome)
+    }
+
+    /// Says when the photo, or the analyser, is asked again.
+    fn wait(
+        &self,
+        analyser: &Arc<dyn Analyzer>,
+        pending: &PendingAnalysis,
+        error: &Error,
+        retry: Retry,
+    ) -> Outcome {
+        match retry {
+            Retry::NeedsPerson => {
+                self.queue.silence(analyser);
+                self.tell(&[ChangedKind::Models], None);
+                return Outcome::NobodyToAsk;
+            }
+            Retry::Later => self.queue.hold_back(pending.clone(), false),
+            Retry::Never => self.queue.hold_back(pending.clone(), true),
+        }
+        match error {
+            // A model that can't be read now can't be read for the next photo either.
+            Error::Analysis(crate::analysis::AnalysisError::Model { .. }) => Outcome::NobodyToAsk,
+            _ => Outcome::Waits,
+        }
     }
 
     fn finished(&self, analyser: &dyn Analyzer, pending: &PendingAnalysis, opinion: &Opinion) -> Finished {
@@ -132,8 +177,18 @@ impl Workstation {
             demo: card.demo,
             published_accuracy: card.published_accuracy,
             policy: policy::POLICY,
-            pipeline: imaging::PIPELINE,
+            pipeline: pending.pipeline.clone(),
             duration_ms: u32::try_from(opinion.duration.as_millis()).unwrap_or(u32::MAX),
         }
+    }
+}
+
+/// Whether to ask the same analyser about the same photo again.
+fn retry(error: &Error) -> Retry {
+    match error {
+        Error::Analysis(error) => error.retry(),
+        // Until a backup of it is put back, and the program started.
+        Error::Vault(VaultError::PhotoDamaged { .. }) => Retry::Never,
+        _ => Retry::Later,
     }
 }

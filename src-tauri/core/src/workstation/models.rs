@@ -4,10 +4,10 @@ use std::{path::PathBuf, sync::Arc};
 
 use serde::Serialize;
 
-use super::{ChangedKind, Error, Workstation};
+use super::{ChangedKind, Error, Place, Workstation};
 use crate::{
     accounts::Caller,
-    analysis::{InstalledModel, OnDevice, PixelSource},
+    analysis::{Analyzer, InstalledModel, Models, OnDevice, PixelSource},
     clinical::PendingReason,
     clock::rfc3339,
     store::Setting,
@@ -42,12 +42,19 @@ impl Workstation {
     pub async fn models(&self, _caller: &Caller) -> Result<Vec<ModelRow>, Error> {
         let active = self.store().setting(Setting::ActiveModel).await?;
         let listing = self.models.list().await?;
-        let mut rows: Vec<ModelRow> = listing
-            .models
-            .iter()
-            .map(|model| row(model, active.as_deref()))
-            .collect();
-        rows.extend(listing.broken.into_iter().map(|(sha256, error)| ModelRow {
+        let (mut rows, mut broken) = (Vec::new(), listing.broken);
+        for model in listing.models {
+            let sha256 = model.card.sha256.clone();
+            if let Err(error) = model.is_as_installed(self.store().model_digest(&sha256).await?.as_deref()) {
+                broken.push((sha256, error));
+                continue;
+            }
+            let mut row = row(&model, active.as_deref());
+            // One that turned out to be damaged when it was loaded does not speak any more.
+            row.usable = !row.active || self.queue.has_model(&sha256);
+            rows.push(row);
+        }
+        rows.extend(broken.into_iter().map(|(sha256, error)| ModelRow {
             name: error.to_string(),
             active: active.as_deref() == Some(&sha256),
             sha256,
@@ -66,21 +73,39 @@ impl Workstation {
     /// [`crate::analysis::ModelError`] by what is wrong with it; the model in use stays.
     pub async fn install_model(&self, caller: &Caller, folder: PathBuf) -> Result<ModelRow, Error> {
         let installed = self.models.install(folder, &self.threads).await?;
-        self.use_model(caller, &installed.card.sha256).await?;
-        Ok(row(&installed, Some(&installed.card.sha256)))
+        let sha256 = installed.card.sha256.as_str();
+        let mut write = self.store().write().await?;
+        write.set_model_digest(sha256, installed.digest()).await?;
+        write.commit().await?;
+        let row = row(&installed, Some(sha256));
+        self.use_analyser(caller, self.analyser(installed)).await?;
+        Ok(row)
     }
 
     /// Lets an installed model analyse from now on. What others said stays as it is.
     ///
     /// # Errors
     /// Where it is not installed, or its files changed.
-    pub async fn use_model(&self, _caller: &Caller, sha256: &str) -> Result<(), Error> {
-        let model = self.models.find(sha256).await?;
+    pub async fn use_model(&self, caller: &Caller, sha256: &str) -> Result<(), Error> {
+        let model = self.installed(sha256).await?;
+        self.use_analyser(caller, self.analyser(model)).await
+    }
+
+    /// Lets whatever keeps the port's promises analyse from now on, an installed model or anything else.
+    ///
+    /// # Errors
+    /// As every write; who spoke before goes on then.
+    pub async fn use_analyser(&self, _caller: &Caller, analyser: Arc<dyn Analyzer>) -> Result<(), Error> {
         let mut write = self.store().write().await?;
-        write.set(Setting::ActiveModel, sha256).await?;
+        write.set(Setting::ActiveModel, &analyser.card().sha256).await?;
         write.all_pending_wait_for(PendingReason::Queued).await?;
-        write.commit().await?;
-        self.queue.set_analyser(self.analyser(model));
+        // With the writer in hand: see where an analysis is finished.
+        let before = self.queue.replace_analyser(Some(analyser));
+        if let Err(error) = write.commit().await {
+            self.queue.replace_analyser(before);
+            return Err(error.into());
+        }
+        self.queue.wake();
         self.tell(&[ChangedKind::Models, ChangedKind::Analyses], None);
         Ok(())
     }
@@ -90,13 +115,17 @@ impl Workstation {
     /// # Errors
     /// Where its folder can't be removed.
     pub async fn remove_model(&self, _caller: &Caller, sha256: &str) -> Result<(), Error> {
-        let active = self.store().setting(Setting::ActiveModel).await?;
-        if active.as_deref() == Some(sha256) {
-            self.queue.remove_analyser();
-            let mut write = self.store().write().await?;
+        let mut write = self.store().write().await?;
+        if self.store().setting(Setting::ActiveModel).await?.as_deref() == Some(sha256) {
             write.set(Setting::ActiveModel, "").await?;
             write.all_pending_wait_for(PendingReason::NoModel).await?;
-            write.commit().await?;
+            let before = self.queue.replace_analyser(None);
+            if let Err(error) = write.commit().await {
+                self.queue.replace_analyser(before);
+                return Err(error.into());
+            }
+        } else {
+            drop(write);
         }
         self.models.remove(sha256).await?;
         self.tell(&[ChangedKind::Models, ChangedKind::Analyses], None);
@@ -113,16 +142,38 @@ impl Workstation {
         else {
             return Ok(());
         };
-        match self.models.find(&sha256).await {
-            Ok(model) => self.queue.set_analyser(self.analyser(model)),
+        match self.installed(&sha256).await {
+            Ok(model) => {
+                self.queue.replace_analyser(Some(self.analyser(model)));
+                self.queue.wake();
+            }
             Err(error) => tracing::error!(model = sha256, %error, "the model in use can't be loaded"),
         }
         Ok(())
     }
 
+    /// An installed model whose small files say what they said when it was installed.
+    async fn installed(&self, sha256: &str) -> Result<InstalledModel, Error> {
+        let model = self.models.find(sha256).await?;
+        model.is_as_installed(self.store().model_digest(sha256).await?.as_deref())?;
+        Ok(model)
+    }
+
     fn analyser(&self, model: InstalledModel) -> Arc<OnDevice> {
         let pixels: Arc<dyn PixelSource> = Arc::clone(&self.place.workers) as _;
         Arc::new(OnDevice::new(model, pixels, self.threads.clone()))
+    }
+}
+
+/// The folder of models. One that can't be made or cleared does not stop the workstation: photos are kept without a model.
+pub(super) async fn open(place: &Place) -> Models {
+    let dir = place.data_dir.join("models");
+    match Models::open(dir.clone()).await {
+        Ok(models) => models,
+        Err(error) => {
+            tracing::error!(%error, "the folder of models can't be used");
+            Models::unopened(dir)
+        }
     }
 }
 

@@ -1,6 +1,9 @@
 //! The recovery key: offered once, partly typed back, renewed on demand.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::{
+    path::Path,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 
 use serde::Serialize;
 use zeroize::Zeroizing;
@@ -22,27 +25,44 @@ pub struct RecoveryOffer {
     pub ask: Vec<u32>,
 }
 
-/// `vault.json` as it is on disk, and the offer that waits.
+/// `vault.json` as it is on disk, and the offer that waits, under one lock: what is shown is what is stored.
 pub(super) struct Recovery {
-    envelope: Mutex<Envelope>,
-    offered: Mutex<Option<Offered>>,
+    state: Mutex<State>,
+}
+
+struct State {
+    envelope: Envelope,
+    offered: Option<Offered>,
+    /// How many offers there were.
+    offers: u64,
 }
 
 struct Offered {
+    key: RecoveryKey,
     /// What the asked groups hold.
     expected: Zeroizing<String>,
+    number: u64,
 }
 
 impl Recovery {
     pub(super) fn new(envelope: Envelope) -> Self {
         Self {
-            envelope: Mutex::new(envelope),
-            offered: Mutex::default(),
+            state: Mutex::new(State {
+                envelope,
+                offered: None,
+                offers: 0,
+            }),
         }
     }
 
-    /// Shows a key and remembers what must be typed back.
-    pub(super) fn offer(&self, key: &RecoveryKey) -> Result<RecoveryOffer, Error> {
+    /// Shows a key that `vault.json` has already, and remembers what must be typed back.
+    pub(super) fn offer(&self, key: RecoveryKey) -> Result<RecoveryOffer, Error> {
+        held(&self.state).offer(key)
+    }
+}
+
+impl State {
+    fn offer(&mut self, key: RecoveryKey) -> Result<RecoveryOffer, Error> {
         let groups = key.groups();
         let mut random = [0_u8; 2];
         getrandom::fill(&mut random).map_err(|what| VaultError::NoRandomness { what })?;
@@ -54,10 +74,26 @@ impl Recovery {
             .filter_map(|&at| groups.get(at as usize))
             .map(String::as_str)
             .collect::<String>();
-        *held(&self.offered) = Some(Offered {
+        self.offers += 1;
+        self.offered = Some(Offered {
+            key,
             expected: Zeroizing::new(expected),
+            number: self.offers,
         });
         Ok(RecoveryOffer { groups, ask })
+    }
+
+    /// Changes `vault.json` on disk, then in memory.
+    fn rewrite(
+        &mut self,
+        data_dir: &Path,
+        change: impl FnOnce(&mut Envelope) -> Result<(), VaultError>,
+    ) -> Result<(), VaultError> {
+        let mut next = self.envelope.clone();
+        change(&mut next)?;
+        next.write(data_dir)?;
+        self.envelope = next;
+        Ok(())
     }
 }
 
@@ -69,8 +105,11 @@ impl Workstation {
     pub async fn renew_recovery_key(&self, caller: &Caller, password: &str) -> Result<RecoveryOffer, Error> {
         accounts::sign_in(self.store(), &caller.person().email, password).await?;
         let key = RecoveryKey::random()?;
-        self.rewrite(|envelope| envelope.offer_recovery(self.keeper.vault.keys(), &key))?;
-        self.recovery.offer(&key)
+        let mut state = held(&self.recovery.state);
+        state.rewrite(&self.place.data_dir, |envelope| {
+            envelope.offer_recovery(self.keeper.vault.keys(), &key)
+        })?;
+        state.offer(key)
     }
 
     /// Notes that the recovery key is on paper. `typed` holds the asked groups.
@@ -78,26 +117,37 @@ impl Workstation {
     /// # Errors
     /// [`VaultError::RecoveryKeyWrong`]; the offer stays.
     pub async fn confirm_recovery_key(&self, _caller: &Caller, typed: &[String]) -> Result<(), Error> {
-        let right = {
-            let offered = held(&self.recovery.offered);
-            let offered = offered.as_ref().ok_or(Error::NoRecoveryKeyOffered)?;
-            RecoveryKey::same_characters(&offered.expected, &typed.concat())
-        };
-        if !right {
-            return Err(VaultError::RecoveryKeyWrong.into());
-        }
-        self.rewrite(|envelope| {
-            envelope.accept_recovery();
-            Ok(())
-        })?;
+        let number = self.accept_recovery_key(typed)?;
         let mut write = self.store().write().await?;
         write
             .set(Setting::RecoveryKeyConfirmedAt, &rfc3339(self.place.clock.now()))
             .await?;
         write.commit().await?;
-        held(&self.recovery.offered).take();
+        held(&self.recovery.state)
+            .offered
+            .take_if(|offered| offered.number == number);
         self.tell(&[ChangedKind::Workstation], None);
         Ok(())
+    }
+
+    /// Lets the offered key take the old one's place, if it was typed back and opens what is stored for it. Gives the
+    /// offer's number.
+    fn accept_recovery_key(&self, typed: &[String]) -> Result<u64, Error> {
+        let mut state = held(&self.recovery.state);
+        let Some(offered) = state.offered.take() else {
+            return Err(Error::NoRecoveryKeyOffered);
+        };
+        let number = offered.number;
+        let accepted = if RecoveryKey::same_characters(&offered.expected, &typed.concat()) {
+            state.rewrite(&self.place.data_dir, |envelope| {
+                envelope.accept_recovery(&offered.key)
+            })
+        } else {
+            Err(VaultError::RecoveryKeyWrong)
+        };
+        state.offered = Some(offered);
+        accepted?;
+        Ok(number)
     }
 
     /// Whether a recovery key was ever typed back.
@@ -110,16 +160,6 @@ impl Workstation {
             .setting(Setting::RecoveryKeyConfirmedAt)
             .await?
             .is_some())
-    }
-
-    /// Changes `vault.json` on disk, then in memory.
-    fn rewrite(&self, change: impl FnOnce(&mut Envelope) -> Result<(), VaultError>) -> Result<(), Error> {
-        let mut envelope = held(&self.recovery.envelope);
-        let mut next = envelope.clone();
-        change(&mut next)?;
-        next.write(&self.place.data_dir)?;
-        *envelope = next;
-        Ok(())
     }
 }
 

@@ -5,7 +5,12 @@ use std::{path::Path, sync::Arc};
 use serde::Serialize;
 
 use super::{Error, Workstation, blocking};
-use crate::{accounts::Caller, clinical::PhotoId, store::Store, vault::KeyPlace};
+use crate::{
+    accounts::Caller,
+    clinical::PhotoId,
+    store::Store,
+    vault::{KeyPlace, Standing},
+};
 
 /// Where data is and how much there is.
 #[derive(Debug, Clone, PartialEq, Serialize, specta::Type)]
@@ -150,12 +155,18 @@ impl Workstation {
             }
         }
         let vault = Arc::clone(&self.keeper.vault);
-        let sealed = blocking(move || vault.sealed_photos()).await??;
-        for orphan in self.store().without_row(&sealed).await? {
+        // One that is being kept this moment has no row yet, and its name says so.
+        let lasting: Vec<PhotoId> = blocking(move || vault.sealed_photos())
+            .await??
+            .into_iter()
+            .filter(|(_, standing)| *standing != Standing::Keeping)
+            .map(|(id, _)| id)
+            .collect();
+        for orphan in self.store().without_row(&lasting).await? {
             damaged.push(Damage {
                 what: DamagedThing::File,
                 id: orphan.to_string(),
-                message: "a sealed file has no row".to_owned(),
+                message: "a sealed photo has no row: the database may be an older one".to_owned(),
             });
         }
         Ok(CheckReport {
