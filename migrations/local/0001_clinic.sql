@@ -17,9 +17,11 @@ CREATE TABLE person (
     created_at    TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- `number` is what the search index points at. The folded columns are made by the core, which alone knows how to fold.
+-- `seen` counts up: whoever was registered, edited or photographed last has the highest, so that the index below finds the
+-- last seen first without sorting. The folded columns are made by the core, which alone knows how to fold; `search_key` is
+-- all that a search looks in.
 CREATE TABLE patient (
-    number          INTEGER PRIMARY KEY,
+    seen            INTEGER PRIMARY KEY,
     id              BLOB    NOT NULL UNIQUE CHECK (length(id) = 16),
     central_id      INTEGER UNIQUE,
     revision        INTEGER NOT NULL CHECK (revision >= 1),
@@ -32,21 +34,24 @@ CREATE TABLE patient (
     phone_key       TEXT,
     national_id     TEXT,
     national_id_key TEXT,
+    search_key      TEXT    NOT NULL,
     address         TEXT,
     created_at      TEXT    NOT NULL,
     created_by      BLOB    NOT NULL REFERENCES person (id),
     updated_at      TEXT    NOT NULL,
-    updated_by      BLOB    NOT NULL REFERENCES person (id),
-    seen_at         TEXT    NOT NULL
+    updated_by      BLOB    NOT NULL REFERENCES person (id)
 ) STRICT;
 
 CREATE INDEX patient_by_name ON patient (name_key);
 CREATE INDEX patient_by_phone ON patient (phone_key) WHERE phone_key IS NOT NULL;
 CREATE INDEX patient_by_national_id ON patient (national_id_key) WHERE national_id_key IS NOT NULL;
-CREATE INDEX patient_by_seen ON patient (seen_at DESC);
 
--- Any part of a name, a phone or an id: three letters at a time. Holds no text of its own, only the index.
-CREATE VIRTUAL TABLE patient_search USING fts5 (key, content = '', contentless_delete = 1, tokenize = 'trigram');
+-- Any part of a name, a phone or an id. Its rowid is the patient's `seen`; its tokens are the runs of one to three letters
+-- (of digits, four) that occur in `search_key`, each spelt by the core in a way that no tokenizer takes apart. Holds no text
+-- of its own, only which run occurs where.
+CREATE VIRTUAL TABLE patient_search USING fts5 (
+    runs, content = '', contentless_delete = 1, detail = none, tokenize = 'ascii'
+);
 
 CREATE TABLE patient_version (
     patient_id  BLOB    NOT NULL REFERENCES patient (id),

@@ -20,6 +20,7 @@ mod outbox;
 mod patient;
 mod person;
 mod photo;
+mod search;
 mod setting;
 
 use std::{path::Path, time::Duration};

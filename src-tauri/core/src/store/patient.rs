@@ -1,11 +1,11 @@
-//! The tables `patient`, `patient_version` and `patient_search`.
+//! The tables `patient` and `patient_version`.
 
 use serde::Serialize;
-use sqlx::{QueryBuilder, Row, Sqlite, sqlite::SqliteRow};
+use sqlx::{Row, sqlite::SqliteRow};
 
 use super::{
     Store, StoreError, Write,
-    fold::{fold, fold_number},
+    fold::{fold, fold_number, fold_phone},
     outbox::Kind,
 };
 use crate::clinical::{Born, Patient, PatientDraft, PatientId, PatientVersion, PersonId, RiskLevel, Sex};
@@ -37,7 +37,7 @@ pub struct PatientPage {
 }
 
 macro_rules! listed {
-    () => {
+    ($from:literal) => {
         concat!(
             "SELECT patient.*,
                 (SELECT count(*) FROM photo WHERE patient_id = patient.id) AS photos,
@@ -46,10 +46,14 @@ macro_rules! listed {
             super::severity!(),
             ") FROM analysis
                     WHERE patient_id = patient.id AND risk IS NOT NULL) AS worst
-             FROM patient"
+             FROM ",
+            $from
         )
     };
 }
+
+/// Patients as lists show them, to be joined to what the index finds.
+pub(super) const FOUND: &str = listed!("patient_search");
 
 impl Store {
     /// The patients who were seen or edited last.
@@ -57,44 +61,7 @@ impl Store {
     /// # Errors
     /// As every read.
     pub async fn recent_patients(&self) -> Result<PatientPage, StoreError> {
-        let rows = sqlx::query(concat!(listed!(), " ORDER BY seen_at DESC LIMIT 51"))
-            .fetch_all(&self.readers)
-            .await?;
-        page(&rows)
-    }
-
-    /// The patients in whose name, phone or national id every word of `text` occurs, regardless of accents and letter case.
-    ///
-    /// # Errors
-    /// As every read.
-    pub async fn find_patients(&self, text: &str) -> Result<PatientPage, StoreError> {
-        let words = search_words(text);
-        if words.is_empty() {
-            return self.recent_patients().await;
-        }
-        // The index knows runs of three letters and more; a shorter word is looked for in what the longer ones leave.
-        let (long, short): (Vec<_>, Vec<_>) = words.into_iter().partition(|word| word.chars().count() >= 3);
-        let mut query = QueryBuilder::<Sqlite>::new(concat!(listed!(), " WHERE true"));
-        if !long.is_empty() {
-            // Each word is a quoted string: nothing in it is an operator of the index's query language.
-            let matching: Vec<_> = long
-                .iter()
-                .map(|word| format!("\"{}\"", word.replace('"', "\"\"")))
-                .collect();
-            query
-                .push(" AND number IN (SELECT rowid FROM patient_search WHERE patient_search MATCH ")
-                .push_bind(matching.join(" AND "))
-                .push(")");
-        }
-        for word in short {
-            query.push(
-                " AND instr(name_key || ' ' || ifnull(phone_key, '') || ' ' || ifnull(national_id_key, ''), ",
-            );
-            query.push_bind(word).push(")");
-        }
-        let rows = query
-            .push(" ORDER BY seen_at DESC LIMIT 51")
-            .build()
+        let rows = sqlx::query(listed!("patient ORDER BY seen DESC LIMIT 51"))
             .fetch_all(&self.readers)
             .await?;
         page(&rows)
@@ -119,12 +86,12 @@ impl Store {
     pub async fn likely_duplicates(&self, draft: &PatientDraft) -> Result<Vec<Patient>, StoreError> {
         let keys = Keys::of(draft);
         let rows = sqlx::query(
-            "SELECT * FROM patient WHERE number IN (
-                SELECT number FROM patient WHERE name_key = ?1
+            "SELECT * FROM patient WHERE seen IN (
+                SELECT seen FROM patient WHERE name_key = ?1
                     AND (?2 IS NULL OR birth_year IS NULL OR birth_year BETWEEN ?2 - 1 AND ?2 + 1)
-                UNION SELECT number FROM patient WHERE phone_key = ?3
-                UNION SELECT number FROM patient WHERE national_id_key = ?4
-             ) ORDER BY seen_at DESC LIMIT 10",
+                UNION SELECT seen FROM patient WHERE phone_key = ?3
+                UNION SELECT seen FROM patient WHERE national_id_key = ?4
+             ) ORDER BY seen DESC LIMIT 10",
         )
         .bind(keys.name)
         .bind(keys.birth_year)
@@ -173,9 +140,10 @@ impl Write<'_> {
     ) -> Result<(), StoreError> {
         let keys = Keys::of(draft);
         let added = sqlx::query(
-            "INSERT INTO patient (id, revision, full_name, name_key, born, birth_year, sex, phone, phone_key, national_id,
-                national_id_key, address, created_at, created_by, updated_at, updated_by, seen_at)
-             VALUES (?1, 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?12, ?13, ?12)",
+            "INSERT INTO patient (seen, id, revision, full_name, name_key, born, birth_year, sex, phone, phone_key,
+                national_id, national_id_key, search_key, address, created_at, created_by, updated_at, updated_by)
+             VALUES ((SELECT ifnull(max(seen), 0) + 1 FROM patient), ?1, 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13,
+                ?14, ?13, ?14)",
         )
         .bind(id.0)
         .bind(&draft.full_name)
@@ -187,12 +155,14 @@ impl Write<'_> {
         .bind(&keys.phone)
         .bind(&draft.national_id)
         .bind(&keys.national_id)
+        .bind(&keys.search)
         .bind(&draft.address)
         .bind(self.now())
         .bind(by.0)
         .execute(&mut *self.transaction)
         .await?;
-        self.index_patient(added.last_insert_rowid(), &keys).await?;
+        self.index_patient(added.last_insert_rowid(), &keys.search)
+            .await?;
         self.queue(Kind::Patient, id.0, false).await
     }
 
@@ -207,7 +177,7 @@ impl Write<'_> {
         draft: &PatientDraft,
         by: PersonId,
     ) -> Result<(), StoreError> {
-        let row = sqlx::query("SELECT number, revision FROM patient WHERE id = ?")
+        let row = sqlx::query("SELECT revision FROM patient WHERE id = ?")
             .bind(id.0)
             .fetch_optional(&mut *self.transaction)
             .await?
@@ -231,8 +201,8 @@ impl Write<'_> {
         let keys = Keys::of(draft);
         sqlx::query(
             "UPDATE patient SET revision = revision + 1, full_name = ?2, name_key = ?3, born = ?4, birth_year = ?5, sex = ?6,
-                phone = ?7, phone_key = ?8, national_id = ?9, national_id_key = ?10, address = ?11, updated_at = ?12,
-                updated_by = ?13, seen_at = ?12 WHERE id = ?1",
+                phone = ?7, phone_key = ?8, national_id = ?9, national_id_key = ?10, search_key = ?11, address = ?12,
+                updated_at = ?13, updated_by = ?14 WHERE id = ?1",
         )
         .bind(id.0)
         .bind(&draft.full_name)
@@ -244,37 +214,45 @@ impl Write<'_> {
         .bind(&keys.phone)
         .bind(&draft.national_id)
         .bind(&keys.national_id)
+        .bind(&keys.search)
         .bind(&draft.address)
         .bind(self.now())
         .bind(by.0)
         .execute(&mut *self.transaction)
         .await?;
-        let number = row.try_get("number")?;
-        sqlx::query("DELETE FROM patient_search WHERE rowid = ?")
-            .bind(number)
-            .execute(&mut *self.transaction)
-            .await?;
-        self.index_patient(number, &keys).await?;
+        self.move_to_top(id, &keys.search).await?;
         self.queue(Kind::Patient, id.0, false).await
     }
 
     /// Moves the patient to the top of the recent ones.
     pub(super) async fn patient_seen(&mut self, id: PatientId) -> Result<(), StoreError> {
-        sqlx::query("UPDATE patient SET seen_at = ? WHERE id = ?")
-            .bind(self.now())
-            .bind(id.0)
-            .execute(&mut *self.transaction)
-            .await?;
-        Ok(())
+        let below = sqlx::query(
+            "SELECT search_key FROM patient WHERE id = ? AND seen < (SELECT max(seen) FROM patient)",
+        )
+        .bind(id.0)
+        .fetch_optional(&mut *self.transaction)
+        .await?;
+        // Who is at the top already, as between two photos of one visit, stays there.
+        match below {
+            Some(row) => self.move_to_top(id, row.try_get("search_key")?).await,
+            None => Ok(()),
+        }
     }
 
-    async fn index_patient(&mut self, number: i64, keys: &Keys) -> Result<(), StoreError> {
-        sqlx::query("INSERT INTO patient_search (rowid, key) VALUES (?, ?)")
-            .bind(number)
-            .bind(keys.search_text())
-            .execute(&mut *self.transaction)
+    /// Gives the patient the highest number, and the index their words under it.
+    async fn move_to_top(&mut self, id: PatientId, search_key: &str) -> Result<(), StoreError> {
+        let before = sqlx::query("SELECT seen FROM patient WHERE id = ?")
+            .bind(id.0)
+            .fetch_one(&mut *self.transaction)
             .await?;
-        Ok(())
+        let after = sqlx::query(
+            "UPDATE patient SET seen = (SELECT max(seen) + 1 FROM patient) WHERE id = ? RETURNING seen",
+        )
+        .bind(id.0)
+        .fetch_one(&mut *self.transaction)
+        .await?;
+        self.unindex_patient(before.try_get("seen")?).await?;
+        self.index_patient(after.try_get("seen")?, search_key).await
     }
 }
 
@@ -284,50 +262,43 @@ struct Keys {
     birth_year: Option<i16>,
     phone: Option<String>,
     national_id: Option<String>,
+    /// All that a search looks in, with a space between: the phone as it was written, too.
+    search: String,
 }
 
 impl Keys {
     fn of(draft: &PatientDraft) -> Self {
+        let name = fold(&draft.full_name);
+        let phone = draft.phone.as_deref().and_then(fold_phone);
+        let written = draft
+            .phone
+            .as_deref()
+            .and_then(fold_number)
+            .filter(|written| phone.as_ref() != Some(written));
+        let national_id = draft.national_id.as_deref().and_then(fold_number);
+        let search = [
+            Some(&name),
+            phone.as_ref(),
+            written.as_ref(),
+            national_id.as_ref(),
+        ];
         Self {
-            name: fold(&draft.full_name),
+            search: search
+                .into_iter()
+                .flatten()
+                .cloned()
+                .collect::<Vec<_>>()
+                .join(" "),
             birth_year: draft.born.as_ref().map(Born::year),
-            phone: draft.phone.as_deref().and_then(fold_number),
-            national_id: draft.national_id.as_deref().and_then(fold_number),
+            name,
+            phone,
+            national_id,
         }
     }
-
-    fn search_text(&self) -> String {
-        let number = |key: &Option<String>| key.clone().unwrap_or_default();
-        format!(
-            "{} {} {}",
-            self.name,
-            number(&self.phone),
-            number(&self.national_id)
-        )
-    }
 }
 
-/// The words to look for, at most 32. A text of digits and punctuation is one number, however it is grouped; so is such a
-/// word among others.
-fn search_words(text: &str) -> Vec<String> {
-    let is_number =
-        |text: &str| text.chars().all(|c| !c.is_alphabetic()) && text.chars().any(char::is_numeric);
-    if is_number(text) {
-        return fold_number(text).into_iter().collect();
-    }
-    fold(text)
-        .split(' ')
-        .filter(|word| !word.is_empty())
-        .map(|word| {
-            fold_number(word)
-                .filter(|_| is_number(word))
-                .unwrap_or_else(|| word.to_owned())
-        })
-        .take(32)
-        .collect()
-}
-
-fn page(rows: &[SqliteRow]) -> Result<PatientPage, StoreError> {
+/// One page, of one row more than it holds where there are more.
+pub(super) fn page(rows: &[SqliteRow]) -> Result<PatientPage, StoreError> {
     let patients = rows
         .iter()
         .take(PAGE)
