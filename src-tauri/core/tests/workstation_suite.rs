@@ -1,6 +1,10 @@
 //! The whole workstation through its façade: what its queue asks whom, which models it trusts, and how its keys are lost
 //! and found.
-#![expect(clippy::unwrap_used, reason = "what a test can't set up has failed")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "what a test can't set up has failed"
+)]
 
 #[path = "workstation_suite/codes.rs"]
 mod codes;
