@@ -158,3 +158,33 @@ fn instant(taken: &TakenAt, clock: &Clock) -> Option<String> {
         .contains(&instant.as_second())
         .then(|| rfc3339(instant))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::HashMap, sync::Arc};
+
+    use seekwell_testkit::process::picture;
+
+    use super::{CaptureError, LIMIT, OnTray, PhotoId, has_room};
+    use crate::imaging;
+
+    #[test]
+    fn what_waits_counts_to_the_last_byte() {
+        let id = PhotoId(uuid::Uuid::nil());
+        let waiting = OnTray {
+            id,
+            // Never touched, so that it takes no memory.
+            original: vec![0; usize::try_from(LIMIT).unwrap() - 100],
+            sha256: [0; 32],
+            prepared: imaging::prepare(&picture(1)).unwrap(),
+            taken_at: None,
+            keeping: tokio::sync::Mutex::default(),
+        };
+        let photos = HashMap::from([(id, Arc::new(waiting))]);
+        assert!(has_room(&photos, 100).is_ok());
+        assert!(matches!(
+            has_room(&photos, 101),
+            Err(CaptureError::TrayFull { megabytes: 1024 })
+        ));
+    }
+}

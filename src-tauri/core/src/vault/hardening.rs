@@ -13,8 +13,9 @@ pub fn keep_memory_private() {
         };
         let _ = setrlimit(Resource::Core, none);
     }
-    // A dump that goes to a program instead of a file asks for no limit.
-    #[cfg(target_os = "linux")]
+    // A dump that goes to a program instead of a file asks for no limit. What is built for development stays open to
+    // debuggers, and to tests that find it by its environment.
+    #[cfg(all(target_os = "linux", not(debug_assertions)))]
     {
         use rustix::process::{DumpableBehavior, set_dumpable_behavior};
         let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);

@@ -147,7 +147,12 @@ impl Workstation {
                 self.queue.replace_analyser(Some(self.analyser(model)));
                 self.queue.wake();
             }
-            Err(error) => tracing::error!(model = sha256, %error, "the model in use can't be loaded"),
+            Err(error) => {
+                tracing::error!(model = sha256, %error, "the model in use can't be loaded");
+                let mut write = self.store().write().await?;
+                write.all_pending_wait_for(PendingReason::NoModel).await?;
+                write.commit().await?;
+            }
         }
         Ok(())
     }
