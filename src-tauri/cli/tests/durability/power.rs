@@ -4,7 +4,7 @@ use std::process::Stdio;
 
 use seekwell_testkit::{
     power::{Lie, Recorder, Recording, plant, tree},
-    process::{Clinic, Dice, in_memory, picture},
+    process::{Clinic, Dice, INIT, PASSWORD, in_memory, picture},
 };
 
 use super::{PROGRAM, faults, reported};
@@ -21,6 +21,33 @@ async fn three_hundred_power_cuts_lose_nothing_reported_and_careless_programs_ar
         let lost = cut(&clinic, &recording, lie, 40, &mut dice).await;
         eprintln!("{lie:?}: {} of 40 disks lost something", lost.len());
         assert!(!lost.is_empty(), "{lie:?} goes unnoticed");
+    }
+}
+
+/// It is confirmed by the program, never shown again and nowhere else.
+#[test]
+fn a_recovery_key_that_went_to_a_file_survives_a_power_cut_after_it() {
+    let (clinic, mut dice) = (Clinic::bare(PROGRAM), Dice::thrown());
+    let papers = clinic.path("papers");
+    std::fs::create_dir(&papers).unwrap();
+    let before = tree(&papers);
+    let recorder = Recorder::new(&clinic.path(""), &papers);
+    let mut command = clinic.command(&INIT);
+    recorder.attach(&mut command);
+    let mut child = command
+        .arg("--recovery-key-out")
+        .arg(papers.join("recovery-key"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    std::io::Write::write_all(&mut child.stdin.take().unwrap(), PASSWORD.as_bytes()).unwrap();
+    assert!(child.wait().unwrap().success());
+    let recording = recorder.finish(before);
+    let written = tree(&papers);
+    assert_eq!(written.len(), 1);
+    for _ in 0..40 {
+        assert!(recording.after_power_cut(recording.moments() - 1, Lie::None, &mut dice) == written);
     }
 }
 

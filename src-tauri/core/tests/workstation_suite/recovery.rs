@@ -101,6 +101,22 @@ async fn of_two_renewals_at_once_the_key_that_is_confirmed_is_the_one_that_opens
     opened.close().await;
 }
 
+#[test]
+fn only_the_key_that_is_stored_beside_the_old_one_takes_its_place() {
+    let new = || (RecoveryKey::random().unwrap(), DeviceKey::random().unwrap());
+    let ((old, device), (shown, _), (stored, _)) = (new(), new(), new());
+    let (mut envelope, keys) = Envelope::create(uuid::Uuid::nil(), &device, &old).unwrap();
+    assert!(envelope.accept_recovery(&old).is_ok());
+    envelope.offer_recovery(&keys, &shown).unwrap();
+    envelope.offer_recovery(&keys, &stored).unwrap();
+    for other in [&shown, &old] {
+        assert!(envelope.accept_recovery(other).is_err());
+    }
+    envelope.accept_recovery(&stored).unwrap();
+    assert!(envelope.recover(&old, &device).is_err());
+    assert!(envelope.recover(&stored, &device).is_ok());
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn recovering_leaves_a_key_that_may_open_another_vault() {
     let (one, opened, _) = Ward::found().await;
