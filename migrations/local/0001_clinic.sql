@@ -74,12 +74,21 @@ CREATE TABLE lesion (
                                              'feet', 'genitals', 'other')),
     side       TEXT NOT NULL CHECK (side IN ('left', 'right', 'midline')),
     label      TEXT CHECK (length(label) BETWEEN 1 AND 200),
-    revision   INTEGER NOT NULL DEFAULT 1,
+    revision   INTEGER NOT NULL DEFAULT 1 CHECK (revision >= 1),
     created_at TEXT NOT NULL,
     created_by BLOB NOT NULL REFERENCES person (id)
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX lesion_of_patient ON lesion (patient_id);
+
+CREATE TABLE lesion_version (
+    lesion_id   BLOB    NOT NULL REFERENCES lesion (id),
+    revision    INTEGER NOT NULL,
+    label       TEXT,
+    replaced_at TEXT    NOT NULL,
+    replaced_by BLOB    NOT NULL REFERENCES person (id),
+    PRIMARY KEY (lesion_id, revision)
+) STRICT, WITHOUT ROWID;
 
 -- One original once per patient: a second click and a second copy meet the same row.
 CREATE TABLE photo (
@@ -87,7 +96,7 @@ CREATE TABLE photo (
     patient_id      BLOB    NOT NULL REFERENCES patient (id),
     lesion_id       BLOB    NOT NULL REFERENCES lesion (id),
     kind            TEXT    NOT NULL CHECK (kind IN ('clinical', 'dermoscopic')),
-    format          TEXT    NOT NULL,
+    format          TEXT    NOT NULL CHECK (format IN ('JPEG', 'PNG', 'WEBP', 'TIFF', 'BMP')),
     original_sha256 BLOB    NOT NULL CHECK (length(original_sha256) = 32),
     original_bytes  INTEGER NOT NULL CHECK (original_bytes > 0),
     sealed_bytes    INTEGER NOT NULL,
@@ -105,6 +114,8 @@ CREATE TABLE photo (
 CREATE INDEX photo_history ON photo (patient_id, taken_at DESC, id DESC);
 CREATE INDEX photo_of_lesion ON photo (lesion_id, taken_at DESC);
 CREATE INDEX photo_by_original ON photo (original_sha256);
+-- All that a sum over every photo reads.
+CREATE INDEX photo_sizes ON photo (sealed_bytes);
 
 -- A row is made with its photo and waits; when an analyser has spoken it is filled once and never again.
 -- `request` 1 is the photo's own; further ones are second opinions that somebody asked for.
@@ -118,7 +129,8 @@ CREATE TABLE analysis (
     pending_reason     TEXT CHECK (pending_reason IN ('no_model', 'queued', 'failed')),
     tries              INTEGER NOT NULL DEFAULT 0,
     risk               TEXT CHECK (risk IN ('URGENT', 'HIGH', 'MEDIUM', 'LOW', 'UNCERTAIN')),
-    rule               TEXT,
+    rule               TEXT CHECK (rule IN ('melanoma_threshold', 'top_too_low', 'by_class', 'raised_by_site',
+                                            'outside_model')),
     top_class          TEXT CHECK (top_class IN ('ACK', 'BCC', 'MEL', 'NEV', 'SCC', 'SEK')),
     p_ack              REAL CHECK (p_ack BETWEEN 0 AND 1),
     p_bcc              REAL CHECK (p_bcc BETWEEN 0 AND 1),
@@ -126,7 +138,7 @@ CREATE TABLE analysis (
     p_nev              REAL CHECK (p_nev BETWEEN 0 AND 1),
     p_scc              REAL CHECK (p_scc BETWEEN 0 AND 1),
     p_sek              REAL CHECK (p_sek BETWEEN 0 AND 1),
-    confidence_word    TEXT,
+    confidence_word    TEXT CHECK (confidence_word IN ('HIGH', 'MEDIUM', 'LOW', 'VERY_LOW')),
     review             INTEGER CHECK (review IN (0, 1)),
     follow_up_days     INTEGER,
     follow_up_by       TEXT,

@@ -12,7 +12,7 @@ mod probabilities;
 
 pub use analysis::{Analysis, AnalysisDone, PendingReason};
 pub use id::{AnalysisId, LesionId, NoteId, PatientId, PersonId, PhotoId};
-pub use lesion::{BodySite, Lesion, Side};
+pub use lesion::{BodySite, Lesion, LesionVersion, Side};
 pub use note::{Note, NoteVersion};
 pub use patient::{Born, InvalidBorn, Patient, PatientDraft, PatientVersion, Sex};
 pub use person::{NewPerson, Person, Role};

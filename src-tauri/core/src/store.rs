@@ -22,6 +22,8 @@ mod person;
 mod photo;
 mod search;
 mod setting;
+#[cfg(test)]
+mod tests;
 
 use std::{path::Path, time::Duration};
 

@@ -53,3 +53,16 @@ pub struct Lesion {
     /// RFC 3339, UTC.
     pub created_at: String,
 }
+
+/// What a lesion was called before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LesionVersion {
+    /// The revision that was called so.
+    pub revision: u32,
+    /// What it was called.
+    pub label: Option<String>,
+    /// When it stopped to be called so, RFC 3339, UTC.
+    pub replaced_at: String,
+    /// Full name of who changed it.
+    pub replaced_by: String,
+}

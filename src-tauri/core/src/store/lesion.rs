@@ -1,10 +1,12 @@
-//! The table `lesion`.
+//! The tables `lesion` and `lesion_version`.
 
 use serde::Serialize;
 use sqlx::{Row, sqlite::SqliteRow};
 
 use super::{Store, StoreError, Write, outbox::Kind};
-use crate::clinical::{BodySite, Lesion, LesionId, PatientId, PersonId, PhotoId, RiskLevel, Side};
+use crate::clinical::{
+    BodySite, Lesion, LesionId, LesionVersion, PatientId, PersonId, PhotoId, RiskLevel, Side,
+};
 
 /// A lesion with what its photos amount to.
 #[derive(Debug, Clone, PartialEq, Serialize, specta::Type)]
@@ -56,6 +58,30 @@ impl Store {
             .ok_or(StoreError::NotFound { what: "lesion" })?;
         lesion(&row)
     }
+
+    /// What the lesion was called before, newest first.
+    ///
+    /// # Errors
+    /// As every read.
+    pub async fn lesion_versions(&self, id: LesionId) -> Result<Vec<LesionVersion>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT revision, label, replaced_at, person.full_name AS replaced_by_name FROM lesion_version
+             JOIN person ON person.id = replaced_by WHERE lesion_id = ? ORDER BY revision DESC",
+        )
+        .bind(id.0)
+        .fetch_all(&self.readers)
+        .await?;
+        rows.iter()
+            .map(|row| {
+                Ok(LesionVersion {
+                    revision: row.try_get("revision")?,
+                    label: row.try_get("label")?,
+                    replaced_at: row.try_get("replaced_at")?,
+                    replaced_by: row.try_get("replaced_by_name")?,
+                })
+            })
+            .collect()
+    }
 }
 
 impl Write<'_> {
@@ -79,19 +105,37 @@ impl Write<'_> {
         self.queue(Kind::Lesion, lesion.id.0, false).await
     }
 
-    /// Gives a lesion another label, or none.
+    /// Gives a lesion another label, or none, and keeps the one it had. The same label again changes nothing.
     ///
     /// # Errors
     /// [`StoreError::NotFound`].
-    pub async fn label_lesion(&mut self, id: LesionId, label: Option<&str>) -> Result<(), StoreError> {
-        let changed = sqlx::query("UPDATE lesion SET label = ?, revision = revision + 1 WHERE id = ?")
+    pub async fn label_lesion(
+        &mut self,
+        id: LesionId,
+        label: Option<&str>,
+        by: PersonId,
+    ) -> Result<(), StoreError> {
+        let row = sqlx::query("SELECT label FROM lesion WHERE id = ?")
+            .bind(id.0)
+            .fetch_optional(&mut *self.transaction)
+            .await?
+            .ok_or(StoreError::NotFound { what: "lesion" })?;
+        if row.try_get::<Option<&str>, _>("label")? == label {
+            return Ok(());
+        }
+        sqlx::query(
+            "INSERT INTO lesion_version SELECT id, revision, label, ?2, ?3 FROM lesion WHERE id = ?1",
+        )
+        .bind(id.0)
+        .bind(self.now())
+        .bind(by.0)
+        .execute(&mut *self.transaction)
+        .await?;
+        sqlx::query("UPDATE lesion SET label = ?, revision = revision + 1 WHERE id = ?")
             .bind(label)
             .bind(id.0)
             .execute(&mut *self.transaction)
             .await?;
-        if changed.rows_affected() == 0 {
-            return Err(StoreError::NotFound { what: "lesion" });
-        }
         self.queue(Kind::Lesion, id.0, false).await
     }
 }

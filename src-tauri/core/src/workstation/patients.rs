@@ -3,7 +3,7 @@
 use super::{ChangedKind, Error, Workstation, name};
 use crate::{
     accounts::Caller,
-    clinical::{LesionId, Patient, PatientDraft, PatientId, PatientVersion},
+    clinical::{LesionId, LesionVersion, Patient, PatientDraft, PatientId, PatientVersion},
     store::{HistoryCounts, HistoryFilter, HistoryPage, LesionRow, PatientPage},
 };
 
@@ -101,23 +101,31 @@ impl Workstation {
         Ok(self.store().lesions(patient).await?)
     }
 
-    /// Calls a lesion something else, or nothing.
+    /// Calls a lesion something else, or nothing; what it was called is kept.
     ///
     /// # Errors
     /// [`crate::store::StoreError::NotFound`], and the rules for a name.
     pub async fn label_lesion(
         &self,
-        _caller: &Caller,
+        caller: &Caller,
         id: LesionId,
         label: Option<String>,
     ) -> Result<(), Error> {
         let label = label.filter(|label| !label.trim().is_empty());
         let label = label.as_deref().map(name).transpose()?;
         let mut write = self.store().write().await?;
-        write.label_lesion(id, label).await?;
+        write.label_lesion(id, label, caller.id()).await?;
         write.commit().await?;
         self.tell(&[ChangedKind::Photos], None);
         Ok(())
+    }
+
+    /// What the lesion was called before, newest first.
+    ///
+    /// # Errors
+    /// As every read.
+    pub async fn lesion_versions(&self, _caller: &Caller, id: LesionId) -> Result<Vec<LesionVersion>, Error> {
+        Ok(self.store().lesion_versions(id).await?)
     }
 
     /// One page of the patient's history, newest first.

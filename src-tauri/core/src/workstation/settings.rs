@@ -8,7 +8,8 @@ use super::{Error, Workstation, blocking};
 use crate::{
     accounts::Caller,
     clinical::PhotoId,
-    store::Store,
+    error::Failure,
+    store::{Store, StoreError},
     vault::{KeyPlace, Standing},
 };
 
@@ -128,15 +129,15 @@ impl Workstation {
             .integrity()
             .await?
             .into_iter()
-            .map(|page| Damage {
-                what: DamagedThing::Database,
-                id: Store::FILE.to_owned(),
-                message: page.0,
-            })
+            .map(|page| in_database(page.0))
             .collect();
         let (mut photos, mut bytes, mut after) = (0, 0, None::<PhotoId>);
         loop {
-            let batch = self.store().stored_photos_after(after, 200).await?;
+            let read = self.store().stored_photos_after(after, 200).await;
+            // Behind a page that can't be read there may be more photos: the files below are looked at all the same.
+            let Some(batch) = or_damage(read, &mut damaged)? else {
+                break;
+            };
             let Some(last) = batch.last() else { break };
             after = Some(last.id);
             for stored in batch {
@@ -154,6 +155,17 @@ impl Workstation {
                 progress(photos);
             }
         }
+        self.check_files(&mut damaged).await?;
+        Ok(CheckReport {
+            ok: damaged.is_empty(),
+            damaged,
+            photos,
+            bytes: as_number(bytes),
+        })
+    }
+
+    /// Sealed files against rows.
+    async fn check_files(&self, damaged: &mut Vec<Damage>) -> Result<(), Error> {
         let vault = Arc::clone(&self.keeper.vault);
         // One that is being kept this moment has no row yet, and its name says so.
         let lasting: Vec<PhotoId> = blocking(move || vault.sealed_photos())
@@ -162,19 +174,33 @@ impl Workstation {
             .filter(|(_, standing)| *standing != Standing::Keeping)
             .map(|(id, _)| id)
             .collect();
-        for orphan in self.store().without_row(&lasting).await? {
-            damaged.push(Damage {
-                what: DamagedThing::File,
-                id: orphan.to_string(),
-                message: "a sealed photo has no row: the database may be an older one".to_owned(),
-            });
+        let orphans = or_damage(self.store().without_row(&lasting).await, damaged)?;
+        damaged.extend(orphans.unwrap_or_default().into_iter().map(|orphan| Damage {
+            what: DamagedThing::File,
+            id: orphan.to_string(),
+            message: "a sealed photo has no row: the database may be an older one".to_owned(),
+        }));
+        Ok(())
+    }
+}
+
+/// What was read; `None`, and an entry of the report, where the database is damaged there.
+fn or_damage<T>(read: Result<T, StoreError>, damaged: &mut Vec<Damage>) -> Result<Option<T>, Error> {
+    match read {
+        Ok(read) => Ok(Some(read)),
+        Err(error @ (StoreError::Damaged { .. } | StoreError::Unreadable { .. })) => {
+            damaged.push(in_database(Failure::from(&Error::from(error)).message));
+            Ok(None)
         }
-        Ok(CheckReport {
-            ok: damaged.is_empty(),
-            damaged,
-            photos,
-            bytes: as_number(bytes),
-        })
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn in_database(message: String) -> Damage {
+    Damage {
+        what: DamagedThing::Database,
+        id: Store::FILE.to_owned(),
+        message,
     }
 }
 
