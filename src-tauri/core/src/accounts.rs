@@ -5,6 +5,9 @@ use argon2::{
     password_hash::{SaltString, rand_core::OsRng},
 };
 
+use unicode_normalization::UnicodeNormalization;
+use zeroize::Zeroizing;
+
 use crate::{
     clinical::{NewPerson, Person, PersonId, Role},
     store::{Store, StoreError},
@@ -78,7 +81,7 @@ pub fn admit(id: PersonId, new: &NewPerson, role: Role) -> Result<(Person, Strin
     if full_name.is_empty() {
         return Err(AccountsError::NameMissing);
     }
-    let email = new.email.trim().to_lowercase();
+    let email = address(&new.email);
     for text in [full_name, &email] {
         if text.chars().count() > LONGEST_TEXT as usize {
             return Err(AccountsError::TextTooLong { limit: LONGEST_TEXT });
@@ -87,13 +90,14 @@ pub fn admit(id: PersonId, new: &NewPerson, role: Role) -> Result<(Person, Strin
     if !looks_like_email(&email) {
         return Err(AccountsError::EmailInvalid);
     }
-    if new.password.chars().count() < SHORTEST_PASSWORD {
+    let password = typed(&new.password);
+    if password.chars().count() < SHORTEST_PASSWORD {
         return Err(AccountsError::PasswordTooShort {
             shortest: SHORTEST_PASSWORD,
         });
     }
     let hash = Argon2::default()
-        .hash_password(new.password.as_bytes(), &SaltString::generate(&mut OsRng))
+        .hash_password(password.as_bytes(), &SaltString::generate(&mut OsRng))
         .map_err(|what| AccountsError::Hash { what })?
         .to_string();
     Ok((
@@ -112,12 +116,12 @@ pub fn admit(id: PersonId, new: &NewPerson, role: Role) -> Result<(Person, Strin
 /// # Errors
 /// [`AccountsError::SignInRefused`].
 pub async fn sign_in(store: &Store, email: &str, password: &str) -> Result<Caller, AccountsError> {
-    let found = store.person_by_email(&email.trim().to_lowercase()).await?;
+    let found = store.person_by_email(&address(email)).await?;
     let (person, hash) = found.map_or_else(
         || (None, NOBODY.to_owned()),
         |known| (Some(known.person), known.password_hash),
     );
-    let password = zeroize::Zeroizing::new(password.to_owned());
+    let password = typed(password);
     let right = tokio::task::spawn_blocking(move || {
         PasswordHash::new(&hash).is_ok_and(|hash| {
             Argon2::default()
@@ -138,10 +142,24 @@ pub async fn sign_in(store: &Store, email: &str, password: &str) -> Result<Calle
 /// # Errors
 /// [`AccountsError::SignInRefused`] where there is nobody.
 pub async fn act_as(store: &Store, email: &str) -> Result<Caller, AccountsError> {
-    let found = store.person_by_email(&email.trim().to_lowercase()).await?;
+    let found = store.person_by_email(&address(email)).await?;
     found
         .map(|known| Caller { person: known.person })
         .ok_or(AccountsError::SignInRefused)
+}
+
+/// As it is hashed: one keyboard gives an accented letter as one code point, another as letter and marks, and both are the
+/// same password.
+fn typed(password: &str) -> Zeroizing<String> {
+    // Enough room from the start, so that no shorter copy is left behind unwiped.
+    let mut composed = Zeroizing::new(String::with_capacity(password.len() * 3));
+    composed.extend(password.nfc());
+    composed
+}
+
+/// As it is stored and looked for.
+fn address(email: &str) -> String {
+    email.trim().nfc().collect::<String>().to_lowercase()
 }
 
 /// The person who has just set the workstation up.
@@ -189,6 +207,28 @@ mod tests {
         assert!(matches!(
             admit(id, &new_person("mai@example.test", "chín ký t"), Role::Admin),
             Err(AccountsError::PasswordTooShort { shortest: 10 })
+        ));
+    }
+
+    #[test]
+    fn a_password_is_the_same_from_every_keyboard() {
+        let (composed, apart) = ("mật khẩu dài", "ma\u{323}\u{302}t kha\u{302}\u{309}u da\u{300}i");
+        assert_ne!(composed, apart);
+        assert_eq!(typed(composed), typed(apart));
+        let id = PersonId(uuid::Uuid::nil());
+        let (person, hash) = admit(id, &new_person("HO\u{300}A@example.test", apart), Role::Admin).unwrap();
+        assert_eq!(person.email, address(" hòa@Example.test"));
+        let hash = PasswordHash::new(&hash).unwrap();
+        let right = Argon2::default().verify_password(typed(composed).as_bytes(), &hash);
+        assert_eq!(right, Ok(()));
+        // Ten letters with their marks apart are still ten characters.
+        assert!(matches!(
+            admit(
+                id,
+                &new_person("mai@example.test", "a\u{300}a\u{300}a\u{300}a\u{300}a\u{300}"),
+                Role::Admin
+            ),
+            Err(AccountsError::PasswordTooShort { .. })
         ));
     }
 
