@@ -126,7 +126,7 @@ pub(crate) struct Open {
     /// call makes a new one
     #[arg(long, value_name = "LABEL")]
     pub lesion: Option<String>,
-    /// A note under each photo's analysis
+    /// A note under the analysis of each photo that is kept. One that was stored before gets none, and its `message` says so
     #[arg(long, value_name = "TEXT")]
     pub note: Option<String>,
     /// How they were taken
@@ -162,9 +162,12 @@ pub(crate) struct Export {
     /// JPEG within 256 px
     #[arg(long)]
     pub thumbnail: bool,
-    /// Where to. The file is not encrypted any more
+    /// Where to. The file is not encrypted any more. One that is there already is left as it is
     #[arg(short, long, value_name = "FILE")]
     pub output: PathBuf,
+    /// Replace the file that is there
+    #[arg(long)]
+    pub force: bool,
 }
 
 #[derive(Subcommand)]

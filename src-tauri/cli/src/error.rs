@@ -27,6 +27,12 @@ pub(crate) enum CliError {
     Unreadable { path: PathBuf, source: std::io::Error },
     #[error("could not write {}: {source}", path.display())]
     Unwritable { path: PathBuf, source: std::io::Error },
+    #[error("{} is there already; it is replaced only with --force", path.display())]
+    FileThere { path: PathBuf },
+    #[error("the answer could not be written: {source}")]
+    Unanswered { source: std::io::Error },
+    #[error("the answer has no JSON form: {source}")]
+    NoDocument { source: serde_json::Error },
     #[error("the program could not start: {source}")]
     Runtime { source: std::io::Error },
     #[error("interrupted; what was reported as kept is safe")]
@@ -43,7 +49,8 @@ impl CliError {
             Self::AuthorUnknown { .. } => Code::SignInRefused.as_word(),
             Self::NoPassword | Self::PasswordsDiffer => Code::PasswordTooShort.as_word(),
             Self::Unreadable { .. } => Code::FileUnreadable.as_word(),
-            Self::Unwritable { source, .. } => match source.kind() {
+            Self::FileThere { .. } => "file_exists".to_owned(),
+            Self::Unwritable { source, .. } | Self::Unanswered { source } => match source.kind() {
                 std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => {
                     Code::DiskFull.as_word()
                 }
@@ -53,7 +60,7 @@ impl CliError {
                 _ => Code::StorageFailed.as_word(),
             },
             Self::NoDataDir => Code::NotFound.as_word(),
-            Self::Runtime { .. } => Code::StorageFailed.as_word(),
+            Self::Runtime { .. } | Self::NoDocument { .. } => Code::StorageFailed.as_word(),
             Self::Interrupted => "interrupted".to_owned(),
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use seekwell_core::{
-    clinical::{Analysis, AnalysisId, Born, Note, PatientId, PhotoId, RiskLevel, Sex},
+    clinical::{Analysis, AnalysisId, Born, LesionId, Note, PatientId, PhotoId, RiskLevel, Sex},
     store::{HistoryEntry, PatientRow},
     workstation::ModelRow,
 };
@@ -117,7 +117,9 @@ pub(crate) struct EntryJson {
     pub kept_at: String,
     pub site: &'static str,
     pub side: &'static str,
+    /// Its label; those without one are told apart by their ids.
     pub lesion: Option<String>,
+    pub lesion_id: LesionId,
     pub analysis: AnalysisJson,
     pub notes: Vec<NoteJson>,
 }
@@ -138,6 +140,7 @@ impl EntryJson {
             site: entry.site.as_word(),
             side: entry.side.as_word(),
             lesion: entry.lesion_label.clone(),
+            lesion_id: entry.lesion_id,
             analysis: (&entry.analysis).into(),
             notes: notes
                 .into_iter()

@@ -1,11 +1,12 @@
 //! Where results and errors go: one JSON document, or lines for a person.
 
 use std::{
-    io::{IsTerminal, Write},
+    io::{self, IsTerminal, Write},
+    path::Path,
     process::ExitCode,
 };
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::error::CliError;
 
@@ -26,34 +27,56 @@ struct FailedBecause<'a> {
     message: &'a str,
 }
 
+/// A path in a document, as readable as it is: JSON has no way to say a name that is no Unicode.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Named<'a>(pub &'a Path);
+
+impl Serialize for Named<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&self.0.to_string_lossy())
+    }
+}
+
 impl Output {
     pub(crate) fn new(json: bool) -> Self {
         Self { json }
     }
 
     /// The one document. Where a person asks, `lines` are written instead.
-    pub(crate) fn answer(self, document: &impl Serialize, lines: impl FnOnce() -> String) {
+    ///
+    /// # Errors
+    /// Where there is no document, or nobody to take it: a script must not take silence for an answer.
+    pub(crate) fn answer(
+        self,
+        document: &impl Serialize,
+        lines: impl FnOnce() -> String,
+    ) -> Result<(), CliError> {
         if self.json {
-            // Everything that is answered has a JSON form: strings, numbers, and maps keyed by strings.
-            write_line(&serde_json::to_string(document).unwrap_or_default());
-        } else {
-            let lines = lines();
-            if !lines.is_empty() {
-                write_line(&lines);
-            }
+            let document =
+                serde_json::to_string(document).map_err(|source| CliError::NoDocument { source })?;
+            return write_line(&document).map_err(|source| CliError::Unanswered { source });
         }
+        let lines = lines();
+        if lines.is_empty() {
+            return Ok(());
+        }
+        said_to_a_person(write_line(&lines))
     }
 
     /// A line for a person at once; a script waits for its document.
-    pub(crate) fn line(self, line: &str) {
-        if !self.json {
-            write_line(line);
+    ///
+    /// # Errors
+    /// Where standard output takes nothing. What was reported by it was done all the same.
+    pub(crate) fn line(self, line: &str) -> Result<(), CliError> {
+        if self.json {
+            return Ok(());
         }
+        said_to_a_person(write_line(line))
     }
 
     /// A progress bar where a person looks at a terminal.
     pub(crate) fn progress(self, of: usize) -> indicatif::ProgressBar {
-        if self.json || !std::io::stderr().is_terminal() {
+        if self.json || !io::stderr().is_terminal() {
             return indicatif::ProgressBar::hidden();
         }
         indicatif::ProgressBar::new(u64::try_from(of).unwrap_or(u64::MAX))
@@ -79,16 +102,24 @@ impl Output {
     }
 }
 
-/// What clap says of the arguments; help and version are no errors. Exit code 2 for a mistake.
+/// What clap says of the arguments; help and version are no errors. Exit code 2 for a person's mistake, as everywhere; 1 for
+/// a script's, as for all of its errors.
 pub(crate) fn usage(said: &clap::Error) -> ExitCode {
-    let mistake = said.use_stderr();
-    // The arguments did not parse, so whether a script asks has to be looked up in them.
-    if mistake && std::env::args_os().any(|argument| argument == "--json") {
-        write_error_json("usage", said.to_string().trim_end());
-    } else {
-        let _ = said.print();
+    if !said.use_stderr() {
+        let printed = said.print().map_err(|source| CliError::Unanswered { source });
+        return printed.map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS);
     }
-    ExitCode::from(if mistake { 2 } else { 0 })
+    // The arguments did not parse, so whether a script asks has to be looked up in them: before a `--`, after which there
+    // are only names.
+    let mut arguments = std::env::args_os()
+        .skip(1)
+        .take_while(|argument| argument != "--");
+    if arguments.any(|argument| argument == "--json") {
+        write_error_json("usage", said.to_string().trim_end());
+        return ExitCode::FAILURE;
+    }
+    let _ = said.print();
+    ExitCode::from(2)
 }
 
 fn write_error_json(code: &str, message: &str) {
@@ -98,12 +129,19 @@ fn write_error_json(code: &str, message: &str) {
     write_error(&serde_json::to_string(&failed).unwrap_or_default());
 }
 
-fn write_line(line: &str) {
-    let mut out = std::io::stdout().lock();
-    // A reader that has seen enough (`| head`) is no error.
-    let _ = writeln!(out, "{line}").and_then(|()| out.flush());
+fn write_line(line: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "{line}").and_then(|()| out.flush())
+}
+
+/// A reader that has seen enough (`| head`) is no error.
+fn said_to_a_person(written: io::Result<()>) -> Result<(), CliError> {
+    match written {
+        Err(source) if source.kind() != io::ErrorKind::BrokenPipe => Err(CliError::Unanswered { source }),
+        _ => Ok(()),
+    }
 }
 
 fn write_error(text: &str) {
-    let _ = writeln!(std::io::stderr(), "{text}");
+    let _ = writeln!(io::stderr(), "{text}");
 }

@@ -23,6 +23,6 @@ pub(crate) async fn run(
     let pending = workstation.storage_summary(&caller).await?.pending_analyses;
     output.answer(&Analysed { analysed, pending }, || {
         format!("{analysed} analysed, {pending} still wait")
-    });
+    })?;
     Ok(ExitCode::SUCCESS)
 }

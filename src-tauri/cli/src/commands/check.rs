@@ -41,7 +41,7 @@ pub(crate) async fn run(place: Place, acting: Option<&str>, output: Output) -> R
         }
         Err(other) => return Err(other),
     };
-    output.answer(&report, || lines(&report));
+    output.answer(&report, || lines(&report))?;
     Ok(if report.ok {
         ExitCode::SUCCESS
     } else {
@@ -53,7 +53,11 @@ async fn look(place: Place, acting: Option<&str>, output: Output) -> Result<Repo
     let workstation = Workstation::open(place).await?;
     let looked = async {
         let caller = place::reader(&workstation, acting).await?;
-        let photos = workstation.storage_summary(&caller).await?.photos;
+        // How many there are is for the bar alone; where they can't be counted, the report will say why.
+        let photos = workstation
+            .storage_summary(&caller)
+            .await
+            .map_or(0, |summary| summary.photos);
         let bar = output.progress(usize::try_from(photos).unwrap_or(usize::MAX));
         let report = workstation
             .check(&caller, |read| bar.set_position(read.into()))

@@ -9,12 +9,17 @@ use seekwell_core::{
 };
 use serde::Serialize;
 
-use crate::{arguments::Export, error::CliError, output::Output, place};
+use crate::{
+    arguments::Export,
+    error::CliError,
+    output::{Named, Output},
+    place,
+};
 
 #[derive(Serialize)]
 struct Exported<'a> {
     photo: PhotoId,
-    file: &'a Path,
+    file: Named<'a>,
     bytes: usize,
 }
 
@@ -31,16 +36,32 @@ pub(crate) async fn run(
         _ => Rendition::Thumbnail,
     };
     let image = workstation.image(&caller, export.photo, rendition).await?;
+    refuse_to_replace(export)?;
     write(&export.output, &image)?;
     let exported = Exported {
         photo: export.photo,
-        file: &export.output,
+        file: Named(&export.output),
         bytes: image.len(),
     };
     output.answer(&exported, || {
         format!("{} bytes written to {}", image.len(), export.output.display())
-    });
+    })?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// What is no file (a pipe, a device) is never replaced, and needs no leave.
+fn refuse_to_replace(export: &Export) -> Result<(), CliError> {
+    let there = export.output.symlink_metadata().is_ok();
+    let replaceable = export
+        .output
+        .metadata()
+        .is_ok_and(|there| !there.is_file() && !there.is_dir());
+    if there && !replaceable && !export.force {
+        return Err(CliError::FileThere {
+            path: export.output.clone(),
+        });
+    }
+    Ok(())
 }
 
 /// A file appears whole or not at all. What is no file (a pipe, a device) is written to and never replaced.

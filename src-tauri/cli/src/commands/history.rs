@@ -64,7 +64,7 @@ pub(crate) async fn run(
             lines.push(format!("older ones: --before {next}"));
         }
         lines.join("\n")
-    });
+    })?;
     Ok(ExitCode::SUCCESS)
 }
 

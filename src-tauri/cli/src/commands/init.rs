@@ -15,7 +15,11 @@ use seekwell_core::{
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use crate::{arguments::Init, error::CliError, output::Output};
+use crate::{
+    arguments::Init,
+    error::CliError,
+    output::{Named, Output},
+};
 
 #[derive(Serialize)]
 struct Answer<'a> {
@@ -23,7 +27,7 @@ struct Answer<'a> {
     person: PersonJson<'a>,
     /// `null` where it went to a file.
     recovery_key: Option<&'a str>,
-    recovery_key_file: Option<&'a Path>,
+    recovery_key_file: Option<Named<'a>>,
 }
 
 #[derive(Serialize)]
@@ -61,16 +65,16 @@ pub(crate) async fn run(place: Place, init: &Init, output: Output) -> Result<Exi
         clinic: init.clinic.trim(),
         person,
         recovery_key: (!written).then_some(key.as_str()),
-        recovery_key_file: init.recovery_key_out.as_deref().filter(|_| written),
+        recovery_key_file: init.recovery_key_out.as_deref().filter(|_| written).map(Named),
     };
     // Where the file failed after all, the key is shown all the same: there is no second chance.
-    output.answer(&answer, || lines(&answer));
-    kept.map(|()| ExitCode::SUCCESS)
+    let answered = output.answer(&answer, || lines(&answer));
+    kept.and(answered).map(|()| ExitCode::SUCCESS)
 }
 
 fn lines(answer: &Answer<'_>) -> String {
     let key = match (answer.recovery_key, answer.recovery_key_file) {
-        (_, Some(file)) => format!(
+        (_, Some(Named(file))) => format!(
             "The recovery key is in {}: move it off this machine.",
             file.display()
         ),

@@ -27,7 +27,7 @@ pub(crate) async fn run(
                     "{}\nPhotos that wait: `seekwell analyse --pending`.",
                     line(&installed)
                 )
-            });
+            })?;
         }
         Model::List => {
             let models = workstation
@@ -39,7 +39,7 @@ pub(crate) async fn run(
             let listed = Listed { models };
             output.answer(&listed, || {
                 listed.models.iter().map(line).collect::<Vec<_>>().join("\n")
-            });
+            })?;
         }
     }
     Ok(ExitCode::SUCCESS)

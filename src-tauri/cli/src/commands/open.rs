@@ -15,7 +15,7 @@ use seekwell_core::{
     imaging::MAX_FILE,
     workstation::Workstation,
 };
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use tokio::{
     sync::{Mutex, Semaphore},
     task::JoinSet,
@@ -25,7 +25,7 @@ use crate::{
     arguments::Open,
     error::CliError,
     json::{AnalysisJson, spoken},
-    output::Output,
+    output::{Named, Output},
     place,
 };
 
@@ -36,10 +36,12 @@ struct Opened {
 
 #[derive(Serialize)]
 struct OpenedPhoto {
+    #[serde(serialize_with = "named")]
     file: PathBuf,
     id: Option<PhotoId>,
     state: &'static str,
     code: Option<String>,
+    /// Why it was refused, or what was not done for one that was stored before.
     message: Option<String>,
     analysis: Option<AnalysisJson>,
 }
@@ -97,10 +99,11 @@ pub(crate) async fn run(
         lesion: Mutex::new(lesion),
         in_memory: Semaphore::new(cores + 1),
     });
-    let mut photos = keep_all(&opening, &open.files, output).await;
-    add_analyses(&opening, &mut photos, output).await;
+    let (mut photos, said) = keep_all(&opening, &open.files, output).await;
+    let spoken_of = add_analyses(&opening, &mut photos, output).await;
     let refused = photos.iter().any(|photo| photo.state == REFUSED);
-    output.answer(&Opened { photos }, String::new);
+    let answered = output.answer(&Opened { photos }, String::new);
+    said.and(spoken_of).and(answered)?;
     Ok(if refused {
         ExitCode::FAILURE
     } else {
@@ -109,6 +112,11 @@ pub(crate) async fn run(
 }
 
 const REFUSED: &str = "refused";
+const NOTE_NOT_ADDED: &str = "stored before; the note was not added to it";
+
+fn named<S: Serializer>(file: &Path, to: S) -> Result<S::Ok, S::Error> {
+    Named(file).serialize(to)
+}
 
 /// The patient's lesion of that label, site and side.
 async fn lesion_called(
@@ -124,31 +132,38 @@ async fn lesion_called(
     Ok(same.map(|lesion| lesion.id))
 }
 
-/// Keeps the files side by side and gives what became of them in their order. Each is reported when it is durable.
-async fn keep_all(opening: &Arc<Opening>, files: &[PathBuf], output: Output) -> Vec<OpenedPhoto> {
+/// Keeps the files side by side and gives what became of them in their order. Each is reported when it is durable; where
+/// nobody hears that, the others are kept all the same.
+async fn keep_all(
+    opening: &Arc<Opening>,
+    files: &[PathBuf],
+    output: Output,
+) -> (Vec<OpenedPhoto>, Result<(), CliError>) {
     let bar = output.progress(files.len());
     let mut running = JoinSet::new();
     for (at, file) in files.iter().cloned().enumerate() {
         let opening = Arc::clone(opening);
         running.spawn(async move {
             let outcome = opening.keep(&file).await;
-            (at, opened(file, outcome))
+            (at, opened(file, outcome, opening.wanted.note.is_some()))
         });
     }
     let mut photos: Vec<Option<OpenedPhoto>> = files.iter().map(|_| None).collect();
+    let mut said = Ok(());
     while let Some(done) = running.join_next().await {
         let Ok((at, photo)) = done else { continue };
-        bar.suspend(|| output.line(&line(&photo)));
+        said = said.and(bar.suspend(|| output.line(&line(&photo))));
         bar.inc(1);
         photos[at] = Some(photo);
     }
     bar.finish_and_clear();
-    let interrupted = |file: &PathBuf| opened(file.clone(), Err(Error::Interrupted.into()));
-    photos
+    let interrupted = |file: &PathBuf| opened(file.clone(), Err(Error::Interrupted.into()), false);
+    let photos = photos
         .into_iter()
         .zip(files)
         .map(|(photo, file)| photo.unwrap_or_else(|| interrupted(file)))
-        .collect()
+        .collect();
+    (photos, said)
 }
 
 impl Opening {
@@ -204,7 +219,7 @@ fn read(path: &Path) -> Result<Vec<u8>, CliError> {
     Ok(original)
 }
 
-fn opened(file: PathBuf, outcome: Result<Kept, CliError>) -> OpenedPhoto {
+fn opened(file: PathBuf, outcome: Result<Kept, CliError>, with_note: bool) -> OpenedPhoto {
     let photo = |id, state| OpenedPhoto {
         file: file.clone(),
         id: Some(id),
@@ -215,7 +230,10 @@ fn opened(file: PathBuf, outcome: Result<Kept, CliError>) -> OpenedPhoto {
     };
     match outcome {
         Ok(Kept::Kept { photo_id, .. }) => photo(photo_id, "kept"),
-        Ok(Kept::AlreadyStored { photo_id, .. }) => photo(photo_id, "already_stored"),
+        Ok(Kept::AlreadyStored { photo_id, .. }) => OpenedPhoto {
+            message: with_note.then(|| NOTE_NOT_ADDED.to_owned()),
+            ..photo(photo_id, "already_stored")
+        },
         Err(error) => OpenedPhoto {
             id: None,
             state: REFUSED,
@@ -227,30 +245,30 @@ fn opened(file: PathBuf, outcome: Result<Kept, CliError>) -> OpenedPhoto {
     }
 }
 
-/// Analyses what waits and adds what was said. The photos are safe and are reported whatever comes of this.
-async fn add_analyses(opening: &Opening, photos: &mut [OpenedPhoto], output: Output) {
-    if photos.iter().any(|photo| photo.id.is_some())
-        && let Err(error) = opening.workstation.analyse_pending(&opening.caller).await
-    {
-        output.line(&format!("the analyses wait: {}", CliError::from(error)));
+/// Analyses the photos of this call and adds what was said; others that wait are not waited for. The photos are safe and are
+/// reported whatever comes of this.
+async fn add_analyses(opening: &Opening, photos: &mut [OpenedPhoto], output: Output) -> Result<(), CliError> {
+    let ids: Vec<_> = photos.iter().filter_map(|photo| photo.id).collect();
+    let mut said = Ok(());
+    if let Err(error) = opening.workstation.analyse_photos(&opening.caller, &ids).await {
+        said = output.line(&format!("the analyses wait: {}", CliError::from(error)));
     }
     for photo in photos {
         let Some(id) = photo.id else { continue };
         if let Ok(detail) = opening.workstation.photo(&opening.caller, id).await {
-            output.line(&format!("{id}  {}", spoken(&detail.entry.analysis)));
+            said = said.and(output.line(&format!("{id}  {}", spoken(&detail.entry.analysis))));
             photo.analysis = Some((&detail.entry.analysis).into());
         }
     }
+    said
 }
 
 fn line(photo: &OpenedPhoto) -> String {
-    match (photo.id, &photo.message) {
-        (Some(id), _) => format!("{}  {id}  {}", photo.state, photo.file.display()),
-        (None, message) => format!(
-            "{}  {}: {}",
-            photo.state,
-            photo.file.display(),
-            message.as_deref().unwrap_or_default()
-        ),
-    }
+    let because = photo
+        .message
+        .as_ref()
+        .map(|message| format!(": {message}"))
+        .unwrap_or_default();
+    let id = photo.id.map(|id| format!("{id}  ")).unwrap_or_default();
+    format!("{}  {id}{}{because}", photo.state, photo.file.display())
 }

@@ -54,7 +54,7 @@ async fn add(
         address: patient.address.clone(),
     };
     let added = workstation.register_patient(&caller, draft).await?;
-    output.answer(&Added { id: added.id }, || added.id.to_string());
+    output.answer(&Added { id: added.id }, || added.id.to_string())?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -76,7 +76,7 @@ async fn find(
             lines.push("… and more: say more of the name, the phone or the id".to_owned());
         }
         lines.join("\n")
-    });
+    })?;
     Ok(ExitCode::SUCCESS)
 }
 

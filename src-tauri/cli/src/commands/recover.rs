@@ -23,7 +23,7 @@ pub(crate) async fn run(place: Place, recover: &Recover, output: Output) -> Resu
     workstation.close().await;
     output.answer(&Recovered { recovered: true }, || {
         "This machine has a new device key; the recovery key stays the same.".to_owned()
-    });
+    })?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -371,7 +371,7 @@ fn a_full_disk_is_told_and_what_was_kept_stays() {
     let out = clinic.path("out");
     for (id, seed) in &kept {
         clinic
-            .ask(&["export", id, "--original", "-o", out.to_str().unwrap()])
+            .ask(&["export", id, "--original", "-o", out.to_str().unwrap(), "--force"])
             .json();
         assert_eq!(std::fs::read(&out).unwrap(), picture(*seed));
     }

@@ -115,7 +115,7 @@ fn session(clinic: &Clinic) -> Canaries {
         let out = clinic.path("out");
         for image in ["--derivative", "--thumbnail"] {
             clinic
-                .ask(&["export", &photo, image, "-o", out.to_str().unwrap()])
+                .ask(&["export", &photo, image, "-o", out.to_str().unwrap(), "--force"])
                 .json();
             let image_bytes = std::fs::read(&out).unwrap();
             add(

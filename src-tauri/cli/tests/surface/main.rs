@@ -6,8 +6,10 @@
     reason = "these are tests"
 )]
 
+mod answers;
 mod bad_days;
 mod canaries;
+mod opening;
 mod verbs;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_seekwell");

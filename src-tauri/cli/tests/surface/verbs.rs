@@ -217,7 +217,15 @@ fn photos_are_kept_analysed_seen_and_exported() {
         assert_eq!(
             keys(entry),
             [
-                "analysis", "kept_at", "lesion", "notes", "photo", "side", "site", "taken_at"
+                "analysis",
+                "kept_at",
+                "lesion",
+                "lesion_id",
+                "notes",
+                "photo",
+                "side",
+                "site",
+                "taken_at"
             ]
         );
         assert_analysed(&entry["analysis"], &installed);
@@ -251,13 +259,14 @@ fn photos_are_kept_analysed_seen_and_exported() {
     assert_eq!(next, json!({"entries": [entries[1]], "next": null}));
 
     let out = clinic.path("out");
+    std::fs::File::create(&out).unwrap();
     for (image, begins) in [
         ("--original", b"BM".as_slice()),
         ("--derivative", b"\xff\xd8"),
         ("--thumbnail", b"\xff\xd8"),
     ] {
         let answer = clinic
-            .ask(&["export", first, image, "-o", out.to_str().unwrap()])
+            .ask(&["export", first, image, "-o", out.to_str().unwrap(), "--force"])
             .json();
         let written = std::fs::read(&out).unwrap();
         assert_eq!(
@@ -354,14 +363,16 @@ fn what_is_not_there_is_not_found_and_mistakes_are_usage() {
         &["frobnicate"],
     ] {
         let answer = clinic.ask(arguments);
-        assert_eq!(
-            (answer.code, answer.said.as_str()),
-            (Some(2), ""),
-            "{arguments:?}"
-        );
-        let error: Value = serde_json::from_str(&answer.complained).unwrap();
-        assert_eq!(error["error"]["code"], "usage", "{arguments:?}");
+        assert_eq!(answer.refusal(), "usage", "{arguments:?}");
     }
+    // For a person: clap's own words, and the code that shells expect of a mistake.
+    let plain = clinic.command(&["frobnicate"]).output().unwrap();
+    assert_eq!(plain.status.code(), Some(2));
+    assert!(
+        String::from_utf8(plain.stderr)
+            .unwrap()
+            .contains("Usage: seekwell")
+    );
     // For a person: a sentence on standard error, and what to do.
     let plain = clinic
         .command(&["history", "--patient", nobody])

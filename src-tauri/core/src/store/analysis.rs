@@ -53,6 +53,13 @@ pub struct Finished {
     pub duration_ms: u32,
 }
 
+macro_rules! pending {
+    () => {
+        "SELECT analysis.id, photo_id, analysis.patient_id, site, kind, photo.pipeline, tries, requested_at FROM analysis
+         JOIN photo ON photo.id = photo_id JOIN lesion ON lesion.id = lesion_id WHERE state = 'AI_PENDING'"
+    };
+}
+
 impl Store {
     /// The requests that wait, oldest first, at most `limit` of those after `last`.
     ///
@@ -63,30 +70,31 @@ impl Store {
         last: Option<&PendingAnalysis>,
         limit: u32,
     ) -> Result<Vec<PendingAnalysis>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT analysis.id, photo_id, analysis.patient_id, site, kind, photo.pipeline, tries, requested_at FROM analysis
-             JOIN photo ON photo.id = photo_id JOIN lesion ON lesion.id = lesion_id
-             WHERE state = 'AI_PENDING' AND (requested_at, analysis.id) > (?, ?) ORDER BY requested_at, analysis.id LIMIT ?",
-        )
+        let rows = sqlx::query(concat!(
+            pending!(),
+            " AND (requested_at, analysis.id) > (?, ?) ORDER BY requested_at, analysis.id LIMIT ?"
+        ))
         .bind(last.map_or("", |last| last.requested_at.as_str()))
         .bind(last.map_or(uuid::Uuid::nil(), |last| last.id.0))
         .bind(limit)
         .fetch_all(&self.readers)
         .await?;
-        rows.iter()
-            .map(|row| {
-                Ok(PendingAnalysis {
-                    id: AnalysisId(row.try_get("id")?),
-                    photo: PhotoId(row.try_get("photo_id")?),
-                    patient: PatientId(row.try_get("patient_id")?),
-                    site: super::word(row, "site", BodySite::from_word)?,
-                    kind: super::word(row, "kind", PhotoKind::from_word)?,
-                    pipeline: row.try_get("pipeline")?,
-                    tries: row.try_get("tries")?,
-                    requested_at: row.try_get("requested_at")?,
-                })
-            })
-            .collect()
+        rows.iter().map(pending).collect()
+    }
+
+    /// The request of that photo, while it waits.
+    ///
+    /// # Errors
+    /// As every read.
+    pub async fn pending_analysis(&self, photo: PhotoId) -> Result<Option<PendingAnalysis>, StoreError> {
+        let row = sqlx::query(concat!(
+            pending!(),
+            " AND photo_id = ? ORDER BY analysis.request LIMIT 1"
+        ))
+        .bind(photo.0)
+        .fetch_optional(&self.readers)
+        .await?;
+        row.as_ref().map(pending).transpose()
     }
 
     /// How many wait.
@@ -199,6 +207,19 @@ impl Write<'_> {
             .await?;
         Ok(())
     }
+}
+
+fn pending(row: &SqliteRow) -> Result<PendingAnalysis, StoreError> {
+    Ok(PendingAnalysis {
+        id: AnalysisId(row.try_get("id")?),
+        photo: PhotoId(row.try_get("photo_id")?),
+        patient: PatientId(row.try_get("patient_id")?),
+        site: super::word(row, "site", BodySite::from_word)?,
+        kind: super::word(row, "kind", PhotoKind::from_word)?,
+        pipeline: row.try_get("pipeline")?,
+        tries: row.try_get("tries")?,
+        requested_at: row.try_get("requested_at")?,
+    })
 }
 
 /// Reads the columns of `analysis` from a row in which its id is called `analysis_id`.

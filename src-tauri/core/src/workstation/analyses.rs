@@ -8,7 +8,7 @@ use super::{ChangedKind, Error, Rendition, Workstation};
 use crate::{
     accounts::Caller,
     analysis::{Analyzer, Opinion, Retry},
-    clinical::{PendingReason, policy},
+    clinical::{PendingReason, PhotoId, policy},
     store::{Finished, PendingAnalysis, StoreError},
     vault::VaultError,
 };
@@ -52,6 +52,27 @@ impl Workstation {
     pub async fn analyse_pending(&self, _caller: &Caller) -> Result<u32, Error> {
         self.queue.let_go();
         self.work_off().await
+    }
+
+    /// Analyses these photos now, whatever else waits; one that has its analysis is left alone. Gives how many were
+    /// analysed; those that failed wait on.
+    ///
+    /// # Errors
+    /// Where the database stops answering.
+    pub async fn analyse_photos(&self, _caller: &Caller, photos: &[PhotoId]) -> Result<u32, Error> {
+        let _one_at_a_time = self.queue.working.lock().await;
+        let mut analysed = 0;
+        for photo in photos {
+            let Some(pending) = self.store().pending_analysis(*photo).await? else {
+                continue;
+            };
+            match self.analyse(&pending).await? {
+                Outcome::Analysed => analysed += 1,
+                Outcome::Waits => {}
+                Outcome::NobodyToAsk => break,
+            }
+        }
+        Ok(analysed)
     }
 
     /// New photos first, then those whose time for another try has come; a new one that comes meanwhile goes before the
