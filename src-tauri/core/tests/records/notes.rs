@@ -1,0 +1,117 @@
+//! Notes under analyses, and what a person leaves behind who signs out.
+
+use seekwell_core::{
+    accounts::Caller,
+    clinical::{Analysis, AnalysisId, BodySite, NoteId},
+    error::Code,
+    workstation::Rendition,
+};
+use seekwell_testkit::process::picture;
+
+use crate::clinic::{Clinic, code, draft};
+
+async fn an_analysis(clinic: &Clinic) -> AnalysisId {
+    let patient = clinic.register(draft("An (mẫu)")).await.id;
+    let (photo, _) = clinic.keep(patient, 1, BodySite::Face, None).await;
+    match clinic
+        .workstation
+        .photo(&clinic.mai, photo)
+        .await
+        .unwrap()
+        .entry
+        .analysis
+    {
+        Analysis::Pending { id, .. } => id,
+        Analysis::Done(done) => done.id,
+    }
+}
+
+#[tokio::test]
+async fn only_its_author_edits_a_note_and_what_it_said_is_kept() {
+    let clinic = Clinic::new().await;
+    let Clinic {
+        workstation,
+        mai,
+        tam,
+        ..
+    } = &clinic;
+    let analysis = an_analysis(&clinic).await;
+    let note = workstation.add_note(mai, analysis, " Ngứa \n").await.unwrap();
+    assert_eq!(
+        (note.text.as_str(), note.author.as_str()),
+        ("Ngứa", "Lê Thị Mai (mẫu)")
+    );
+    assert_eq!(
+        (note.revision, note.edited_at.as_deref(), note.mine),
+        (1, None, true)
+    );
+
+    let edit = async |who: &Caller, revision, text: &str| {
+        clinic.wait(1);
+        workstation.edit_note(who, note.id, revision, text).await
+    };
+    let anothers = edit(tam, 1, "Không ngứa").await.unwrap_err();
+    assert_eq!(code(&anothers), Code::NotFound);
+    assert!(!workstation.notes(tam, analysis).await.unwrap()[0].mine);
+
+    let edited = edit(mai, 1, "Ngứa nhiều").await.unwrap();
+    assert_eq!((edited.text.as_str(), edited.revision), ("Ngứa nhiều", 2));
+    assert!(edited.edited_at.as_ref().is_some_and(|at| *at > note.created_at));
+    // The same again is no edit; one from what was read before is refused.
+    assert_eq!(edit(mai, 2, " Ngứa nhiều").await.unwrap(), edited);
+    assert_eq!(
+        code(&edit(mai, 1, "Đỏ").await.unwrap_err()),
+        Code::ChangedMeanwhile
+    );
+    edit(mai, 2, "Đỏ").await.unwrap();
+
+    let versions = workstation.note_versions(mai, note.id).await.unwrap();
+    let texts: Vec<_> = versions.iter().map(|old| old.text.as_str()).collect();
+    assert_eq!(texts, ["Ngứa nhiều", "Ngứa"]);
+    assert!(versions[0].replaced_at > versions[1].replaced_at);
+
+    workstation.add_note(tam, analysis, "Xem lại").await.unwrap();
+    let notes = workstation.notes(mai, analysis).await.unwrap();
+    let said: Vec<_> = notes.iter().map(|note| (note.text.as_str(), note.mine)).collect();
+    assert_eq!(said, [("Đỏ", true), ("Xem lại", false)]);
+    workstation.close().await;
+}
+
+#[tokio::test]
+async fn a_note_has_a_text_and_an_analysis() {
+    let clinic = Clinic::new().await;
+    let Clinic { workstation, mai, .. } = &clinic;
+    let analysis = an_analysis(&clinic).await;
+    let add =
+        async |analysis, text: &str| code(&workstation.add_note(mai, analysis, text).await.unwrap_err());
+    assert_eq!(add(analysis, " \n ").await, Code::TextEmpty);
+    assert_eq!(add(analysis, &"ữ".repeat(4_001)).await, Code::TextTooLong);
+    assert_eq!(add(AnalysisId(uuid::Uuid::nil()), "Đỏ").await, Code::NotFound);
+    workstation
+        .add_note(mai, analysis, &"ữ".repeat(4_000))
+        .await
+        .unwrap();
+    let gone = workstation
+        .edit_note(mai, NoteId(uuid::Uuid::nil()), 1, "Đỏ")
+        .await;
+    assert_eq!(code(&gone.unwrap_err()), Code::NotFound);
+    assert_eq!(workstation.notes(mai, analysis).await.unwrap().len(), 1);
+    workstation.close().await;
+}
+
+#[tokio::test]
+async fn who_signs_out_leaves_nothing_staged() {
+    let clinic = Clinic::new().await;
+    let Clinic {
+        workstation,
+        mai,
+        tam,
+        ..
+    } = &clinic;
+    let staged = workstation.stage(mai, "a.bmp".into(), picture(5)).await.unwrap();
+    let preview = |who: &Caller| workstation.staged_image(who, staged.staged.id, Rendition::Thumbnail);
+    assert!(preview(mai).is_ok());
+    workstation.sign_out(mai.clone());
+    assert_eq!(code(&preview(tam).unwrap_err()), Code::StagedGone);
+    workstation.close().await;
+}
