@@ -7,6 +7,10 @@ use super::{AnalysisId, ClassProbability, ConfidenceWord, LesionClass, RiskLevel
 /// The analysis of one photo as the history shows it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, specta::Type)]
 #[serde(tag = "state", rename_all = "lowercase")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly every analysis is done, and a page holds a hundred"
+)]
 pub enum Analysis {
     /// The photo is kept and waits.
     Pending {

@@ -3,7 +3,8 @@
 use std::{io::Write, path::Path};
 
 use seekwell_core::{
-    clinical::{BodySite, PhotoId},
+    clinical::{BodySite, ConfidenceWord, PhotoId, RiskRule},
+    imaging::Format,
     workstation::DamagedThing,
 };
 use sqlx::{ConnectOptions, Connection, Row, sqlite::SqliteConnectOptions};
@@ -64,4 +65,21 @@ async fn a_page_of_photos_that_can_not_be_read_hides_no_other_damage() {
     let files: Vec<_> = of(DamagedThing::File).map(|damage| damage.id.as_str()).collect();
     assert_eq!(files, [without_row.to_string()]);
     clinic.workstation.close().await;
+}
+
+/// The words that the tables take are those that the program writes, all of them and no others.
+#[test]
+fn the_tables_know_the_programs_words() {
+    let schema = include_str!("../../../../migrations/local/0001_clinic.sql");
+    let words = |column: &str| -> Vec<&str> {
+        let list = schema.split(&format!("({column} IN (")).nth(1).unwrap();
+        let list = list.split(')').next().unwrap().split(',');
+        list.map(|word| word.trim().trim_matches('\'')).collect()
+    };
+    let formats = [Format::Jpeg, Format::Png, Format::Webp, Format::Tiff, Format::Bmp];
+    assert_eq!(words("format"), formats.map(Format::word));
+    let rules: Vec<_> = RiskRule::ALL.iter().map(|rule| rule.as_word()).collect();
+    assert_eq!(words("rule"), rules);
+    let confidence: Vec<_> = ConfidenceWord::ALL.iter().map(|word| word.as_word()).collect();
+    assert_eq!(words("confidence_word"), confidence);
 }

@@ -20,8 +20,7 @@ async fn with_photos() -> (Clinic, PatientId) {
     let other = clinic.register(draft("Bình (mẫu)")).await.id;
     clinic.keep(other, 100, BodySite::Face, None).await;
     let mut lesions = [None; 4];
-    for seed in 0..23 {
-        let at = seed as usize % 4;
+    for (seed, at) in (0..23).zip((0..4).cycle()) {
         if seed % 3 == 0 {
             clinic.wait(-1);
         }
