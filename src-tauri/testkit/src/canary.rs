@@ -24,7 +24,9 @@ impl Canaries {
         let (mut found, mut read) = (Vec::new(), 0);
         for file in files(directory) {
             // A file that went away meanwhile holds nothing.
-            let Ok(contents) = std::fs::read(&file) else { continue };
+            let Ok(contents) = std::fs::read(&file) else {
+                continue;
+            };
             read += contents.len();
             let here = self.flock.iter().filter(|(_, canary)| is_in(canary, &contents));
             found.extend(here.map(|(what, _)| format!("{what} is in {}", file.display())));
@@ -37,7 +39,9 @@ impl Canaries {
 fn files(directory: &Path) -> Vec<PathBuf> {
     let (mut files, mut left) = (Vec::new(), vec![directory.to_owned()]);
     while let Some(directory) = left.pop() {
-        let Ok(entries) = std::fs::read_dir(&directory) else { continue };
+        let Ok(entries) = std::fs::read_dir(&directory) else {
+            continue;
+        };
         for entry in entries.flatten() {
             match entry.file_type() {
                 Ok(kind) if kind.is_dir() => left.push(entry.path()),

@@ -7,6 +7,8 @@
 //! a guardian notices that its pipe closed and does the same.
 
 pub mod process;
+pub mod screen;
+mod undriven;
 
 use std::ffi::{OsStr, OsString};
 use std::io;
@@ -19,6 +21,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use self::process::{Guardian, Started};
+pub use self::undriven::{Glass, Undriven};
 use crate::webdriver::{Window, WindowError};
 
 /// How long a piece of the desktop may take to be ready. Generous: the machine may be compiling meanwhile.
@@ -119,6 +122,26 @@ impl Desktop {
         driver.wait_for_port(port, READY)?;
         driver.wait_for_port(native, READY)?;
         Ok(Window::open(driver, port, application, arguments, &self.display, self.marker()).await?)
+    }
+
+    /// Starts `application` with nobody but a person at it.
+    ///
+    /// # Errors
+    /// [`DesktopError::Start`].
+    pub fn start_undriven<A: AsRef<OsStr>>(
+        &self,
+        application: &Path,
+        arguments: &[A],
+    ) -> Result<Undriven, DesktopError> {
+        let name = application.file_name().unwrap_or_default().to_string_lossy();
+        let mut command = self.command(application);
+        command.args(arguments);
+        Ok(Undriven {
+            program: self.start_service(command, &name)?,
+            name: name.into_owned(),
+            display: self.display.clone(),
+            marker: self.marker(),
+        })
     }
 
     /// A command that runs on this desktop: its display, bus, keyring, home and temp folder, nothing of ours

@@ -6,16 +6,16 @@
 mod axe;
 mod close;
 mod dialog;
+mod error;
 mod input;
 mod nurse;
-mod screen;
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use fantoccini::elements::{Element, ElementRef};
-use fantoccini::error::{CmdError, NewSessionError};
+use fantoccini::error::CmdError;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Map, Value, json};
@@ -23,6 +23,7 @@ use serde_json::{Map, Value, json};
 use crate::desktop::process::{self, Started};
 
 pub use self::axe::Violation;
+pub use self::error::WindowError;
 pub use self::input::Pasted;
 pub use self::nurse::{DemoPatient, Nurse, demo};
 pub use fantoccini::key::Key;
@@ -38,80 +39,6 @@ const COMMAND: Duration = Duration::from_secs(60);
 
 /// The key under which WebDriver hands over an element.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
-
-/// Why a step in the window did not work.
-#[derive(Debug, thiserror::Error)]
-pub enum WindowError {
-    /// The program did not open a window that can be driven.
-    #[error("no session with {application}; it said:\n{said}")]
-    Session {
-        /// What was to open.
-        application: String,
-        /// The end of what driver and program printed.
-        said: String,
-        /// What the driver answered.
-        #[source]
-        source: Box<NewSessionError>,
-    },
-    /// The driver refused a command.
-    #[error("{doing} failed; the program said:\n{said}")]
-    Command {
-        /// What was tried.
-        doing: String,
-        /// The end of what driver and program printed.
-        said: String,
-        /// What the driver answered.
-        #[source]
-        source: Box<CmdError>,
-    },
-    /// What was waited for did not come.
-    #[error("{awaited} did not come within {seconds} s; the page read:\n{page}\nthe program said:\n{said}")]
-    Missing {
-        /// What should have been seen.
-        awaited: String,
-        /// After how long the wait ended.
-        seconds: u64,
-        /// The text of the page at that moment.
-        page: String,
-        /// The end of what driver and program printed.
-        said: String,
-    },
-    /// The driver stopped answering.
-    #[error("the driver did not answer while {doing}; the program said:\n{said}")]
-    Silent {
-        /// What was tried.
-        doing: String,
-        /// The end of what driver and program printed.
-        said: String,
-    },
-    /// A file of the test could not be read or written.
-    #[error("{path}")]
-    File {
-        /// Which file.
-        path: PathBuf,
-        /// Why not.
-        #[source]
-        source: std::io::Error,
-    },
-    /// The accessibility audit did not run.
-    #[error("axe did not run: {reason}")]
-    Audit {
-        /// What it answered.
-        reason: String,
-    },
-    /// The X server could not be asked to close the window.
-    #[error("the window could not be closed: {reason}")]
-    Close {
-        /// What stood in the way.
-        reason: String,
-    },
-    /// The system's dialog could not be answered.
-    #[error("the dialog could not be answered: {reason}")]
-    Dialog {
-        /// What stood in the way.
-        reason: String,
-    },
-}
 
 /// The program's window. Dropping it kills the program; [`Window::close`] ends it as a person would.
 #[derive(Debug)]
@@ -257,6 +184,7 @@ impl Window {
             let Some(element) = self.seen(test_id).await? else {
                 return Ok(None);
             };
+            self.bring_into_view(&element).await?;
             element.click().await.map(Some)
         })
         .await
@@ -269,6 +197,7 @@ impl Window {
             let Some(element) = found.get(index) else {
                 return Ok(None);
             };
+            self.bring_into_view(element).await?;
             element.click().await.map(Some)
         })
         .await
@@ -281,6 +210,9 @@ impl Window {
                 return Ok(None);
             };
             self.empty(&field).await?;
+            if text.is_empty() {
+                return Ok(Some(()));
+            }
             field.send_keys(text).await.map(Some)
         })
         .await?;
@@ -386,9 +318,7 @@ impl Window {
 
     /// Kills the process that draws the page, as the kernel does when memory runs out. False when there is none.
     pub fn kill_web_process(&self) -> bool {
-        let processes = process::marked(&self.marker, "WebKitWebProcess");
-        processes.iter().for_each(|pid| process::kill(*pid));
-        !processes.is_empty()
+        process::kill_web_processes(&self.marker)
     }
 
     /// Kills the program itself, as a power cut would, and returns when it is gone.
@@ -419,6 +349,13 @@ impl Window {
             .await?;
         let id = found.get(ELEMENT).and_then(Value::as_str);
         Ok(id.map(|id| Element::from_element_id(self.client.clone(), ElementRef::from(id.to_owned()))))
+    }
+
+    /// Scrolls to it, as a person would. The driver scrolls the page and not the area in it that scrolls.
+    async fn bring_into_view(&self, element: &Element) -> Result<(), CmdError> {
+        let script = "arguments[0].scrollIntoView({ block: 'nearest', behavior: 'instant' })";
+        let element = serde_json::to_value(element)?;
+        self.client.execute(script, vec![element]).await.map(drop)
     }
 
     /// Empties a text field as a person's keys would. WebDriver's own way tells the page of a change and not of an
@@ -457,12 +394,16 @@ impl Window {
         let deadline = Instant::now() + self.patience;
         loop {
             let tried = self.answered(awaited, attempt()).await?;
-            match tried {
+            let refused = match tried {
                 Ok(Some(value)) => return Ok(value),
-                Err(source) if !is_movement(&source) => return Err(self.refused(awaited, source)),
-                _ if Instant::now() >= deadline => return Err(self.missing(awaited).await),
-                _ => tokio::time::sleep(LOOK_AGAIN).await,
+                Ok(None) => "nothing of it was seen".to_owned(),
+                Err(source) if is_movement(&source) => source.to_string(),
+                Err(source) => return Err(self.refused(awaited, source)),
+            };
+            if Instant::now() >= deadline {
+                return Err(self.missing(awaited, refused).await);
             }
+            tokio::time::sleep(LOOK_AGAIN).await;
         }
     }
 
@@ -492,7 +433,11 @@ impl Window {
         }
     }
 
-    async fn missing(&self, awaited: &str) -> WindowError {
+    async fn missing(&self, awaited: &str, refused: String) -> WindowError {
+        let marker = self.marker.rsplit('/').next().unwrap_or_default();
+        let picture = std::env::temp_dir().join(format!("missed-{marker}.png"));
+        // Without a picture the words have to do.
+        let _ = self.screenshot(&picture).await;
         let page = self
             .page()
             .await
@@ -500,6 +445,8 @@ impl Window {
         WindowError::Missing {
             awaited: awaited.into(),
             seconds: self.patience.as_secs(),
+            refused,
+            picture,
             page,
             said: self.said(),
         }

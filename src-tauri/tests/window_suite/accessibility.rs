@@ -6,14 +6,22 @@ use seekwell_testkit::webdriver::{Nurse, Window};
 
 use super::{clinic::Clinic, tour};
 
-const AXE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../ui/node_modules/axe-core/axe.min.js");
+const AXE: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/../ui/node_modules/axe-core/axe.min.js"
+);
 
 /// What is wrong on the screen, each with the screen's name.
 async fn faults(window: &Window, screen: &str) -> Vec<String> {
     let violations = window.audit(Path::new(AXE)).await.unwrap();
     let serious = violations.iter().filter(|violation| violation.is_serious());
     let mut faults: Vec<String> = serious
-        .map(|violation| format!("{screen}: {} ({}): {:?}", violation.rule, violation.help, violation.elements))
+        .map(|violation| {
+            format!(
+                "{screen}: {} ({}): {:?}",
+                violation.rule, violation.help, violation.elements
+            )
+        })
         .collect();
     // Nothing may make the whole page scroll sideways.
     let overflow = window
@@ -61,7 +69,10 @@ async fn look_at_everything(theme: &str, size: (u32, u32)) {
     window.wait_for("sign-out").await.unwrap();
     found.extend(faults(&window, "the person's menu").await);
     window.click("sign-out").await.unwrap();
-    tour::walk(&window, async |screen| found.extend(faults(&window, screen).await)).await;
+    tour::walk(&window, async |screen| {
+        found.extend(faults(&window, screen).await)
+    })
+    .await;
     assert_eq!(found, Vec::<String>::new(), "{theme}, {size:?}");
     window.close().await.unwrap();
 }

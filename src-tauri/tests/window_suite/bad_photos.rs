@@ -46,7 +46,9 @@ async fn a_bad_file_names_itself_and_the_others_go_on() {
     window.wait_for_state("staged-card", "refused", 3).await.unwrap();
     window.close().await.unwrap();
     let photos = clinic
-        .behind_the_window(async |workstation, caller| workstation.storage_summary(caller).await.unwrap().photos)
+        .behind_the_window(async |workstation, caller| {
+            workstation.storage_summary(caller).await.unwrap().photos
+        })
         .await;
     assert_eq!(photos, 2);
 }
@@ -78,8 +80,12 @@ async fn a_double_click_and_the_same_file_twice_keep_one_photo() {
         .unwrap();
     window.wait_for_state("staged-card", "already", 1).await.unwrap();
     let there = "return document.querySelector('[data-state=already] [data-testid=staged-open]').getAttribute('href')";
-    let first = "return document.querySelector('[data-state=kept] [data-testid=staged-open]').getAttribute('href')";
-    let (there, first) = (window.run(there, &[]).await.unwrap(), window.run(first, &[]).await.unwrap());
+    let first =
+        "return document.querySelector('[data-state=kept] [data-testid=staged-open]').getAttribute('href')";
+    let (there, first) = (
+        window.run(there, &[]).await.unwrap(),
+        window.run(first, &[]).await.unwrap(),
+    );
     assert_eq!(there, first, "the link leads to the photo that was kept");
     window
         .run(
@@ -107,7 +113,9 @@ async fn a_damaged_photo_is_told_and_never_shown() {
     let photo = clinic
         .behind_the_window(async |workstation, caller| {
             let draft = super::clinic::named(demo::HOA.name);
-            super::clinic::patient_with_photos(workstation, caller, draft, 1).await.1[0]
+            super::clinic::patient_with_photos(workstation, caller, draft, 1)
+                .await
+                .1[0]
         })
         .await;
     let id = photo.to_string();

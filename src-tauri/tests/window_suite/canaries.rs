@@ -25,7 +25,11 @@ async fn thirty_canaries_are_found_nowhere_after_a_day_at_the_window() {
     canaries.add("the recovery key as it is printed", groups.join("-").as_bytes());
     canaries.add("half of the recovery key", groups[..4].join(" ").as_bytes());
 
-    let names = ["Chim Hoàng Yến Một (mẫu)", "Chim Hoàng Yến Hai (mẫu)", "Chim Hoàng Yến Ba (mẫu)"];
+    let names = [
+        "Chim Hoàng Yến Một (mẫu)",
+        "Chim Hoàng Yến Hai (mẫu)",
+        "Chim Hoàng Yến Ba (mẫu)",
+    ];
     for (number, name) in (0_u64..).zip(names) {
         let patient = DemoPatient { name, ..demo::HOA };
         let phone = format!("0987 65{number} 321");
@@ -45,7 +49,10 @@ async fn thirty_canaries_are_found_nowhere_after_a_day_at_the_window() {
         window.click("save-patient").await.unwrap();
         window.wait_for_text("patient-banner", name).await.unwrap();
         let original = photo(20 + number);
-        nurse.show_photos(&[pasted("IMG_canary.jpg", &original)]).await.unwrap();
+        nurse
+            .show_photos(&[pasted("IMG_canary.jpg", &original)])
+            .await
+            .unwrap();
         window.type_into("lesion-label", LABEL).await.unwrap();
         window.type_into("keep-note", NOTE).await.unwrap();
         nurse.keep("face", "left", 1).await.unwrap();
@@ -54,7 +61,10 @@ async fn thirty_canaries_are_found_nowhere_after_a_day_at_the_window() {
         nurse.zoom_to_original().await.unwrap();
         for (what, text) in [
             ("a name", name),
-            ("a folded name", &format!("chim hoang yen {}", ["mot", "hai", "ba"][number as usize])),
+            (
+                "a folded name",
+                &format!("chim hoang yen {}", ["mot", "hai", "ba"][number as usize]),
+            ),
             ("a phone", &phone),
             ("a national id", &national_id),
             ("an address", &address),

@@ -1,5 +1,6 @@
 //! A clinic at its desktop: set up without the window where the set-up itself is not the matter, then used through it.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -48,7 +49,10 @@ impl Clinic {
         let clinic = Self::without_model().await;
         clinic
             .behind_the_window(async |workstation, caller| {
-                workstation.install_model(caller, DEMO_MODEL.into()).await.unwrap();
+                workstation
+                    .install_model(caller, DEMO_MODEL.into())
+                    .await
+                    .unwrap();
             })
             .await;
         clinic
@@ -87,18 +91,29 @@ impl Clinic {
     /// Opens with a recovery key that a window showed, and a key file from now on.
     pub(crate) async fn recover(&self, groups: &[String]) {
         let key = RecoveryKey::parse(&groups.concat()).unwrap();
-        Workstation::recover(self.place(), &key).await.unwrap().close().await;
+        Workstation::recover(self.place(), &key)
+            .await
+            .unwrap()
+            .close()
+            .await;
     }
 
     /// Opens the window on this clinic, whose key is in a file.
     pub(crate) async fn window(&self) -> Window {
-        let arguments = [
+        self.desktop
+            .launch(Path::new(PROGRAM), &self.arguments())
+            .await
+            .unwrap()
+    }
+
+    /// What the program is started with.
+    pub(crate) fn arguments(&self) -> [&OsStr; 4] {
+        [
             "--data-dir".as_ref(),
             self.data_dir.as_os_str(),
             "--key-file".as_ref(),
             self.key_file.as_os_str(),
-        ];
-        self.desktop.launch(Path::new(PROGRAM), &arguments).await.unwrap()
+        ]
     }
 
     /// Opens the window on this clinic, whose key is in the keyring.

@@ -27,7 +27,10 @@ async fn the_page_reaches_the_commands_it_was_granted_and_nothing_else() {
         .run_async(INVOKE, &[json!("recent_patients"), json!({})])
         .await
         .unwrap();
-    assert_eq!((&answer[0], &answer[1]["code"]), (&json!("refused"), &json!("not_signed_in")));
+    assert_eq!(
+        (&answer[0], &answer[1]["code"]),
+        (&json!("refused"), &json!("not_signed_in"))
+    );
     let picture = "const done = arguments[arguments.length - 1];
         const image = new Image();
         image.onload = () => done('shown');
@@ -40,17 +43,29 @@ async fn the_page_reaches_the_commands_it_was_granted_and_nothing_else() {
     );
 
     Nurse::at(&window).sign_in().await.unwrap();
-    assert_eq!(window.run_async(picture, &[address]).await.unwrap(), json!("shown"));
+    assert_eq!(
+        window.run_async(picture, &[address]).await.unwrap(),
+        json!("shown")
+    );
 
     // Plugins are for Rust: from here any of these would be any SQL, any file.
     for (command, arguments) in [
         ("plugin:sql|load", json!({ "db": "sqlite:any.db" })),
-        ("plugin:sql|select", json!({ "db": "sqlite:any.db", "query": "SELECT 1", "values": [] })),
-        ("plugin:sql|execute", json!({ "db": "sqlite:any.db", "query": "VACUUM", "values": [] })),
+        (
+            "plugin:sql|select",
+            json!({ "db": "sqlite:any.db", "query": "SELECT 1", "values": [] }),
+        ),
+        (
+            "plugin:sql|execute",
+            json!({ "db": "sqlite:any.db", "query": "VACUUM", "values": [] }),
+        ),
         ("plugin:fs|read_file", json!({ "path": "/etc/hostname" })),
         ("plugin:fs|write_file", json!({ "path": "any.txt" })),
         ("plugin:dialog|save", json!({ "options": {} })),
-        ("plugin:webview|create_webview_window", json!({ "options": { "label": "other", "url": "/" } })),
+        (
+            "plugin:webview|create_webview_window",
+            json!({ "options": { "label": "other", "url": "/" } }),
+        ),
     ] {
         let answer = window
             .run_async(INVOKE, &[json!(command), arguments])
@@ -58,7 +73,9 @@ async fn the_page_reaches_the_commands_it_was_granted_and_nothing_else() {
             .unwrap();
         assert_eq!(answer[0], json!("refused"), "{command}: {answer}");
         assert!(
-            answer[1].as_str().is_some_and(|reason| reason.contains("not allowed")),
+            answer[1]
+                .as_str()
+                .is_some_and(|reason| reason.contains("not allowed")),
             "{command} was refused for another reason: {answer}"
         );
     }
@@ -80,7 +97,10 @@ async fn the_page_reaches_the_commands_it_was_granted_and_nothing_else() {
     assert_eq!(answer[0], json!(false), "a script of another's ran");
     let broken = answer[1].as_array().unwrap();
     for directive in ["connect-src", "eval", "img-src"] {
-        assert!(broken.contains(&json!(directive)), "{directive} held nothing: {broken:?}");
+        assert!(
+            broken.contains(&json!(directive)),
+            "{directive} held nothing: {broken:?}"
+        );
     }
     let stored = window
         .run(

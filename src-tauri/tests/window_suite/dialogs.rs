@@ -32,7 +32,10 @@ async fn a_photo_and_a_model_are_picked_in_the_systems_dialog() {
     window.click("install-model").await.unwrap();
     window.answer_dialog(DEMO_MODEL.as_ref()).unwrap();
     let card = window.wait_for_text("model-card", "MEL").await.unwrap();
-    assert!(card.contains("sha") || card.contains("SHA"), "the hash is shown: {card}");
+    assert!(
+        card.contains("sha") || card.contains("SHA"),
+        "the hash is shown: {card}"
+    );
     // What waited is analysed now.
     nurse.find("hoa", demo::HOA).await.unwrap();
     window.wait_for_state("history-entry", "done", 1).await.unwrap();

@@ -8,14 +8,18 @@ use super::clinic::{Clinic, PROGRAM};
 
 /// Waits for the failure that is shown, and gives its sentence.
 async fn told(window: &Window, code: &str) -> String {
-    window
+    let sentence = window
         .wait_for_script(
             &format!("the failure {code}"),
-            &format!("return !!document.querySelector('[data-testid=failure][data-code={code}]')"),
+            &format!(
+                "return ['failure', 'blocked']
+                    .map((id) => document.querySelector(`[data-testid=${{id}}][data-code={code}]`))
+                    .find(Boolean)?.innerText"
+            ),
         )
         .await
         .unwrap();
-    window.text("failure").await.unwrap()
+    sentence.as_str().unwrap_or_default().to_owned()
 }
 
 #[tokio::test]

@@ -37,7 +37,10 @@ async fn everything_of_the_main_job_works_without_a_mouse() {
     use_key(&window, "new-photo", Key::Enter).await;
     window.wait_for("drop-zone").await.unwrap();
     let file = photo(1);
-    window.paste(None, &[pasted("IMG_0001.jpg", &file)]).await.unwrap();
+    window
+        .paste(None, &[pasted("IMG_0001.jpg", &file)])
+        .await
+        .unwrap();
     window.wait_for_state("staged-card", "ready", 1).await.unwrap();
     // The sites are one group: Tab enters it, arrows or Space choose in it.
     use_key(&window, "site-face", Key::Space).await;
@@ -63,10 +66,7 @@ async fn everything_of_the_main_job_works_without_a_mouse() {
     // From anywhere to another patient, and back by name.
     window.shortcut(&[Key::Control], 'k').await.unwrap();
     window.write("hoa").await.unwrap();
-    window
-        .wait_for_text("patient-row", demo::HOA.name)
-        .await
-        .unwrap();
+    window.wait_for_text("patient-row", demo::HOA.name).await.unwrap();
     use_key(&window, "patient-row", Key::Enter).await;
     window.wait_for_state("history-entry", "done", 1).await.unwrap();
     use_key(&window, "history-entry", Key::Enter).await;

@@ -54,7 +54,12 @@ async fn lines(window: &Window) -> Vec<String> {
     serde_json::from_value(window.run(script, &[]).await.unwrap()).unwrap()
 }
 
-async fn faults(window: &Window, screen: &str, foreign: &BTreeSet<String>, keys: &BTreeSet<String>) -> Vec<String> {
+async fn faults(
+    window: &Window,
+    screen: &str,
+    foreign: &BTreeSet<String>,
+    keys: &BTreeSet<String>,
+) -> Vec<String> {
     let shown = lines(window).await;
     assert!(!shown.is_empty(), "{screen} is empty");
     shown
@@ -73,7 +78,12 @@ async fn no_screen_mixes_the_languages() {
         assert!(foreign.len() > 150, "only {} texts are compared", foreign.len());
         let window = clinic.window().await;
         window.wait_for("sign-in").await.unwrap();
-        if window.run("return document.documentElement.lang", &[]).await.unwrap() != json!(language) {
+        if window
+            .run("return document.documentElement.lang", &[])
+            .await
+            .unwrap()
+            != json!(language)
+        {
             // The switch names the other language, and takes effect with no other step.
             window.click("language-switch").await.unwrap();
         }
@@ -95,7 +105,10 @@ async fn no_screen_mixes_the_languages() {
         if language == "vi" {
             let window = clinic.window().await;
             window.wait_for("sign-in").await.unwrap();
-            let remembered = window.run("return document.documentElement.lang", &[]).await.unwrap();
+            let remembered = window
+                .run("return document.documentElement.lang", &[])
+                .await
+                .unwrap();
             assert_eq!(remembered, json!("vi"), "the language is remembered");
             window.close().await.unwrap();
         }

@@ -17,7 +17,10 @@ async fn a_photo_is_kept_analysed_and_found_again() {
     // Without a model the photo is kept all the same, and says what it waits for.
     nurse.register(demo::HOA).await.unwrap();
     let files = [photo(1), photo(2)];
-    nurse.show_photos(&[pasted("IMG_0001.jpg", &files[0])]).await.unwrap();
+    nurse
+        .show_photos(&[pasted("IMG_0001.jpg", &files[0])])
+        .await
+        .unwrap();
     nurse.keep("back", "left", 1).await.unwrap();
     window.click("staged-open").await.unwrap();
     window.wait_for("result-pending").await.unwrap();
@@ -28,7 +31,10 @@ async fn a_photo_is_kept_analysed_and_found_again() {
     clinic.recover(&groups).await;
     clinic
         .behind_the_window(async |workstation, caller| {
-            workstation.install_model(caller, DEMO_MODEL.into()).await.unwrap();
+            workstation
+                .install_model(caller, DEMO_MODEL.into())
+                .await
+                .unwrap();
         })
         .await;
     let window = clinic.window().await;
@@ -43,7 +49,10 @@ async fn a_photo_is_kept_analysed_and_found_again() {
     window.wait_for_count("probability", 6).await.unwrap();
 
     // A note under it, changed once: the old words stay.
-    for (open, text) in [("note", "Tái khám sau một tuần."), ("note-edit", "Tái khám sau hai tuần.")] {
+    for (open, text) in [
+        ("note", "Tái khám sau một tuần."),
+        ("note-edit", "Tái khám sau hai tuần."),
+    ] {
         window.click(open).await.unwrap();
         window.type_into("note-text", text).await.unwrap();
         window.click("note-save").await.unwrap();
@@ -72,7 +81,10 @@ async fn a_photo_is_kept_analysed_and_found_again() {
     // Another photo of the same patient is analysed while nobody looks.
     window.click("nav-new-photo").await.unwrap();
     window.wait_for("drop-zone").await.unwrap();
-    window.paste(None, &[pasted("IMG_0002.jpg", &files[1])]).await.unwrap();
+    window
+        .paste(None, &[pasted("IMG_0002.jpg", &files[1])])
+        .await
+        .unwrap();
     window.wait_for_state("staged-card", "ready", 1).await.unwrap();
     nurse.keep("face", "right", 1).await.unwrap();
     window.close().await.unwrap();

@@ -24,7 +24,10 @@ async fn a_likely_duplicate_is_shown_beside_and_never_refused() {
 
     // Folded, the name is the same, and the birth year one apart: both records stand side by side.
     nurse.fill_in(demo::HOA).await.unwrap();
-    let shown = window.wait_for_text("duplicates", "NGUYỄN VĂN HOÀ").await.unwrap();
+    let shown = window
+        .wait_for_text("duplicates", "NGUYỄN VĂN HOÀ")
+        .await
+        .unwrap();
     assert!(
         shown.contains(demo::HOA.name) && shown.contains("1960") && shown.contains("12/03/1961"),
         "{shown}"
@@ -80,7 +83,10 @@ async fn an_edit_keeps_what_the_record_said() {
     window.click("save-patient").await.unwrap();
     window.wait_until_gone("save-patient").await.unwrap();
     window.click("edit-patient").await.unwrap();
-    let before = window.wait_for_text("patient-versions", "0900 000 001").await.unwrap();
+    let before = window
+        .wait_for_text("patient-versions", "0900 000 001")
+        .await
+        .unwrap();
     assert!(before.contains(demo::PERSON), "who changed it: {before}");
     window.close().await.unwrap();
 }

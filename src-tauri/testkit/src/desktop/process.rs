@@ -207,6 +207,13 @@ pub fn kill(pid: i32) {
     }
 }
 
+/// Kills the processes that draw pages for what carries `marker`. False when there is none.
+pub(crate) fn kill_web_processes(marker: &str) -> bool {
+    let processes = marked(marker, "WebKitWebProcess");
+    processes.iter().for_each(|pid| kill(*pid));
+    !processes.is_empty()
+}
+
 /// Kills everything that carries `marker`, until nothing does.
 pub fn kill_marked(marker: &str) {
     wait_until(Duration::from_secs(5), || {

@@ -1,9 +1,16 @@
 //! The system's file dialog, answered at the keyboard.
 
 use std::path::Path;
+use std::time::Duration;
 
-use super::{PATIENCE, Window, WindowError, screen::Screen};
-use crate::desktop::process;
+use super::{PATIENCE, Window, WindowError};
+use crate::desktop::{process, screen::Screen};
+
+/// How long the dialog may take to accept a path.
+const TAKEN: Duration = Duration::from_secs(4);
+
+/// How often the path is typed.
+const TRIES: u32 = 5;
 
 impl Window {
     /// Waits for the file dialog, types the path of a file or a folder into it, and returns when it has closed.
@@ -19,15 +26,16 @@ impl Window {
             .process()
             .ok_or_else(|| refused("the program is not running".into()))?;
         let screen = Screen::open(&self.display).map_err(|error| refused(error.to_string()))?;
-        let typed = screen.dialog_of(pid, PATIENCE).and_then(|dialog| {
-            screen.type_line(dialog, path)?;
-            Ok(dialog)
+        let answered = screen.dialog_of(pid, PATIENCE).and_then(|dialog| {
+            // What is typed before the dialog has drawn itself is lost: it is typed again until the dialog goes.
+            for _ in 0..TRIES {
+                screen.type_line(dialog, path)?;
+                if process::wait_until(TAKEN, || !screen.is_shown(dialog)) {
+                    return Ok(());
+                }
+            }
+            Err("it stayed open".into())
         });
-        let dialog = typed.map_err(|error| refused(error.to_string()))?;
-        if process::wait_until(PATIENCE, || !screen.is_shown(dialog)) {
-            Ok(())
-        } else {
-            Err(refused(format!("it stayed open; the program said:\n{}", self.said())))
-        }
+        answered.map_err(|error| refused(format!("{error}; the program said:\n{}", self.said())))
     }
 }

@@ -97,7 +97,9 @@ impl Window {
             }
             self.press(Key::Tab).await?;
         }
-        Err(self.missing(&format!("{test_id} by keyboard")).await)
+        Err(self
+            .missing(&format!("{test_id} by keyboard"), "a hundred Tabs".into())
+            .await)
     }
 
     /// Whether the focus is on, or inside, what carries the test id.

@@ -9,29 +9,32 @@ use std::time::Duration;
 use x11rb::connection::{Connection, RequestConnection};
 use x11rb::errors::ReplyError;
 use x11rb::protocol::xproto::{
-    Atom, AtomEnum, ClientMessageEvent, ConnectionExt, EventMask, InputFocus, KEY_PRESS_EVENT, KEY_RELEASE_EVENT,
-    MapState, Window as WindowId,
+    Atom, AtomEnum, ClientMessageEvent, ConnectionExt, EventMask, ImageFormat, InputFocus, KEY_PRESS_EVENT,
+    KEY_RELEASE_EVENT, MapState, Window as WindowId,
 };
 use x11rb::protocol::xtest::{self, ConnectionExt as _};
 use x11rb::rust_connection::RustConnection;
 
-use crate::desktop::process::wait_until;
+use super::process::wait_until;
 
-type Outcome<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
+/// What a conversation with the X server comes to.
+pub type Outcome<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
 
 /// The key that begins a new line, by X's number.
 const RETURN: u32 = 0xff0d;
+/// The key that goes to the next control.
+const TAB: u32 = 0xff09;
 /// The left Shift key.
 const SHIFT: u32 = 0xffe1;
 
 /// A connection to one X server.
-pub(super) struct Screen {
+pub(crate) struct Screen {
     connection: RustConnection,
     root: WindowId,
 }
 
 impl Screen {
-    pub(super) fn open(display: &str) -> Outcome<Self> {
+    pub(crate) fn open(display: &str) -> Outcome<Self> {
         let (connection, screen) = RustConnection::connect(Some(display))?;
         let root = connection.setup().roots[screen].root;
         Ok(Self { connection, root })
@@ -39,11 +42,14 @@ impl Screen {
 
     /// Sends `WM_DELETE_WINDOW`, as the cross does, to every window of the process that understands it, and says to
     /// how many.
-    pub(super) fn ask_to_close(&self, pid: i32) -> Outcome<usize> {
+    pub(crate) fn ask_to_close(&self, pid: i32) -> Outcome<usize> {
         let (protocols, delete) = (self.atom("WM_PROTOCOLS")?, self.atom("WM_DELETE_WINDOW")?);
         let mut asked = 0;
         for window in self.windows_of(pid)? {
-            if self.property(window, protocols, AtomEnum::ATOM.into())?.contains(&delete) {
+            if self
+                .property(window, protocols, AtomEnum::ATOM.into())?
+                .contains(&delete)
+            {
                 let message =
                     ClientMessageEvent::new(32, window, protocols, [delete, x11rb::CURRENT_TIME, 0, 0, 0]);
                 self.connection
@@ -56,7 +62,7 @@ impl Screen {
     }
 
     /// The dialog that the process shows, once it does.
-    pub(super) fn dialog_of(&self, pid: i32, within: Duration) -> Outcome<WindowId> {
+    pub(crate) fn dialog_of(&self, pid: i32, within: Duration) -> Outcome<WindowId> {
         let (kind, dialog) = (
             self.atom("_NET_WM_WINDOW_TYPE")?,
             self.atom("_NET_WM_WINDOW_TYPE_DIALOG")?,
@@ -73,8 +79,30 @@ impl Screen {
         found.ok_or_else(|| format!("no dialog within {} s", within.as_secs()).into())
     }
 
+    /// The window that the process shows, or the first of several.
+    pub(crate) fn shown_by(&self, pid: i32) -> Outcome<WindowId> {
+        let windows = self.windows_of(pid)?;
+        let shown = windows.into_iter().find(|&window| self.is_shown(window));
+        shown.ok_or_else(|| "the program shows no window".into())
+    }
+
+    /// Every pixel of the screen, four bytes each.
+    pub(crate) fn pixels(&self) -> Outcome<Vec<u8>> {
+        let size = self.connection.get_geometry(self.root)?.reply()?;
+        let image = self.connection.get_image(
+            ImageFormat::Z_PIXMAP,
+            self.root,
+            0,
+            0,
+            size.width,
+            size.height,
+            u32::MAX,
+        )?;
+        Ok(image.reply()?.data)
+    }
+
     /// Whether the window is on the screen.
-    pub(super) fn is_shown(&self, window: WindowId) -> bool {
+    pub(crate) fn is_shown(&self, window: WindowId) -> bool {
         let attributes = self.connection.get_window_attributes(window).ok();
         attributes
             .and_then(|attributes| attributes.reply().ok())
@@ -83,7 +111,16 @@ impl Screen {
 
     /// Gives a window the keyboard, types a line into it and presses Enter. Only characters that the server's keyboard
     /// has can be typed.
-    pub(super) fn type_line(&self, window: WindowId, line: &str) -> Outcome {
+    pub(crate) fn type_line(&self, window: WindowId, line: &str) -> Outcome {
+        self.strike(window, line.chars().map(u32::from).chain([RETURN]))
+    }
+
+    /// Gives a window the keyboard and presses Tab in it.
+    pub(crate) fn press_tab(&self, window: WindowId) -> Outcome {
+        self.strike(window, [TAB].into_iter())
+    }
+
+    fn strike(&self, window: WindowId, symbols: impl Iterator<Item = u32>) -> Outcome {
         if self
             .connection
             .extension_information(xtest::X11_EXTENSION_NAME)?
@@ -95,7 +132,6 @@ impl Screen {
             .set_input_focus(InputFocus::PARENT, window, x11rb::CURRENT_TIME)?
             .check()?;
         let keyboard = Keyboard::of(&self.connection)?;
-        let symbols = line.chars().map(u32::from).chain([RETURN]);
         for symbol in symbols {
             let (key, shifted) = keyboard
                 .key(symbol)
@@ -175,9 +211,12 @@ impl Keyboard {
 
     /// The key, and whether Shift is held with it.
     fn key(&self, symbol: u32) -> Option<(u8, bool)> {
-        self.symbols.chunks(self.per_key).zip(self.first..).find_map(|(symbols, key)| {
-            let at = symbols.iter().take(2).position(|&given| given == symbol)?;
-            Some((key, at == 1))
-        })
+        self.symbols
+            .chunks(self.per_key)
+            .zip(self.first..)
+            .find_map(|(symbols, key)| {
+                let at = symbols.iter().take(2).position(|&given| given == symbol)?;
+                Some((key, at == 1))
+            })
     }
 }
