@@ -35,6 +35,8 @@ pub(crate) async fn walk(window: &Window, mut look: impl AsyncFnMut(&str)) {
     window.wait_for("sign-in").await.unwrap();
     look("sign in").await;
     nurse.sign_in().await.unwrap();
+    // A sign-in leads to where somebody left off.
+    window.click("nav-patients").await.unwrap();
 
     window.wait_for("patient-row").await.unwrap();
     look("patients").await;

@@ -4,7 +4,7 @@
 //! reach it.
 
 use std::error::Error;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use x11rb::connection::{Connection, RequestConnection};
 use x11rb::errors::ReplyError;
@@ -15,7 +15,7 @@ use x11rb::protocol::xproto::{
 use x11rb::protocol::xtest::{self, ConnectionExt as _};
 use x11rb::rust_connection::RustConnection;
 
-use super::process::wait_until;
+use super::process::{is_running, wait_until};
 
 /// What a conversation with the X server comes to.
 pub type Outcome<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
@@ -26,6 +26,9 @@ const RETURN: u32 = 0xff0d;
 const TAB: u32 = 0xff09;
 /// The left Shift key.
 const SHIFT: u32 = 0xffe1;
+
+/// How long a program may take to end before its cross is clicked again.
+const CLICK_AGAIN: Duration = Duration::from_secs(2);
 
 /// A connection to one X server.
 pub(crate) struct Screen {
@@ -40,9 +43,29 @@ impl Screen {
         Ok(Self { connection, root })
     }
 
+    /// Clicks on the cross until the process has ended.
+    ///
+    /// The event loop of the program takes what the cross sent out of its queue when GTK has the next event for it: a
+    /// hand on a mouse gives one at once, an empty screen none. So the cross is clicked again.
+    pub(crate) fn close(&self, pid: i32, within: Duration) -> Outcome {
+        let deadline = Instant::now() + within;
+        loop {
+            let asked = self.ask_to_close(pid)?;
+            if wait_until(CLICK_AGAIN, || !is_running(pid)) {
+                return Ok(());
+            }
+            if asked == 0 {
+                return Err("the program has no window that listens to its cross".into());
+            }
+            if Instant::now() >= deadline {
+                return Err("the program was still running".into());
+            }
+        }
+    }
+
     /// Sends `WM_DELETE_WINDOW`, as the cross does, to every window of the process that understands it, and says to
     /// how many.
-    pub(crate) fn ask_to_close(&self, pid: i32) -> Outcome<usize> {
+    fn ask_to_close(&self, pid: i32) -> Outcome<usize> {
         let (protocols, delete) = (self.atom("WM_PROTOCOLS")?, self.atom("WM_DELETE_WINDOW")?);
         let mut asked = 0;
         for window in self.windows_of(pid)? {

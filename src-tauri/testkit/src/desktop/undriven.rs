@@ -99,12 +99,6 @@ impl Undriven {
     /// # Errors
     /// Where it goes on.
     pub fn close(self) -> Outcome {
-        let pid = self.process()?;
-        Screen::open(&self.display)?.ask_to_close(pid)?;
-        if wait_until(super::READY, || !process::is_running(pid)) {
-            Ok(())
-        } else {
-            Err(format!("the program goes on; it said:\n{}", self.program.said()).into())
-        }
+        Screen::open(&self.display)?.close(self.process()?, super::READY)
     }
 }
