@@ -90,9 +90,10 @@ CREATE TABLE lesion_version (
     PRIMARY KEY (lesion_id, revision)
 ) STRICT, WITHOUT ROWID;
 
--- One original once per patient: a second click and a second copy meet the same row.
+-- One original once per patient: a second click and a second copy meet the same row. A patient's rows lie together, in
+-- the order in which the history shows them: a page of it is a few pages of the file, however much the clinic has kept.
 CREATE TABLE photo (
-    id              BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    id              BLOB    NOT NULL UNIQUE CHECK (length(id) = 16),
     patient_id      BLOB    NOT NULL REFERENCES patient (id),
     lesion_id       BLOB    NOT NULL REFERENCES lesion (id),
     kind            TEXT    NOT NULL CHECK (kind IN ('clinical', 'dermoscopic')),
@@ -108,10 +109,10 @@ CREATE TABLE photo (
     kept_at         TEXT    NOT NULL,
     kept_by         BLOB    NOT NULL REFERENCES person (id),
     wrapped_key     BLOB    NOT NULL,
+    PRIMARY KEY (patient_id, taken_at, id),
     UNIQUE (patient_id, original_sha256)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX photo_history ON photo (patient_id, taken_at DESC, id DESC);
 CREATE INDEX photo_of_lesion ON photo (lesion_id, taken_at DESC);
 CREATE INDEX photo_by_original ON photo (original_sha256);
 -- All that a sum over every photo reads.
@@ -119,8 +120,9 @@ CREATE INDEX photo_sizes ON photo (sealed_bytes);
 
 -- A row is made with its photo and waits; when an analyser has spoken it is filled once and never again.
 -- `request` 1 is the photo's own; further ones are second opinions that somebody asked for.
+-- A patient's rows lie together, as those of `photo`.
 CREATE TABLE analysis (
-    id                 BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    id                 BLOB    NOT NULL UNIQUE CHECK (length(id) = 16),
     photo_id           BLOB    NOT NULL REFERENCES photo (id),
     patient_id         BLOB    NOT NULL REFERENCES patient (id),
     request            INTEGER NOT NULL DEFAULT 1,
@@ -150,7 +152,7 @@ CREATE TABLE analysis (
     pipeline           TEXT,
     made_at            TEXT,
     duration_ms        INTEGER,
-    UNIQUE (photo_id, request),
+    PRIMARY KEY (patient_id, photo_id, request),
     CHECK ((state = 'DONE') = (risk IS NOT NULL AND rule IS NOT NULL AND top_class IS NOT NULL AND p_ack IS NOT NULL
         AND p_bcc IS NOT NULL AND p_mel IS NOT NULL AND p_nev IS NOT NULL AND p_scc IS NOT NULL AND p_sek IS NOT NULL
         AND confidence_word IS NOT NULL AND review IS NOT NULL AND follow_up_days IS NOT NULL
@@ -159,7 +161,7 @@ CREATE TABLE analysis (
     CHECK ((state = 'AI_PENDING') = (pending_reason IS NOT NULL))
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX analysis_of_patient ON analysis (patient_id, risk);
+CREATE INDEX analysis_of_patient ON analysis (patient_id, risk, demo);
 CREATE INDEX analysis_pending ON analysis (requested_at) WHERE state = 'AI_PENDING';
 
 CREATE TRIGGER analysis_is_never_edited BEFORE UPDATE ON analysis WHEN old.state = 'DONE'

@@ -8,6 +8,15 @@ macro_rules! severity {
 }
 use severity;
 
+/// The most worrying of several analyses as one number: twice its severity, and one more unless a demo model said it. Of
+/// two that are as worrying the demo's counts, so that no mark of a demo is lost.
+macro_rules! worst {
+    () => {
+        concat!("min((", $crate::store::severity!(), ") * 2 + 1 - demo)")
+    };
+}
+use worst;
+
 mod analysis;
 mod error;
 mod fold;
@@ -27,6 +36,7 @@ mod tests;
 
 use std::{path::Path, time::Duration};
 
+use serde::Serialize;
 use sqlx::{
     ConnectOptions, Row, Sqlite, SqlitePool, Transaction,
     pool::PoolOptions,
@@ -180,7 +190,17 @@ async fn has_tables(writer: &SqlitePool) -> Result<bool, StoreError> {
     Ok(found.is_some())
 }
 
-fn risk_of_severity(severity: Option<i64>) -> Option<RiskLevel> {
+/// The most worrying of several analyses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, specta::Type)]
+pub struct WorstRisk {
+    /// How worrying.
+    pub risk: RiskLevel,
+    /// Said by a demo model: not medical, and to be marked wherever it is shown.
+    pub demo: bool,
+}
+
+/// What the column of `worst!` says; `None` where nothing has been analysed.
+fn worst_risk(number: Option<i64>) -> Option<WorstRisk> {
     let order = [
         RiskLevel::Urgent,
         RiskLevel::High,
@@ -188,9 +208,12 @@ fn risk_of_severity(severity: Option<i64>) -> Option<RiskLevel> {
         RiskLevel::Medium,
         RiskLevel::Low,
     ];
-    severity
-        .and_then(|severity| usize::try_from(severity).ok())
-        .and_then(|at| order.get(at).copied())
+    let number = usize::try_from(number?).ok()?;
+    let risk = order.get(number / 2).copied()?;
+    Some(WorstRisk {
+        risk,
+        demo: number % 2 == 0,
+    })
 }
 
 fn word<T>(row: &SqliteRow, column: &'static str, read: fn(&str) -> Option<T>) -> Result<T, StoreError> {

@@ -69,7 +69,7 @@ async fn look_at_everything(theme: &str, size: (u32, u32)) {
     window.wait_for("sign-out").await.unwrap();
     found.extend(faults(&window, "the person's menu").await);
     window.click("sign-out").await.unwrap();
-    tour::walk(&window, async |screen| {
+    tour::walk(&window, 11, async |screen| {
         found.extend(faults(&window, screen).await)
     })
     .await;

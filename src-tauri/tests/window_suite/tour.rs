@@ -29,8 +29,9 @@ pub(crate) async fn clinic() -> Clinic {
     clinic
 }
 
-/// Walks from the sign-in to the sign-out, and has each screen looked at under its name.
-pub(crate) async fn walk(window: &Window, mut look: impl AsyncFnMut(&str)) {
+/// Walks from the sign-in to the sign-out, and has each screen looked at under its name. `fresh` is the number of a photo
+/// that nobody has kept yet.
+pub(crate) async fn walk(window: &Window, fresh: u64, mut look: impl AsyncFnMut(&str)) {
     let nurse = Nurse::at(window);
     window.wait_for("sign-in").await.unwrap();
     look("sign in").await;
@@ -65,7 +66,7 @@ pub(crate) async fn walk(window: &Window, mut look: impl AsyncFnMut(&str)) {
     window.click("nav-new-photo").await.unwrap();
     window.wait_for("drop-zone").await.unwrap();
     look("new photo").await;
-    let (good, kept) = (photo(11), photo(0));
+    let (good, kept) = (photo(fresh), photo(0));
     let files = [
         pasted("good.jpg", &good),
         pasted("page.jpg", b"<!doctype html>"),

@@ -35,7 +35,21 @@ export function RiskShape({
   );
 }
 
-export function RiskBadge({ risk }: { risk: RiskLevel }) {
+/** A risk that a demo model gave is never without its mark. */
+export function RiskBadge({ risk, demo = false }: { risk: RiskLevel; demo?: boolean }) {
+  const { t } = useTranslation();
+  if (!demo) return <Badge risk={risk} />;
+  return (
+    <Box component="span" sx={{ display: "inline-grid", justifyItems: "start" }}>
+      <Badge risk={risk} />
+      <Box component="span" sx={{ fontSize: "0.75rem", color: "hint.text", fontWeight: 600, whiteSpace: "normal" }}>
+        {t("result.demoShort")}
+      </Box>
+    </Box>
+  );
+}
+
+function Badge({ risk }: { risk: RiskLevel }) {
   const { t } = useTranslation();
   const colours = riskColours[useTheme().palette.mode][risk];
   return (

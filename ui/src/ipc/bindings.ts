@@ -351,7 +351,7 @@ export type LesionRow = {
 	/**  When it was taken, RFC 3339. */
 	last_photo_at: string | null,
 	/**  The most worrying risk of any of its analyses. */
-	worst_risk: RiskLevel | null,
+	worst: WorstRisk | null,
 } & Lesion;
 
 /**  An installed model as the settings show it. */
@@ -459,7 +459,7 @@ export type PatientRow = {
 	/**  When the newest was taken, RFC 3339. */
 	last_photo_at: string | null,
 	/**  The most worrying risk of any analysis. */
-	worst_risk: RiskLevel | null,
+	worst: WorstRisk | null,
 } & Patient;
 
 /**  What a record said before an edit. */
@@ -641,6 +641,14 @@ export type StorageSummary = {
 };
 
 export type Theme = "system" | "light" | "dark";
+
+/**  The most worrying of several analyses. */
+export type WorstRisk = {
+	/**  How worrying. */
+	risk: RiskLevel,
+	/**  Said by a demo model: not medical, and to be marked wherever it is shown. */
+	demo: boolean,
+};
 
 /* Tauri Specta runtime */
 async function typedError<T, E>(result: Promise<T>): Promise<{ status: "ok"; data: T } | { status: "error"; error: E }> {

@@ -26,6 +26,7 @@ import type {
   RiskLevel,
   Side,
   StagedPhoto,
+  WorstRisk,
 } from "../ipc/bindings";
 import { dice, madeUpAnalysis, madeUpShares } from "./syntheticAnalyses";
 
@@ -449,7 +450,7 @@ export class DemoClinic {
           photos: photos.length,
           last_photo_id: photos[0]?.photo_id ?? null,
           last_photo_at: photos[0]?.taken_at ?? null,
-          worst_risk: worst(photos),
+          worst: worst(photos),
         };
       });
   }
@@ -461,7 +462,7 @@ export class DemoClinic {
         .map(({ taken_at }) => taken_at)
         .sort()
         .at(-1) ?? null;
-    return { ...patient, photos: photos.length, last_photo_at: last, worst_risk: worst(photos) };
+    return { ...patient, photos: photos.length, last_photo_at: last, worst: worst(photos) };
   }
 
   private patientOf(id: unknown): Patient {
@@ -482,9 +483,10 @@ function fail(code: Failure["code"]): never {
   throw { code, message: `demo clinic: ${code}`, subject: null } satisfies Failure;
 }
 
-function worst(photos: HistoryEntry[]): RiskLevel | null {
-  const risks = photos.flatMap(({ analysis }) => (analysis.state === "done" ? [analysis.risk] : []));
-  return RISK_ORDER.find((risk) => risks.includes(risk)) ?? null;
+function worst(photos: HistoryEntry[]): WorstRisk | null {
+  const done = photos.flatMap(({ analysis }) => (analysis.state === "done" ? [analysis] : []));
+  const risk = RISK_ORDER.find((one) => done.some((analysis) => analysis.risk === one));
+  return risk ? { risk, demo: done.some((analysis) => analysis.risk === risk && analysis.demo) } : null;
 }
 
 function folded(text: string): string {

@@ -56,7 +56,7 @@ pub struct Finished {
 macro_rules! pending {
     () => {
         "SELECT analysis.id, photo_id, analysis.patient_id, site, kind, photo.pipeline, tries, requested_at FROM analysis
-         JOIN photo ON photo.id = photo_id JOIN lesion ON lesion.id = lesion_id WHERE state = 'AI_PENDING'"
+         JOIN photo ON photo.patient_id = analysis.patient_id AND photo.id = photo_id JOIN lesion ON lesion.id = lesion_id WHERE state = 'AI_PENDING'"
     };
 }
 
@@ -89,7 +89,7 @@ impl Store {
     pub async fn pending_analysis(&self, photo: PhotoId) -> Result<Option<PendingAnalysis>, StoreError> {
         let row = sqlx::query(concat!(
             pending!(),
-            " AND photo_id = ? ORDER BY analysis.request LIMIT 1"
+            " AND photo.id = ? ORDER BY analysis.request LIMIT 1"
         ))
         .bind(photo.0)
         .fetch_optional(&self.readers)

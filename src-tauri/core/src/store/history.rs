@@ -81,7 +81,8 @@ const ENTRY: &str = "SELECT photo.id AS photo_id, photo.patient_id, photo.taken_
     lesion.site, lesion.side, lesion.label, analysis.*, analysis.id AS analysis_id, analysis.pipeline AS analysis_pipeline,
     (SELECT count(*) FROM note WHERE note.analysis_id = analysis.id) AS notes
     FROM photo JOIN lesion ON lesion.id = photo.lesion_id
-    JOIN analysis ON analysis.photo_id = photo.id AND analysis.request = 1 WHERE ";
+    JOIN analysis ON analysis.patient_id = photo.patient_id AND analysis.photo_id = photo.id AND analysis.request = 1
+    WHERE ";
 
 impl Store {
     /// One page, newest first. `before` is the `next` of the page before.

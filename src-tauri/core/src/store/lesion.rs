@@ -3,10 +3,8 @@
 use serde::Serialize;
 use sqlx::{Row, sqlite::SqliteRow};
 
-use super::{Store, StoreError, Write, outbox::Kind};
-use crate::clinical::{
-    BodySite, Lesion, LesionId, LesionVersion, PatientId, PersonId, PhotoId, RiskLevel, Side,
-};
+use super::{Store, StoreError, WorstRisk, Write, outbox::Kind};
+use crate::clinical::{BodySite, Lesion, LesionId, LesionVersion, PatientId, PersonId, PhotoId, Side};
 
 /// A lesion with what its photos amount to.
 #[derive(Debug, Clone, PartialEq, Serialize, specta::Type)]
@@ -21,7 +19,7 @@ pub struct LesionRow {
     /// When it was taken, RFC 3339.
     pub last_photo_at: Option<String>,
     /// The most worrying risk of any of its analyses.
-    pub worst_risk: Option<RiskLevel>,
+    pub worst: Option<WorstRisk>,
 }
 
 impl Store {
@@ -35,7 +33,8 @@ impl Store {
                 (SELECT count(*) FROM photo WHERE lesion_id = lesion.id) AS photos,
                 (SELECT id FROM photo WHERE lesion_id = lesion.id ORDER BY taken_at DESC LIMIT 1) AS last_photo_id,
                 (SELECT max(taken_at) FROM photo WHERE lesion_id = lesion.id) AS last_photo_at,
-                (SELECT min(", super::severity!(), ") FROM photo JOIN analysis ON analysis.photo_id = photo.id
+                (SELECT ", super::worst!(), " FROM photo
+                    JOIN analysis ON analysis.patient_id = photo.patient_id AND analysis.photo_id = photo.id
                     WHERE photo.lesion_id = lesion.id AND risk IS NOT NULL) AS worst
              FROM lesion WHERE patient_id = ? ORDER BY last_photo_at DESC, created_at DESC"
         ))
@@ -157,6 +156,6 @@ fn lesion_row(row: &SqliteRow) -> Result<LesionRow, StoreError> {
         photos: row.try_get("photos")?,
         last_photo_id: row.try_get::<Option<_>, _>("last_photo_id")?.map(PhotoId),
         last_photo_at: row.try_get("last_photo_at")?,
-        worst_risk: super::risk_of_severity(row.try_get("worst")?),
+        worst: super::worst_risk(row.try_get("worst")?),
     })
 }

@@ -4,11 +4,11 @@ use serde::Serialize;
 use sqlx::{Row, sqlite::SqliteRow};
 
 use super::{
-    Store, StoreError, Write,
+    Store, StoreError, WorstRisk, Write,
     fold::{fold, fold_number, fold_phone},
     outbox::Kind,
 };
-use crate::clinical::{Born, Patient, PatientDraft, PatientId, PatientVersion, PersonId, RiskLevel, Sex};
+use crate::clinical::{Born, Patient, PatientDraft, PatientId, PatientVersion, PersonId, Sex};
 
 /// How many patients one page of a search or of the recent ones holds.
 const PAGE: usize = 50;
@@ -24,7 +24,7 @@ pub struct PatientRow {
     /// When the newest was taken, RFC 3339.
     pub last_photo_at: Option<String>,
     /// The most worrying risk of any analysis.
-    pub worst_risk: Option<RiskLevel>,
+    pub worst: Option<WorstRisk>,
 }
 
 /// At most 50 patients.
@@ -42,9 +42,9 @@ macro_rules! listed {
             "SELECT patient.*,
                 (SELECT count(*) FROM photo WHERE patient_id = patient.id) AS photos,
                 (SELECT max(taken_at) FROM photo WHERE patient_id = patient.id) AS last_photo_at,
-                (SELECT min(",
-            super::severity!(),
-            ") FROM analysis
+                (SELECT ",
+            super::worst!(),
+            " FROM analysis
                     WHERE patient_id = patient.id AND risk IS NOT NULL) AS worst
              FROM ",
             $from
@@ -315,7 +315,7 @@ fn patient_row(row: &SqliteRow) -> Result<PatientRow, StoreError> {
         patient: patient(row)?,
         photos: row.try_get("photos")?,
         last_photo_at: row.try_get("last_photo_at")?,
-        worst_risk: super::risk_of_severity(row.try_get("worst")?),
+        worst: super::worst_risk(row.try_get("worst")?),
     })
 }
 

@@ -15,6 +15,17 @@ pub struct Glass {
 }
 
 impl Glass {
+    /// The mean of all pixels, from 0 for black to 1 for white.
+    pub fn brightness(&self) -> f64 {
+        let sum: u64 = self
+            .pixels
+            .chunks_exact(4)
+            .flat_map(|pixel| &pixel[..3])
+            .map(|&value| u64::from(value))
+            .sum();
+        sum as f64 / (self.pixels.len() / 4 * 3 * 255).max(1) as f64
+    }
+
     /// The share of pixels, 0 to 1, that are not the same on both.
     pub fn difference(&self, other: &Self) -> f64 {
         let pairs = self.pixels.chunks_exact(4).zip(other.pixels.chunks_exact(4));

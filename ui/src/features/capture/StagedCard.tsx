@@ -22,6 +22,7 @@ const WORTH_ANOTHER_TRY: UiCode[] = [
   "file_unreadable",
   "photo_decoder_failed",
   "photo_decoder_timeout",
+  "photo_worker_unavailable",
   "staged_gone",
   "storage_failed",
   "unexpected",
@@ -177,17 +178,9 @@ function KeptLine({ photoId }: { photoId: string }) {
 }
 
 function KeptRisk({ photoId }: { photoId: string }) {
-  const { t } = useTranslation();
   const analysis = usePhoto(photoId).data?.entry.analysis;
   if (analysis?.state !== "done") return null;
-  return (
-    <Box sx={{ display: "grid", gap: 0.25, justifyItems: { xs: "start", sm: "end" } }}>
-      <RiskBadge risk={analysis.risk} />
-      {analysis.demo && (
-        <Box sx={{ fontSize: "0.75rem", color: "hint.text", fontWeight: 600 }}>{t("result.demoShort")}</Box>
-      )}
-    </Box>
-  );
+  return <RiskBadge risk={analysis.risk} demo={analysis.demo} />;
 }
 
 function Line({ children }: { children: React.ReactNode }) {

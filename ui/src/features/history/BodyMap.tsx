@@ -50,14 +50,21 @@ export function BodyMap({
   const { t } = useTranslation();
   const onMap = lesions.filter(({ site }) => site !== "other").length;
   return (
-    <Box
-      role="img"
-      aria-label={t("bodyMap.label", { count: onMap })}
-      data-testid={testIds.bodyMap}
-      sx={{ display: "flex", justifyContent: "space-around" }}
-    >
-      <Figure name={t("bodyMap.front")} dots={dots(lesions, "front")} chosen={chosen} onChoose={onChoose} />
-      <Figure name={t("bodyMap.back")} dots={dots(lesions, "back")} chosen={chosen} onChoose={onChoose} />
+    <Box>
+      <Box
+        role="img"
+        aria-label={t("bodyMap.label", { count: onMap })}
+        data-testid={testIds.bodyMap}
+        sx={{ display: "flex", justifyContent: "space-around" }}
+      >
+        <Figure name={t("bodyMap.front")} dots={dots(lesions, "front")} chosen={chosen} onChoose={onChoose} />
+        <Figure name={t("bodyMap.back")} dots={dots(lesions, "back")} chosen={chosen} onChoose={onChoose} />
+      </Box>
+      {lesions.some(({ worst }) => worst?.demo) && (
+        <Box sx={{ mt: 0.5, textAlign: "center", fontSize: "0.75rem", color: "hint.text", fontWeight: 600 }}>
+          {t("result.demoShort")}
+        </Box>
+      )}
     </Box>
   );
 }
@@ -99,7 +106,7 @@ function Figure({
 
 function Mark({ lesion }: { lesion: LesionRow }) {
   const { palette } = useTheme();
-  const risk = lesion.worst_risk;
+  const risk = lesion.worst?.risk;
   const edge = risk ? riskColours.light[risk].text : palette.text.secondary;
   if (!risk || risk === "UNCERTAIN") {
     return (

@@ -66,7 +66,7 @@ function Lesion({ lesion, chosen, onChoose }: { lesion: LesionRow; chosen: boole
           }}
         >
           {t("lesion.place", { site: t(`site.${lesion.site}`), side: t(`side.${lesion.side}`) })}
-          {lesion.worst_risk && <RiskBadge risk={lesion.worst_risk} />}
+          {lesion.worst && <RiskBadge {...lesion.worst} />}
         </Box>
         {lesion.label && <Box sx={{ fontSize: "0.875rem", overflowWrap: "anywhere" }}>{lesion.label}</Box>}
         <Box sx={{ fontSize: "0.8125rem", color: "text.secondary" }}>

@@ -114,7 +114,7 @@ function Row({ patient, to }: { patient: PatientRow; to: string }) {
           color: "text.secondary",
         }}
       >
-        {patient.worst_risk && <RiskBadge risk={patient.worst_risk} />}
+        {patient.worst && <RiskBadge {...patient.worst} />}
         <span>
           {patient.last_photo_at
             ? `${t("patient.photos", { count: patient.photos })} · ${format.date(patient.last_photo_at)}`
