@@ -1,10 +1,14 @@
 //! The window itself, and what a person's pick or drop lets the program read.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use seekwell_core::error::{Code, Failure};
+use seekwell_core::{
+    error::{Code, Failure},
+    imaging::MAX_FILE,
+};
 use tauri::{AppHandle, Manager, WebviewUrl, WebviewWindowBuilder, Wry, plugin::TauriPlugin};
-use tauri_plugin_fs::{FilePath, FsExt};
+use tauri_plugin_fs::{FilePath, FsExt, OpenOptions};
 
 use crate::revival;
 
@@ -48,9 +52,10 @@ pub(crate) fn single_instance(data_dir: &Path) -> TauriPlugin<Wry> {
         .build()
 }
 
-/// Reads a file that the dialog or a drop granted; on a phone it is a content address. Gives its name and its bytes.
+/// Reads a file that the dialog or a drop granted; on a phone it is a content address. Gives its name and its bytes, of
+/// one that is larger than any photo no more than the core needs to say so.
 pub(crate) async fn read_granted(app: AppHandle, path: String) -> Result<(String, Vec<u8>), Failure> {
-    let file = FilePath::from(parsed(&path));
+    let file = parsed(&path);
     if let FilePath::Path(path) = &file
         && !app.fs_scope().is_allowed(path)
     {
@@ -60,8 +65,14 @@ pub(crate) async fn read_granted(app: AppHandle, path: String) -> Result<(String
         .file_name()
         .map(|name| name.to_string_lossy().into_owned())
         .unwrap_or_default();
-    let bytes = tauri::async_runtime::spawn_blocking(move || app.fs().read(file)).await;
-    match bytes {
+    let bytes = tauri::async_runtime::spawn_blocking(move || {
+        let mut options = OpenOptions::new();
+        let opened = app.fs().open(file, options.read(true).to_owned())?;
+        let mut bytes = Vec::new();
+        opened.take(MAX_FILE + 1).read_to_end(&mut bytes)?;
+        std::io::Result::Ok(bytes)
+    });
+    match bytes.await {
         Ok(Ok(bytes)) => Ok((name, bytes)),
         Ok(Err(error)) => Err(unreadable(&error.to_string())),
         Err(error) => Err(unreadable(&error.to_string())),

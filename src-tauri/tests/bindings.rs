@@ -1,8 +1,6 @@
 //! The window and the shell agree: the committed bindings are what the commands give. `cargo xtask codegen` runs
 //! this with `SEEKWELL_BINDINGS=write`, and then it writes them instead.
 
-#![expect(clippy::unwrap_used, reason = "a test may stop where it fails")]
-
 use std::path::Path;
 
 #[test]

@@ -74,7 +74,6 @@ pub(crate) async fn sign_in(
 
 #[tauri::command]
 #[specta::specta]
-#[expect(clippy::unused_async, reason = "all commands run off the main thread")]
 pub(crate) async fn sign_out(desk: State<'_, Desk>) -> Result<(), Failure> {
     if let Some(caller) = desk.set_caller(None) {
         desk.opened()?.sign_out(caller);

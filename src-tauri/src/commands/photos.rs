@@ -25,7 +25,6 @@ pub(crate) async fn stage_file(
 
 #[tauri::command]
 #[specta::specta]
-#[expect(clippy::unused_async, reason = "all commands run off the main thread")]
 pub(crate) async fn discard_staged(desk: State<'_, Desk>, staged_id: PhotoId) -> Result<(), Failure> {
     let (workstation, caller) = desk.signed_in()?;
     workstation.discard_staged(&caller, staged_id);

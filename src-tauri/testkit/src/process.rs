@@ -247,6 +247,7 @@ impl Dice {
 
     /// Dice of the seed in `SEEKWELL_SEED`, or of one that the process id gives. It is printed, so that a failure can be had
     /// again.
+    #[expect(clippy::print_stderr, reason = "whoever reads a failed test needs the seed")]
     pub fn thrown() -> Self {
         let said = std::env::var("SEEKWELL_SEED")
             .ok()

@@ -445,8 +445,7 @@ impl Window {
         WindowError::Missing {
             awaited: awaited.into(),
             seconds: self.patience.as_secs(),
-            refused,
-            picture,
+            refused: format!("{refused}; picture: {}", picture.display()),
             page,
             said: self.said(),
         }

@@ -26,11 +26,11 @@ async fn thirty_canaries_are_found_nowhere_after_a_day_at_the_window() {
     canaries.add("half of the recovery key", groups[..4].join(" ").as_bytes());
 
     let names = [
-        "Chim Hoàng Yến Một (mẫu)",
-        "Chim Hoàng Yến Hai (mẫu)",
-        "Chim Hoàng Yến Ba (mẫu)",
+        ("Chim Hoàng Yến Một (mẫu)", "chim hoang yen mot"),
+        ("Chim Hoàng Yến Hai (mẫu)", "chim hoang yen hai"),
+        ("Chim Hoàng Yến Ba (mẫu)", "chim hoang yen ba"),
     ];
-    for (number, name) in (0_u64..).zip(names) {
+    for (number, (name, folded)) in (0_u64..).zip(names) {
         let patient = DemoPatient { name, ..demo::HOA };
         let phone = format!("0987 65{number} 321");
         let national_id = format!("0{number}9087654321{number}");
@@ -61,10 +61,7 @@ async fn thirty_canaries_are_found_nowhere_after_a_day_at_the_window() {
         nurse.zoom_to_original().await.unwrap();
         for (what, text) in [
             ("a name", name),
-            (
-                "a folded name",
-                &format!("chim hoang yen {}", ["mot", "hai", "ba"][number as usize]),
-            ),
+            ("a folded name", folded),
             ("a phone", &phone),
             ("a national id", &national_id),
             ("an address", &address),

@@ -38,7 +38,10 @@ async fn the_page_reaches_the_commands_it_was_granted_and_nothing_else() {
         image.src = arguments[0]";
     let address = json!(format!("photo://localhost/{photo}/derivative"));
     assert_eq!(
-        window.run_async(picture, &[address.clone()]).await.unwrap(),
+        window
+            .run_async(picture, std::slice::from_ref(&address))
+            .await
+            .unwrap(),
         json!("refused")
     );
 

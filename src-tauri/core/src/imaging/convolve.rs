@@ -162,6 +162,7 @@ fn columns(raster: &Raster, height: u32, kernel: Kernel) -> Result<Raster, Refus
 }
 
 /// Back from the fixed point, rounded and kept within 0 to 255.
+#[expect(clippy::cast_sign_loss, reason = "it is kept within 0 to 255")]
 fn weighed(sum: i32) -> u8 {
     ((sum + (1 << (FRACTION - 1))) >> FRACTION).clamp(0, 255) as u8
 }

@@ -44,7 +44,10 @@ async fn a_model_is_kept_under_the_hash_of_its_network() {
         model.card.covers.covers(PhotoKind::Clinical) && !model.card.covers.covers(PhotoKind::Dermoscopic)
     );
     // The README beside it stays where it is.
-    assert_eq!(names(&workshop.models_dir()), [model.card.sha256.clone()]);
+    assert_eq!(
+        names(&workshop.models_dir()),
+        std::slice::from_ref(&model.card.sha256)
+    );
     assert_eq!(
         names(&workshop.models_dir().join(&model.card.sha256)),
         [
@@ -56,7 +59,7 @@ async fn a_model_is_kept_under_the_hash_of_its_network() {
     );
 
     let again = workshop.models().await;
-    assert_eq!(again.list().await.unwrap().models, [model.clone()]);
+    assert_eq!(again.list().await.unwrap().models, std::slice::from_ref(&model));
     assert_eq!(again.find(&model.card.sha256).await.unwrap(), model);
 }
 
@@ -250,9 +253,12 @@ async fn what_a_dead_process_left_is_cleared_or_put_back() {
     .unwrap();
     assert_eq!(
         workshop.models().await.list().await.unwrap().models,
-        [model.clone()]
+        std::slice::from_ref(&model)
     );
-    assert_eq!(names(&workshop.models_dir()), [model.card.sha256.clone()]);
+    assert_eq!(
+        names(&workshop.models_dir()),
+        std::slice::from_ref(&model.card.sha256)
+    );
 
     // Died when the new one already stood.
     fs::create_dir(

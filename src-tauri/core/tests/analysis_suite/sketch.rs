@@ -153,10 +153,10 @@ struct Message(Vec<u8>);
 impl Message {
     fn varint(&mut self, mut number: u64) {
         while number >= 128 {
-            self.0.push((number % 128) as u8 | 128);
+            self.0.push(number.to_le_bytes()[0] | 128);
             number /= 128;
         }
-        self.0.push(number as u8);
+        self.0.push(number.to_le_bytes()[0]);
     }
 
     fn number(&mut self, field: u64, number: u64) {

@@ -31,7 +31,7 @@ pub enum WindowError {
     },
     /// What was waited for did not come.
     #[error(
-        "{awaited} did not come within {seconds} s ({refused}; picture: {picture}); the page read:\n{page}\nthe program \
+        "{awaited} did not come within {seconds} s ({refused}); the page read:\n{page}\nthe program \
          said:\n{said}"
     )]
     Missing {
@@ -39,10 +39,8 @@ pub enum WindowError {
         awaited: String,
         /// After how long the wait ended.
         seconds: u64,
-        /// What the driver answered last, where it refused.
+        /// What the driver answered last, and where a picture of that moment is.
         refused: String,
-        /// Where a picture of that moment is.
-        picture: PathBuf,
         /// The text of the page at that moment.
         page: String,
         /// The end of what driver and program printed.
