@@ -2,11 +2,7 @@
 //! keyring and the real core behind it. One test at a time; each has a desktop to itself.
 
 #![cfg(target_os = "linux")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test may stop where it fails"
-)]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop where it fails")]
 
 mod accessibility;
 mod bad_photos;
