@@ -116,7 +116,8 @@ export function PatientFacts({ patient, sx }: { patient: Patient; sx?: SxProps<T
   );
 }
 
-/** Sex, birth and age, and the masked id and phone: enough to know a person by, too little to copy. */
+/** Sex, birth and age, and the masked id and phone: enough to know a person by, too little to copy. Who has no id is told
+ * from others of the same name by the end of the record's own. */
 export function usePatientFacts(patient: Patient): string[] {
   const { t } = useTranslation();
   const format = useFormat();
@@ -126,9 +127,12 @@ export function usePatientFacts(patient: Patient): string[] {
     const { years, about } = age(patient.born);
     facts.push(`${format.born(patient.born)} (${t(about ? "patient.ageAbout" : "patient.age", { years })})`);
   }
-  if (patient.national_id) facts.push(`${t("patient.nationalIdShort")} ${masked(patient.national_id, 4, 3, "•••••")}`);
+  facts.push(
+    patient.national_id
+      ? `${t("patient.nationalIdShort")} ${masked(patient.national_id, 4, 3, "•••••")}`
+      : `${t("patient.recordShort")} ${patient.id.slice(-6).toUpperCase()}`,
+  );
   if (patient.phone) facts.push(masked(patient.phone.replace(/\s/g, ""), 3, 3, " •••• "));
-  if (facts.length === 0) facts.push(t("patient.nothingKnown"));
   return facts;
 }
 
