@@ -117,23 +117,18 @@ impl Store {
             )
             .await
             .map_err(StoreError::from)?;
-        if open == Open::Existing && !has_tables(&writer).await? {
-            return Err(StoreError::Emptied);
+        match ready(&writer, open, options).await {
+            Ok(readers) => Ok(Self {
+                writer,
+                readers,
+                clock,
+            }),
+            Err(error) => {
+                // A pool that is open when the process ends may take it down, and leaves its log behind.
+                writer.close().await;
+                Err(error)
+            }
         }
-        migrate::run(&writer).await?;
-        // A reader that checkpointed would meet the WAL-reset bug of this SQLite (fixed in 3.51.3).
-        let readers = PoolOptions::new()
-            .max_connections(4)
-            .idle_timeout(None)
-            .max_lifetime(None)
-            .connect_with(options.read_only(true).pragma("wal_autocheckpoint", "0"))
-            .await
-            .map_err(StoreError::from)?;
-        Ok(Self {
-            writer,
-            readers,
-            clock,
-        })
     }
 
     /// Begins changes. They are lost unless [`Write::commit`] is called.
@@ -180,6 +175,25 @@ impl Write<'_> {
     fn now(&self) -> String {
         rfc3339(self.clock.now())
     }
+}
+
+/// Brings the tables up to date and opens the readers.
+async fn ready(
+    writer: &SqlitePool,
+    open: Open,
+    options: SqliteConnectOptions,
+) -> Result<SqlitePool, StoreError> {
+    if open == Open::Existing && !has_tables(writer).await? {
+        return Err(StoreError::Emptied);
+    }
+    migrate::run(writer).await?;
+    // A reader that checkpointed would meet the WAL-reset bug of this SQLite (fixed in 3.51.3).
+    let readers = PoolOptions::new()
+        .max_connections(4)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .connect_with(options.read_only(true).pragma("wal_autocheckpoint", "0"));
+    readers.await.map_err(StoreError::from)
 }
 
 /// Whether it is a database of ours at all, before anything is written to it.
