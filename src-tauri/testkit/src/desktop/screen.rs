@@ -24,11 +24,16 @@ pub type Outcome<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
 const RETURN: u32 = 0xff0d;
 /// The key that goes to the next control.
 const TAB: u32 = 0xff09;
+/// The left Control key.
+const CONTROL: u32 = 0xffe3;
 /// The left Shift key.
 const SHIFT: u32 = 0xffe1;
 
 /// How long a program may take to end before its cross is clicked again.
 const CLICK_AGAIN: Duration = Duration::from_secs(2);
+
+/// How long a screen has to stay the same to stand still.
+const STILL: Duration = Duration::from_millis(250);
 
 /// A connection to one X server.
 pub(crate) struct Screen {
@@ -102,11 +107,30 @@ impl Screen {
         found.ok_or_else(|| format!("no dialog within {} s", within.as_secs()).into())
     }
 
-    /// The window that the process shows, or the first of several.
-    pub(crate) fn shown_by(&self, pid: i32) -> Outcome<WindowId> {
-        let windows = self.windows_of(pid)?;
-        let shown = windows.into_iter().find(|&window| self.is_shown(window));
+    /// The window that the process shows, or the first of several, once there is one.
+    pub(crate) fn shown_by(&self, pid: i32, within: Duration) -> Outcome<WindowId> {
+        let mut shown = None;
+        wait_until(within, || {
+            let windows = self.windows_of(pid).unwrap_or_default();
+            shown = windows.into_iter().find(|&window| self.is_shown(window));
+            shown.is_some()
+        });
         shown.ok_or_else(|| "the program shows no window".into())
+    }
+
+    /// Returns once the screen stands still for a moment, or after `within`: what is drawn by then is what hears the keys.
+    pub(crate) fn settle(&self, within: Duration) -> Outcome {
+        let deadline = Instant::now() + within;
+        let mut before = self.pixels()?;
+        while Instant::now() < deadline {
+            std::thread::sleep(STILL);
+            let now = self.pixels()?;
+            if now == before {
+                break;
+            }
+            before = now;
+        }
+        Ok(())
     }
 
     /// Every pixel of the screen, four bytes each.
@@ -132,10 +156,14 @@ impl Screen {
             .is_some_and(|attributes| attributes.map_state == MapState::VIEWABLE)
     }
 
-    /// Gives a window the keyboard, types a line into it and presses Enter. Only characters that the server's keyboard
-    /// has can be typed.
-    pub(crate) fn type_line(&self, window: WindowId, line: &str) -> Outcome {
-        self.strike(window, line.chars().map(u32::from).chain([RETURN]))
+    /// Gives a window the keyboard and types a text into it. Only characters that the server's keyboard has can be typed.
+    pub(crate) fn type_text(&self, window: WindowId, text: &str) -> Outcome {
+        self.strike(window, text.chars().map(u32::from))
+    }
+
+    /// Gives a window the keyboard and presses Enter in it.
+    pub(crate) fn press_enter(&self, window: WindowId) -> Outcome {
+        self.strike(window, [RETURN].into_iter())
     }
 
     /// Gives a window the keyboard and presses Tab in it.
@@ -143,35 +171,44 @@ impl Screen {
         self.strike(window, [TAB].into_iter())
     }
 
+    /// Gives a window the keyboard and presses Ctrl+A in it: what is typed next replaces what a field holds.
+    pub(crate) fn select_all(&self, window: WindowId) -> Outcome {
+        self.focus(window)?;
+        let keyboard = Keyboard::of(&self.connection)?;
+        let keys = [CONTROL, u32::from('a')].map(|symbol| keyboard.key(symbol).map(|(key, _)| key));
+        self.press_together(&keys.into_iter().flatten().collect::<Vec<_>>())
+    }
+
     fn strike(&self, window: WindowId, symbols: impl Iterator<Item = u32>) -> Outcome {
-        if self
-            .connection
-            .extension_information(xtest::X11_EXTENSION_NAME)?
-            .is_none()
-        {
-            return Err("the X server has no XTEST".into());
-        }
-        self.connection
-            .set_input_focus(InputFocus::PARENT, window, x11rb::CURRENT_TIME)?
-            .check()?;
+        self.focus(window)?;
         let keyboard = Keyboard::of(&self.connection)?;
         for symbol in symbols {
             let (key, shifted) = keyboard
                 .key(symbol)
                 .ok_or_else(|| format!("no key for the character {symbol:#x}"))?;
             let shift = keyboard.key(SHIFT).map(|(key, _)| key).filter(|_| shifted);
-            for (event, key) in [
-                (KEY_PRESS_EVENT, shift),
-                (KEY_PRESS_EVENT, Some(key)),
-                (KEY_RELEASE_EVENT, Some(key)),
-                (KEY_RELEASE_EVENT, shift),
-            ] {
-                if let Some(key) = key {
-                    self.connection
-                        .xtest_fake_input(event, key, x11rb::CURRENT_TIME, self.root, 0, 0, 0)?
-                        .check()?;
-                }
-            }
+            self.press_together(&shift.into_iter().chain([key]).collect::<Vec<_>>())?;
+        }
+        Ok(())
+    }
+
+    fn focus(&self, window: WindowId) -> Outcome {
+        self.connection
+            .set_input_focus(InputFocus::PARENT, window, x11rb::CURRENT_TIME)?
+            .check()?;
+        Ok(())
+    }
+
+    /// Presses the keys one after the other and lets go of the last one first.
+    fn press_together(&self, keys: &[u8]) -> Outcome {
+        let extension = self.connection.extension_information(xtest::X11_EXTENSION_NAME)?;
+        extension.ok_or("the X server has no XTEST")?;
+        let down = keys.iter().map(|key| (KEY_PRESS_EVENT, *key));
+        let up = keys.iter().rev().map(|key| (KEY_RELEASE_EVENT, *key));
+        for (event, key) in down.chain(up) {
+            self.connection
+                .xtest_fake_input(event, key, x11rb::CURRENT_TIME, self.root, 0, 0, 0)?
+                .check()?;
         }
         Ok(())
     }

@@ -79,7 +79,9 @@ impl Undriven {
     /// Where the program shows no window.
     pub fn type_line(&self, line: &str) -> Outcome {
         let screen = Screen::open(&self.display)?;
-        screen.type_line(screen.shown_by(self.process()?)?, line)
+        let window = screen.shown_by(self.process()?, super::READY)?;
+        screen.type_text(window, line)?;
+        screen.press_enter(window)
     }
 
     /// Presses Tab at the machine's own keyboard.
@@ -88,7 +90,7 @@ impl Undriven {
     /// Where the program shows no window.
     pub fn press_tab(&self) -> Outcome {
         let screen = Screen::open(&self.display)?;
-        screen.press_tab(screen.shown_by(self.process()?)?)
+        screen.press_tab(screen.shown_by(self.process()?, super::READY)?)
     }
 
     /// The program's process.

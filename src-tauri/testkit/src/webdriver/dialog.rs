@@ -27,9 +27,16 @@ impl Window {
             .ok_or_else(|| refused("the program is not running".into()))?;
         let screen = Screen::open(&self.display).map_err(|error| refused(error.to_string()))?;
         let answered = screen.dialog_of(pid, PATIENCE).and_then(|dialog| {
-            // What is typed before the dialog has drawn itself is lost: it is typed again until the dialog goes.
+            // A dialog that is still drawing itself loses keys: its first one opens the field for the others.
+            let (root, below) = path.split_at(1);
             for _ in 0..TRIES {
-                screen.type_line(dialog, path)?;
+                screen.settle(TAKEN)?;
+                screen.select_all(dialog)?;
+                screen.type_text(dialog, root)?;
+                screen.settle(TAKEN)?;
+                screen.type_text(dialog, below)?;
+                screen.settle(TAKEN)?;
+                screen.press_enter(dialog)?;
                 if process::wait_until(TAKEN, || !screen.is_shown(dialog)) {
                     return Ok(());
                 }
