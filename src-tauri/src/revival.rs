@@ -14,10 +14,15 @@ pub(crate) fn watch(window: &WebviewWindow) -> tauri::Result<()> {
     window.with_webview(|platform| {
         let webview = platform.inner();
         let deaths = std::cell::Cell::new(0_u32);
+        let address = std::cell::RefCell::new(String::new());
         webview.connect_web_process_terminated(move |webview, reason| {
             deaths.set(deaths.get() + 1);
             tracing::warn!(?reason, deaths = deaths.get(), "the web process ended");
-            let page = webview.uri().unwrap_or_default();
+            // A process that dies while it is loading has no address: then it is the one of the death before.
+            if let Some(uri) = webview.uri().filter(|uri| !uri.is_empty()) {
+                address.replace(uri.into());
+            }
+            let page = address.borrow();
             if deaths.get() <= QUIETLY {
                 webview.load_uri(&page);
             } else {
