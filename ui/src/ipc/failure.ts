@@ -21,17 +21,14 @@ export class SeekWellError extends Error {
 
 /** The one place where a command's result becomes a value or an exception. */
 export async function unwrap<T>(result: Promise<Result<T, Failure>>): Promise<T> {
-  const settled = await orSeekWellError(result);
-  if (settled.status === "error") throw asSeekWellError(settled.error);
-  return settled.data;
-}
-
-async function orSeekWellError<T>(promise: Promise<T>): Promise<T> {
+  let settled: Result<T, Failure>;
   try {
-    return await promise;
+    settled = await result;
   } catch (thrown) {
     throw asSeekWellError(thrown);
   }
+  if (settled.status === "error") throw asSeekWellError(settled.error);
+  return settled.data;
 }
 
 export function asSeekWellError(thrown: unknown): SeekWellError {
