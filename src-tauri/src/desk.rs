@@ -10,9 +10,9 @@ use seekwell_core::{
     workstation::{self, Found, Place, RecoveryOffer, Workstation},
 };
 use serde::Serialize;
-use tauri::AppHandle;
+use tauri::{AppHandle, async_runtime};
 use tauri_specta::Event;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, MutexGuard};
 
 use crate::ipc::ChangedEvent;
 
@@ -36,20 +36,25 @@ pub(crate) enum BootState {
     Blocked { failure: Failure },
 }
 
+type Opening = async_runtime::JoinHandle<Result<Workstation, Error>>;
+
 /// The open workstation and who sits at it.
 pub(crate) struct Desk {
     place: Place,
-    /// Held while the workstation is opened, so that two windows' questions open it once.
-    opening: Mutex<()>,
+    /// Held while the workstation is opened, so that two windows' questions open it once. Until the first one asks, it
+    /// holds what the start of the program began.
+    opening: Mutex<Option<Opening>>,
     open: RwLock<Option<Arc<Workstation>>>,
     caller: RwLock<Option<Caller>>,
 }
 
 impl Desk {
+    /// Begins to open what is there: keys and database are ready about when the page is.
     pub(crate) fn new(place: Place) -> Self {
+        let opening = async_runtime::spawn(Workstation::open(place.clone()));
         Self {
             place,
-            opening: Mutex::default(),
+            opening: Mutex::new(Some(opening)),
             open: RwLock::default(),
             caller: RwLock::default(),
         }
@@ -78,7 +83,7 @@ impl Desk {
         clinic: &str,
         first: NewPerson,
     ) -> Result<RecoveryOffer, Error> {
-        let _one_at_a_time = self.opening.lock().await;
+        let (_turn, _) = self.turn(app).await;
         if self.workstation().is_some() {
             return Err(Error::AlreadySetUp);
         }
@@ -90,7 +95,7 @@ impl Desk {
 
     /// Opens with the recovery key.
     pub(crate) async fn recover(&self, app: &AppHandle, recovery_key: &str) -> Result<(), Error> {
-        let _one_at_a_time = self.opening.lock().await;
+        let (_turn, _) = self.turn(app).await;
         if self.workstation().is_none() {
             let key = RecoveryKey::parse(recovery_key)?;
             self.put(app, Workstation::recover(self.place.clone(), &key).await?);
@@ -120,11 +125,37 @@ impl Desk {
     pub(crate) async fn close(&self) {
         if let Some(workstation) = self.workstation() {
             workstation.close().await;
+        } else if let Some(begun) = self.opening.lock().await.take()
+            && let Ok(Ok(workstation)) = begun.await
+        {
+            workstation.close().await;
         }
     }
 
+    /// Waits until nobody else opens the workstation. The first to come puts on the desk what the start began, or hears
+    /// why it failed.
+    async fn turn(&self, app: &AppHandle) -> (MutexGuard<'_, Option<Opening>>, Option<Error>) {
+        let mut turn = self.opening.lock().await;
+        let failed = match turn.take() {
+            None => None,
+            Some(begun) => match begun.await {
+                Ok(Ok(workstation)) => {
+                    self.put(app, workstation);
+                    None
+                }
+                Ok(Err(Error::NotSetUp)) => None,
+                Ok(Err(error)) => Some(error),
+                Err(_) => Some(Error::Interrupted),
+            },
+        };
+        (turn, failed)
+    }
+
     async fn try_boot(&self, app: &AppHandle) -> Result<BootState, Error> {
-        let _one_at_a_time = self.opening.lock().await;
+        let (_turn, failed) = self.turn(app).await;
+        if let Some(error) = failed {
+            return Err(error);
+        }
         let workstation = match self.workstation() {
             Some(open) => open,
             None if workstation::look(&self.place)? == Found::Nothing => return Ok(BootState::NeedsSetup),

@@ -3,6 +3,7 @@
 mod arguments;
 mod commands;
 mod desk;
+mod drawing;
 mod ipc;
 mod photo_protocol;
 mod preferences;
@@ -43,8 +44,20 @@ pub fn run() -> ExitCode {
     }
 }
 
+/// A phone starts no second process; its build has no decoder that would need one.
+#[cfg(mobile)]
+#[expect(clippy::unnecessary_wraps, reason = "the same signature as where it can fail")]
+fn workers() -> std::io::Result<Workers> {
+    Ok(Workers::in_process())
+}
+
+#[cfg(not(mobile))]
+fn workers() -> std::io::Result<Workers> {
+    Workers::for_current_exe()
+}
+
 fn start(arguments: Arguments) -> ExitCode {
-    let workers = match Workers::for_current_exe() {
+    let workers = match workers() {
         Ok(workers) => Arc::new(workers),
         Err(error) => {
             tracing::error!(%error, "the program can't find itself");

@@ -10,7 +10,7 @@ use seekwell_core::{
 use tauri::{AppHandle, Manager, WebviewUrl, WebviewWindowBuilder, Wry, plugin::TauriPlugin};
 use tauri_plugin_fs::{FilePath, FsExt, OpenOptions};
 
-use crate::revival;
+use crate::{drawing, revival};
 
 const LABEL: &str = "main";
 
@@ -22,6 +22,7 @@ pub(crate) fn open(app: &AppHandle) -> tauri::Result<()> {
         .min_inner_size(360.0, 560.0)
         .incognito(!is_driven())
         .build()?;
+    drawing::choose(&window)?;
     revival::watch(&window)
 }
 

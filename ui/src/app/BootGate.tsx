@@ -1,7 +1,7 @@
 import Box from "@mui/material/Box";
-import { type ReactNode, useState } from "react";
+import { lazy, type ReactNode, Suspense, useEffect, useState } from "react";
 import { BrandMark } from "../design/BrandMark";
-import { Loaded } from "../design/Loaded";
+import { Loaded, RowsSkeleton } from "../design/Loaded";
 import { BlockedScreen } from "../features/opening/BlockedScreen";
 import { FirstRunScreen } from "../features/opening/FirstRunScreen";
 import { RecoveryScreen } from "../features/opening/RecoveryScreen";
@@ -9,7 +9,12 @@ import { SignInScreen } from "../features/opening/SignInScreen";
 import type { BootState } from "../ipc/bindings";
 import { useBoot, useBootRetry } from "../ipc/queries";
 import { LanguageSwitch } from "./LanguageSwitch";
-import { SignedIn } from "./SignedIn";
+
+/** The whole program behind the door: a file of its own, so that the sign-in need not wait for it to be read. */
+const behindTheDoor = () => import("./SignedIn");
+const SignedIn = lazy(async () => ({ default: (await behindTheDoor()).SignedIn }));
+/** After the first picture, and long before anybody has typed a password. */
+const FETCHED_AHEAD_AFTER_MS = 300;
 
 /** Which screen the workstation's state calls for. */
 export function BootGate() {
@@ -58,11 +63,19 @@ function Opened({ state, reread }: { state: BootState; reread: () => void }) {
         </Door>
       );
     case "signed_in":
-      return <SignedIn clinic={state.clinic} person={state.person} keyConfirmed={state.recovery_key_confirmed} />;
+      return (
+        <Suspense fallback={<RowsSkeleton rows={4} />}>
+          <SignedIn clinic={state.clinic} person={state.person} keyConfirmed={state.recovery_key_confirmed} />
+        </Suspense>
+      );
   }
 }
 
 function Door({ children }: { children: ReactNode }) {
+  useEffect(() => {
+    const later = setTimeout(() => void behindTheDoor(), FETCHED_AHEAD_AFTER_MS);
+    return () => clearTimeout(later);
+  }, []);
   return (
     <Box sx={{ height: "100dvh", display: "flex", flexDirection: "column" }}>
       <Box

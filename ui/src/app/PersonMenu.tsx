@@ -6,8 +6,8 @@ import { useTheme } from "@mui/material/styles";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
+import { initials } from "../design/Initials";
 import { SignOutIcon } from "../design/icons";
-import { initials } from "../design/PatientBanner";
 import { testIds } from "../design/testIds";
 import { useSigned } from "./SignedIn";
 

@@ -4,7 +4,6 @@ import Skeleton from "@mui/material/Skeleton";
 import Typography from "@mui/material/Typography";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { Link } from "react-router";
 import { ErrorNote, type Told } from "./ErrorNote";
 
 type Reading<T> = { data: T | undefined; error: Told | null; isPending: boolean; refetch: () => unknown };
@@ -42,7 +41,7 @@ function Gone({ error }: { error: Told }) {
       <ErrorNote
         error={error}
         action={
-          <Button component={Link} to="/patients" variant="outlined">
+          <Button href="#/patients" variant="outlined">
             {t("gone.back")}
           </Button>
         }

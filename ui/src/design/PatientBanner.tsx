@@ -7,6 +7,7 @@ import { useTranslation } from "react-i18next";
 import { Link as RouterLink } from "react-router";
 import type { Patient } from "../ipc/bindings";
 import { age, useFormat } from "./format";
+import { Initials } from "./Initials";
 import { LeftIcon } from "./icons";
 import { testIds } from "./testIds";
 
@@ -134,40 +135,6 @@ export function usePatientFacts(patient: Patient): string[] {
   );
   if (patient.phone) facts.push(masked(patient.phone.replace(/\s/g, ""), 3, 3, " •••• "));
   return facts;
-}
-
-export function Initials({ name, size = 48 }: { name: string; size?: number }) {
-  return (
-    <Box
-      aria-hidden="true"
-      sx={{
-        flex: "none",
-        width: size,
-        height: size,
-        borderRadius: 2,
-        display: "grid",
-        placeItems: "center",
-        bgcolor: "calm.ground",
-        color: "calm.text",
-        fontWeight: 700,
-        fontSize: size * 0.36,
-      }}
-    >
-      {initials(name)}
-    </Box>
-  );
-}
-
-/** First letters of the family name and of the given name, which comes last in Vietnamese. */
-export function initials(name: string): string {
-  const words = name
-    .replace(/\(.*?\)/g, " ")
-    .trim()
-    .split(/\s+/)
-    .filter(Boolean);
-  const first = [...(words[0] ?? "?")][0] ?? "?";
-  const last = words.length > 1 ? ([...(words.at(-1) ?? "")][0] ?? "") : "";
-  return (first + last).toLocaleUpperCase("vi");
 }
 
 /** Too short to hide a middle: hidden whole. */

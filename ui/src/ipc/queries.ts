@@ -2,6 +2,7 @@ import {
   keepPreviousData,
   type QueryClient,
   type QueryKey,
+  queryOptions,
   skipToken,
   useInfiniteQuery,
   useMutation,
@@ -51,7 +52,17 @@ export const keys = {
 
 /* ---- the workstation ---- */
 
-export const useBoot = () => useQuery({ queryKey: keys.boot, queryFn: () => unwrap(commands.bootState()) });
+/** What the first picture needs. */
+export const ask = {
+  boot: queryOptions({ queryKey: keys.boot, queryFn: () => unwrap(commands.bootState()) }),
+  preferences: queryOptions({
+    queryKey: keys.preferences,
+    queryFn: () => unwrap(commands.preferences()),
+    staleTime: Infinity,
+  }),
+};
+
+export const useBoot = () => useQuery(ask.boot);
 
 export function useBootRetry() {
   const client = useQueryClient();
@@ -102,8 +113,7 @@ export const useStorageSummary = () =>
   useQuery({ queryKey: keys.storage, queryFn: () => unwrap(commands.storageSummary()) });
 export const useCheckIntegrity = () => useMutation({ mutationFn: () => unwrap(commands.checkIntegrity()) });
 
-export const usePreferences = () =>
-  useQuery({ queryKey: keys.preferences, queryFn: () => unwrap(commands.preferences()), staleTime: Infinity });
+export const usePreferences = () => useQuery(ask.preferences);
 
 /** Takes effect at once; a preference that could not be written is no reason to stop anybody. */
 export function useSetPreferences() {

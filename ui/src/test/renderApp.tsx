@@ -2,6 +2,8 @@ import { type RenderResult, render } from "@testing-library/react";
 import userEvent, { type UserEvent } from "@testing-library/user-event";
 import { App } from "../app/App";
 import "../app/i18n/i18n";
+// In memory before a test asks for it, so that no test waits for its file.
+import "../app/SignedIn";
 import { createQueryClient } from "../app/queryClient";
 import type { DemoClinic } from "./demoClinic";
 import { installTauri } from "./tauri";

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { age, formatter } from "../design/format";
-import { initials, masked } from "../design/PatientBanner";
+import { initials } from "../design/Initials";
+import { masked } from "../design/PatientBanner";
 import { createSeekWellTheme } from "../design/theme";
 import { type Mode, riskColours } from "../design/tokens";
 import { timelineRows } from "../features/history/timelineRows";

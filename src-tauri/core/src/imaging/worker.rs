@@ -1,11 +1,14 @@
 //! Decoding in processes that hold no key: the same program started again with [`FLAG`].
 //!
-//! A worker is a child with an empty environment: photos come in on its standard input, answers go out
+//! A worker is a child with an all but empty environment: photos come in on its standard input, answers go out
 //! on its standard output, and its standard error leads nowhere. Before the first
 //! photo it gives up what it does not need (see `confine`) and says so; one that says nothing gets no photo. One worker serves one job at a time; there
 //! are as many as processor cores, started when first needed. A worker that dies, hangs or answers
 //! nonsense is ended and the next job starts another: it costs the photo it was working on, and no
 //! other.
+//!
+//! A phone lets no program start another. There the same jobs run on threads of this process, and only in a build without
+//! the C decoder.
 
 mod confine;
 mod frame;
@@ -13,7 +16,7 @@ mod serve;
 
 use std::ffi::OsString;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -40,14 +43,33 @@ pub const DEADLINE: Duration = Duration::from_secs(10);
 /// Every method may be cancelled by dropping its future; the worker that was busy with it is ended.
 #[derive(Debug)]
 pub struct Workers {
-    program: PathBuf,
-    arguments: Vec<OsString>,
+    place: Place,
     deadline: Duration,
     slots: Semaphore,
     idle: Mutex<Vec<Worker>>,
 }
 
+/// Where jobs are done.
+#[derive(Debug)]
+enum Place {
+    /// In processes: that program, started with those arguments.
+    Processes {
+        program: PathBuf,
+        arguments: Vec<OsString>,
+    },
+    /// On threads of this process.
+    #[cfg(any(test, not(feature = "turbo")))]
+    Threads,
+}
+
 impl Workers {
+    /// Threads of this process, where there can be no other. Nothing limits their memory but what the decoders allow
+    /// themselves, and a job that is over its time is given up, not ended.
+    #[cfg(any(test, not(feature = "turbo")))]
+    pub fn in_process() -> Self {
+        Self::at(Place::Threads)
+    }
+
     /// Workers that are this very program, which must call [`serve`] when started with [`FLAG`].
     ///
     /// # Errors
@@ -64,10 +86,16 @@ impl Workers {
 
     /// Workers that are `program` with `arguments`. None is started before it is needed.
     pub fn start(program: PathBuf, arguments: impl IntoIterator<Item = impl Into<OsString>>) -> Self {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        Self {
+        Self::at(Place::Processes {
             program,
             arguments: arguments.into_iter().map(Into::into).collect(),
+        })
+    }
+
+    fn at(place: Place) -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        Self {
+            place,
             deadline: DEADLINE,
             slots: Semaphore::new(cores),
             idle: Mutex::default(),
@@ -151,6 +179,32 @@ impl Workers {
             return Err(Refusal::FileTooLarge { megabytes });
         }
         let _slot = self.slots.acquire().await.map_err(|closed| no_worker(&closed))?;
+        match &self.place {
+            Place::Processes { program, arguments } => {
+                self.run_in_worker(program, arguments, job, file).await
+            }
+            #[cfg(any(test, not(feature = "turbo")))]
+            Place::Threads => self.run_on_thread(job.clone(), file.to_vec()).await,
+        }
+    }
+
+    #[cfg(any(test, not(feature = "turbo")))]
+    async fn run_on_thread(&self, job: Job, file: Vec<u8>) -> Result<Answer, Refusal> {
+        let thread = tokio::task::spawn_blocking(move || serve::done(&job, &file));
+        match timeout(self.deadline, thread).await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(_)) => Err(Refusal::DecoderDied),
+            Err(_) => Err(self.timed_out()),
+        }
+    }
+
+    async fn run_in_worker(
+        &self,
+        program: &Path,
+        arguments: &[OsString],
+        job: &Job,
+        file: &[u8],
+    ) -> Result<Answer, Refusal> {
         if let Some(mut worker) = self.take_idle() {
             match timeout(self.deadline, worker.run(job, file)).await {
                 Ok(Ok(answer)) => return self.done(worker, answer),
@@ -160,7 +214,7 @@ impl Workers {
                 Ok(Err(_)) => drop(worker),
             }
         }
-        let mut worker = match timeout(self.deadline, Worker::ready(self)).await {
+        let mut worker = match timeout(self.deadline, Worker::ready(program, arguments)).await {
             Ok(worker) => worker.map_err(|error| no_worker(&error))?,
             Err(elapsed) => return Err(no_worker(&elapsed)),
         };
@@ -223,23 +277,31 @@ struct Worker {
 /// What a child still finds in its environment: where shared libraries are, and on Windows the system.
 const KEPT_VARIABLES: [&str; 3] = ["LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SystemRoot"];
 
+/// Has glibc keep what the last photo took, up to 64 MB, for the next one, instead of handing it back and fetching it
+/// again page by page: that was a tenth of a 12-megapixel photo's time. Other allocators don't read these.
+const ALLOCATOR: [(&str, &str); 2] = [
+    ("MALLOC_MMAP_THRESHOLD_", "33554432"),
+    ("MALLOC_TRIM_THRESHOLD_", "67108864"),
+];
+
 impl Worker {
     /// One that has said that it is confined and of this program's version. One that can't be, says nothing and ends.
-    async fn ready(workers: &Workers) -> io::Result<Self> {
-        let mut worker = Self::start(workers)?;
+    async fn ready(program: &Path, arguments: &[OsString]) -> io::Result<Self> {
+        let mut worker = Self::start(program, arguments)?;
         frame::receive_hello(&mut worker.output).await?;
         Ok(worker)
     }
 
-    fn start(workers: &Workers) -> io::Result<Self> {
+    fn start(program: &Path, arguments: &[OsString]) -> io::Result<Self> {
         let kept = KEPT_VARIABLES
             .iter()
             .filter_map(|name| Some((name, std::env::var_os(name)?)));
-        let mut command = Command::new(&workers.program);
+        let mut command = Command::new(program);
         command
-            .args(&workers.arguments)
+            .args(arguments)
             .env_clear()
             .envs(kept)
+            .envs(ALLOCATOR)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -265,5 +327,41 @@ impl Worker {
     async fn run(&mut self, job: &Job, file: &[u8]) -> io::Result<Result<Answer, Refusal>> {
         frame::send_job(&mut self.input, job, file).await?;
         frame::receive_answer(&mut self.output).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::imaging;
+
+    /// The phone's road: the same answers, the same refusals, and a limit on the time.
+    #[tokio::test]
+    async fn threads_do_what_processes_do() {
+        let workers = Workers::in_process();
+        let mut square = imaging::Raster::blank(600, 400, imaging::raster::Ink::Rgb).unwrap();
+        square.samples.fill(90);
+        let photo = imaging::encode::jpeg(&square, 90, imaging::encode::Chroma::Full).unwrap();
+
+        assert_eq!(
+            workers.prepare(&photo).await.unwrap(),
+            imaging::prepare(&photo).unwrap()
+        );
+        assert_eq!(
+            workers.full(&photo).await.unwrap(),
+            imaging::full(&photo).unwrap()
+        );
+        let pixels = workers.pixels(&photo, 7, 5, Resample::Bilinear).await.unwrap();
+        assert_eq!(pixels.len(), 7 * 5 * 3);
+        assert!(matches!(
+            workers.prepare(b"<html></html>").await,
+            Err(Refusal::NotAnImage { .. })
+        ));
+
+        let hurried = Workers::in_process().with_deadline(Duration::ZERO);
+        assert!(matches!(
+            hurried.prepare(&photo).await,
+            Err(Refusal::TimedOut { .. })
+        ));
     }
 }

@@ -1,11 +1,11 @@
 //! The worker's own loop.
 
-use std::io::{self, stdin, stdout};
+use std::io::{self, BufWriter, stdin, stdout};
 use std::process::ExitCode;
 
 use super::confine::confine;
 use super::frame::{self, Answer, Job};
-use crate::imaging;
+use crate::imaging::{self, Refusal};
 
 /// Serves jobs from standard input until it is closed, which happens when the program ends.
 ///
@@ -23,21 +23,26 @@ pub fn serve() -> ExitCode {
 }
 
 fn serve_jobs() -> io::Result<()> {
-    let (mut input, mut output) = (stdin().lock(), stdout().lock());
+    // An answer in one go: every piece that leaves by itself wakes the program once more.
+    let (mut input, mut output) = (stdin().lock(), BufWriter::with_capacity(1 << 18, stdout().lock()));
     frame::send_hello(&mut output)?;
     while let Some((job, file)) = frame::receive_job(&mut input)? {
-        let answer = match job {
-            Job::Prepare => imaging::prepare(&file).map(|prepared| Answer::Prepared(Box::new(prepared))),
-            Job::Full => imaging::full(&file).map(Answer::Bytes),
-            Job::Pixels {
-                width,
-                height,
-                resample,
-            } => imaging::pixels(&file, width, height, resample).map(Answer::Bytes),
-        };
-        frame::send_answer(&mut output, answer)?;
+        frame::send_answer(&mut output, done(&job, &file))?;
     }
     Ok(())
+}
+
+/// Does one job, in whichever process this is.
+pub(super) fn done(job: &Job, file: &[u8]) -> Result<Answer, Refusal> {
+    match *job {
+        Job::Prepare => imaging::prepare(file).map(|prepared| Answer::Prepared(Box::new(prepared))),
+        Job::Full => imaging::full(file).map(Answer::Bytes),
+        Job::Pixels {
+            width,
+            height,
+            resample,
+        } => imaging::pixels(file, width, height, resample).map(Answer::Bytes),
+    }
 }
 
 /// Prepares a grey square once, so that what libraries look up when first used (processor features,
