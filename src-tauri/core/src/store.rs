@@ -18,9 +18,12 @@ macro_rules! worst {
 use worst;
 
 mod analysis;
+mod conflict;
 mod error;
+pub mod fields;
 mod fold;
 mod history;
+mod image;
 mod integrity;
 mod lesion;
 mod migrate;
@@ -31,6 +34,7 @@ mod person;
 mod photo;
 mod search;
 mod setting;
+mod travel;
 #[cfg(test)]
 mod tests;
 
@@ -45,14 +49,19 @@ use sqlx::{
 use zeroize::Zeroizing;
 
 pub use analysis::{Finished, PendingAnalysis};
+pub use conflict::Conflict;
 pub use error::StoreError;
+pub use fields::Fields;
 pub use history::{HistoryCounts, HistoryEntry, HistoryFilter, HistoryPage, RiskCount};
+pub use image::{ImagePart, ObjectFacts, WaitingImage};
 pub use integrity::PageDamage;
 pub use lesion::LesionRow;
+pub use outbox::{Attempts, Failure, RecordKind, WaitingRecord};
 pub use patient::{PatientPage, PatientRow};
 pub use person::StoredPerson;
 pub use photo::{NewPhoto, PhotoFacts, StoredOriginal, StoredPhoto};
 pub use setting::Setting;
+pub use travel::{Applied, Confirmed, Incoming, Outgoing};
 
 use crate::{
     clinical::RiskLevel,

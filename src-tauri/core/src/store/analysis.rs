@@ -2,7 +2,7 @@
 
 use sqlx::{Row, sqlite::SqliteRow};
 
-use super::{NewPhoto, Store, StoreError, Write, outbox::Kind};
+use super::{NewPhoto, Store, StoreError, Write, outbox::RecordKind};
 use crate::clinical::{
     Analysis, AnalysisDone, AnalysisId, BodySite, ConfidenceWord, LesionClass, PatientId, PendingReason,
     PhotoId, PhotoKind, Probabilities, RiskLevel, RiskRule, policy::Verdict,
@@ -56,7 +56,8 @@ pub struct Finished {
 macro_rules! pending {
     () => {
         "SELECT analysis.id, photo_id, analysis.patient_id, site, kind, photo.pipeline, tries, requested_at FROM analysis
-         JOIN photo ON photo.patient_id = analysis.patient_id AND photo.id = photo_id JOIN lesion ON lesion.id = lesion_id WHERE state = 'AI_PENDING'"
+         JOIN photo ON photo.patient_id = analysis.patient_id AND photo.id = photo_id JOIN lesion ON lesion.id = lesion_id
+         WHERE state = 'AI_PENDING' AND NOT photo.elsewhere"
     };
 }
 
@@ -102,7 +103,8 @@ impl Store {
     /// # Errors
     /// As every read.
     pub async fn pending_count(&self) -> Result<u32, StoreError> {
-        let row = sqlx::query("SELECT count(*) AS waiting FROM analysis WHERE state = 'AI_PENDING'")
+        let row = sqlx::query("SELECT count(*) AS waiting FROM analysis JOIN photo ON photo.id = photo_id
+             WHERE state = 'AI_PENDING' AND NOT elsewhere")
             .fetch_one(&self.readers)
             .await?;
         Ok(row.try_get("waiting")?)
@@ -127,7 +129,7 @@ impl Write<'_> {
         .bind(waits_for.as_word())
         .execute(&mut *self.transaction)
         .await?;
-        self.queue(Kind::Analysis, id.0, false).await
+        Ok(())
     }
 
     /// Writes what the analyser said. `false` where somebody else did already; the first word stays.
@@ -171,8 +173,16 @@ impl Write<'_> {
         if done.rows_affected() == 0 {
             return Ok(false);
         }
-        self.queue(Kind::Analysis, id.0, said.verdict.risk == RiskLevel::Urgent)
+        let row = sqlx::query("SELECT patient_id FROM analysis WHERE id = ?")
+            .bind(id.0)
+            .fetch_one(&mut *self.transaction)
             .await?;
+        let patient = PatientId(row.try_get("patient_id")?);
+        let urgent = said.verdict.risk == RiskLevel::Urgent;
+        self.queue(RecordKind::Analysis, id.0, Some(patient), urgent).await?;
+        if urgent {
+            self.hurry(patient).await?;
+        }
         Ok(true)
     }
 

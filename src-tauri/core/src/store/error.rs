@@ -84,14 +84,27 @@ pub enum StoreError {
     },
 }
 
+impl StoreError {
+    /// Whether it lies with the record that was to be written: a value that is not allowed, a reference to nothing.
+    pub(super) fn is_about_the_record(&self) -> bool {
+        const CONSTRAINT: i32 = 19;
+        match self {
+            Self::Unreadable { .. } | Self::NotFound { .. } => true,
+            Self::Failed { source } => primary_code(source) == Some(CONSTRAINT),
+            _ => false,
+        }
+    }
+}
+
+/// SQLite's primary result code (<https://www.sqlite.org/rescode.html>).
+fn primary_code(error: &sqlx::Error) -> Option<i32> {
+    let code = error.as_database_error()?.code()?;
+    Some(code.parse::<i32>().ok()? & 0xff)
+}
+
 impl From<sqlx::Error> for StoreError {
-    /// By SQLite's primary result code (<https://www.sqlite.org/rescode.html>).
     fn from(source: sqlx::Error) -> Self {
-        let code = source
-            .as_database_error()
-            .and_then(|error| error.code())
-            .and_then(|code| code.parse::<i32>().ok());
-        match code.map(|code| code & 0xff) {
+        match primary_code(&source) {
             Some(11 | 26) => Self::Damaged { source },
             Some(13) => Self::Full { source },
             Some(8 | 14 | 3) => Self::ReadOnly { source },

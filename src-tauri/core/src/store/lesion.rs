@@ -3,7 +3,7 @@
 use serde::Serialize;
 use sqlx::{Row, sqlite::SqliteRow};
 
-use super::{Store, StoreError, WorstRisk, Write, outbox::Kind};
+use super::{Store, StoreError, WorstRisk, Write, outbox::RecordKind};
 use crate::clinical::{BodySite, Lesion, LesionId, LesionVersion, PatientId, PersonId, PhotoId, Side};
 
 /// A lesion with what its photos amount to.
@@ -101,7 +101,8 @@ impl Write<'_> {
         .bind(by.0)
         .execute(&mut *self.transaction)
         .await?;
-        self.queue(Kind::Lesion, lesion.id.0, false).await
+        self.queue(RecordKind::Lesion, lesion.id.0, Some(lesion.patient_id), false)
+            .await
     }
 
     /// Gives a lesion another label, or none, and keeps the one it had. The same label again changes nothing.
@@ -114,7 +115,7 @@ impl Write<'_> {
         label: Option<&str>,
         by: PersonId,
     ) -> Result<(), StoreError> {
-        let row = sqlx::query("SELECT label FROM lesion WHERE id = ?")
+        let row = sqlx::query("SELECT label, patient_id FROM lesion WHERE id = ?")
             .bind(id.0)
             .fetch_optional(&mut *self.transaction)
             .await?
@@ -135,7 +136,8 @@ impl Write<'_> {
             .bind(id.0)
             .execute(&mut *self.transaction)
             .await?;
-        self.queue(Kind::Lesion, id.0, false).await
+        let patient = PatientId(row.try_get("patient_id")?);
+        self.queue(RecordKind::Lesion, id.0, Some(patient), false).await
     }
 }
 

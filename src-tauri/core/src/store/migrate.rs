@@ -11,11 +11,18 @@ use sqlx::{
 use super::StoreError;
 
 /// Number, name and text of every migration, oldest first.
-const MIGRATIONS: &[(i64, &str, &str)] = &[(
-    1,
-    "clinic",
-    include_str!("../../../../migrations/local/0001_clinic.sql"),
-)];
+const MIGRATIONS: &[(i64, &str, &str)] = &[
+    (
+        1,
+        "clinic",
+        include_str!("../../../../migrations/local/0001_clinic.sql"),
+    ),
+    (
+        2,
+        "sync",
+        include_str!("../../../../migrations/local/0002_sync.sql"),
+    ),
+];
 
 pub(super) async fn run(writer: &SqlitePool) -> Result<(), StoreError> {
     let migrator = Migrator::new(Carried)

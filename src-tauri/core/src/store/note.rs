@@ -2,7 +2,7 @@
 
 use sqlx::{Row, sqlite::SqliteRow};
 
-use super::{Store, StoreError, Write, outbox::Kind};
+use super::{Store, StoreError, Write, outbox::RecordKind};
 use crate::clinical::{AnalysisId, Note, NoteId, NoteVersion, PatientId, PersonId};
 
 impl Store {
@@ -95,7 +95,7 @@ impl Write<'_> {
         .bind(self.now())
         .execute(&mut *self.transaction)
         .await?;
-        self.queue(Kind::Note, id.0, false).await
+        self.queue_note(id).await
     }
 
     /// Replaces the text and keeps the old one.
@@ -126,7 +126,20 @@ impl Write<'_> {
             .bind(self.now())
             .execute(&mut *self.transaction)
             .await?;
-        self.queue(Kind::Note, id.0, false).await
+        self.queue_note(id).await
+    }
+}
+
+impl Write<'_> {
+    async fn queue_note(&mut self, id: NoteId) -> Result<(), StoreError> {
+        let row = sqlx::query(
+            "SELECT patient_id FROM analysis WHERE id = (SELECT analysis_id FROM note WHERE id = ?)",
+        )
+        .bind(id.0)
+        .fetch_one(&mut *self.transaction)
+        .await?;
+        let patient = PatientId(row.try_get("patient_id")?);
+        self.queue(RecordKind::Note, id.0, Some(patient), false).await
     }
 }
 

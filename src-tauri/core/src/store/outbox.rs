@@ -1,30 +1,114 @@
-//! The table `outbox`: which records the centre has not confirmed, and in which version.
+//! The table `outbox`: which records the centre has not confirmed, in which version, and what became of the last attempt.
 
-use sqlx::Row;
+use serde::{Deserialize, Serialize};
+use sqlx::{Row, sqlite::SqliteRow};
 use uuid::Uuid;
 
 use super::{Store, StoreError, Write};
+use crate::clinical::PatientId;
 
-/// Which table a waiting record is of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+/// A kind of record that travels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the words say it")]
+pub enum RecordKind {
+    Person,
     Patient,
     Lesion,
     Photo,
     Analysis,
     Note,
+    Acknowledgement,
 }
 
-impl Kind {
-    const fn as_word(self) -> &'static str {
+impl RecordKind {
+    /// In the order in which one refers to another.
+    pub const ALL: [Self; 7] = [
+        Self::Person,
+        Self::Patient,
+        Self::Lesion,
+        Self::Photo,
+        Self::Analysis,
+        Self::Note,
+        Self::Acknowledgement,
+    ];
+
+    /// As it is stored and sent.
+    pub const fn as_word(self) -> &'static str {
         match self {
+            Self::Person => "person",
             Self::Patient => "patient",
             Self::Lesion => "lesion",
             Self::Photo => "photo",
             Self::Analysis => "analysis",
             Self::Note => "note",
+            Self::Acknowledgement => "acknowledgement",
         }
     }
+
+    /// The kind of that word; `None` for one that a newer version made.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_word() == word)
+    }
+}
+
+/// Why something was not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "snake_case")]
+pub enum Failure {
+    /// The centre does not want it as it is: a person has to look. It is not tried again before it changes.
+    Refused,
+    /// It did not work this time.
+    Failed,
+}
+
+impl Failure {
+    pub(super) const fn as_word(self) -> &'static str {
+        match self {
+            Self::Refused => "refused",
+            Self::Failed => "failed",
+        }
+    }
+
+    pub(super) fn from_word(word: &str) -> Option<Self> {
+        [Self::Refused, Self::Failed]
+            .into_iter()
+            .find(|failure| failure.as_word() == word)
+    }
+}
+
+/// What became of the last attempts to send something.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Attempts {
+    /// How many failed since it last changed.
+    pub tries: u32,
+    /// RFC 3339; not before then. `None`: at once, or, where it was refused, not before it changes.
+    pub next_try_at: Option<String>,
+    /// What kind of trouble the last one met.
+    pub failure: Option<Failure>,
+    /// In the centre's words, without values.
+    pub reason: Option<String>,
+}
+
+/// A record that waits for the centre.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WaitingRecord {
+    /// Which table.
+    pub kind: RecordKind,
+    /// Its id.
+    pub record: Uuid,
+    /// Whose it is, where it is one patient's.
+    pub patient: Option<PatientId>,
+    /// Counts the changes since it was last confirmed: settling an older one leaves it waiting.
+    pub version: u32,
+    /// The id of sending this version.
+    pub operation: Uuid,
+    /// Goes before all that is not.
+    pub urgent: bool,
+    /// RFC 3339, of the first change that is not confirmed.
+    pub queued_at: String,
+    /// What became of it so far.
+    pub attempts: Attempts,
 }
 
 impl Store {
@@ -38,18 +122,39 @@ impl Store {
             .await?;
         Ok(row.try_get("waiting")?)
     }
+
+    /// The records that wait, the urgent and then the oldest first, at most `limit`.
+    ///
+    /// # Errors
+    /// As every read.
+    pub async fn waiting_records(&self, limit: u32) -> Result<Vec<WaitingRecord>, StoreError> {
+        let rows = sqlx::query("SELECT * FROM outbox ORDER BY urgent DESC, queued_at LIMIT ?")
+            .bind(limit)
+            .fetch_all(&self.readers)
+            .await?;
+        rows.iter().map(waiting_record).collect()
+    }
 }
 
 impl Write<'_> {
-    /// Queues the record, in the transaction that changed it. Each change is an operation of its own and raises the version.
-    pub(super) async fn queue(&mut self, kind: Kind, record: Uuid, urgent: bool) -> Result<(), StoreError> {
+    /// Queues the record, in the transaction that changed it. Each change is an operation of its own and raises the
+    /// version; what became of the version before says nothing about this one.
+    pub(super) async fn queue(
+        &mut self,
+        kind: RecordKind,
+        record: Uuid,
+        patient: Option<PatientId>,
+        urgent: bool,
+    ) -> Result<(), StoreError> {
         sqlx::query(
-            "INSERT INTO outbox (kind, record, version, operation, urgent, queued_at) VALUES (?1, ?2, 1, ?3, ?4, ?5)
+            "INSERT INTO outbox (kind, record, patient_id, version, operation, urgent, queued_at)
+             VALUES (?1, ?2, ?3, 1, ?4, ?5, ?6)
              ON CONFLICT (kind, record) DO UPDATE SET version = version + 1, operation = excluded.operation,
-                 urgent = max(urgent, excluded.urgent)",
+                 urgent = max(urgent, excluded.urgent), tries = 0, next_try_at = NULL, failure = NULL, reason = NULL",
         )
         .bind(kind.as_word())
         .bind(record)
+        .bind(patient.map(|patient| patient.0))
         .bind(self.clock.new_id())
         .bind(urgent)
         .bind(self.now())
@@ -57,4 +162,92 @@ impl Write<'_> {
         .await?;
         Ok(())
     }
+
+    /// Sends before the rest what an urgent analysis needs at the centre: its patient, lesion and photo.
+    pub(super) async fn hurry(&mut self, patient: PatientId) -> Result<(), StoreError> {
+        sqlx::query("UPDATE outbox SET urgent = 1 WHERE patient_id = ? AND kind IN ('patient', 'lesion', 'photo')")
+            .bind(patient.0)
+            .execute(&mut *self.transaction)
+            .await?;
+        Ok(())
+    }
+
+    /// Takes the record off the list if this version is still the one that waits. `false` where it changed meanwhile.
+    ///
+    /// # Errors
+    /// As every write.
+    pub(super) async fn unqueue(
+        &mut self,
+        kind: RecordKind,
+        record: Uuid,
+        version: u32,
+    ) -> Result<bool, StoreError> {
+        let gone = sqlx::query("DELETE FROM outbox WHERE kind = ? AND record = ? AND version = ?")
+            .bind(kind.as_word())
+            .bind(record)
+            .bind(version)
+            .execute(&mut *self.transaction)
+            .await?;
+        Ok(gone.rows_affected() > 0)
+    }
+
+    /// Notes what became of sending that version. One that changed meanwhile is left alone.
+    ///
+    /// # Errors
+    /// As every write.
+    pub async fn note_attempt(&mut self, sent: &WaitingRecord, attempts: &Attempts) -> Result<(), StoreError> {
+        sqlx::query(
+            "UPDATE outbox SET tries = ?4, next_try_at = ?5, failure = ?6, reason = ?7
+             WHERE kind = ?1 AND record = ?2 AND version = ?3",
+        )
+        .bind(sent.kind.as_word())
+        .bind(sent.record)
+        .bind(sent.version)
+        .bind(attempts.tries)
+        .bind(&attempts.next_try_at)
+        .bind(attempts.failure.map(Failure::as_word))
+        .bind(&attempts.reason)
+        .execute(&mut *self.transaction)
+        .await?;
+        Ok(())
+    }
+
+    /// Lets everything be tried at once that waits for its time or was refused: somebody asked, or the network is back.
+    ///
+    /// # Errors
+    /// As every write.
+    pub async fn retry_all(&mut self, refused_too: bool) -> Result<(), StoreError> {
+        let which = "failure = 'failed' OR (?1 AND failure = 'refused')";
+        for table in ["outbox", "image"] {
+            sqlx::query(&format!(
+                "UPDATE {table} SET next_try_at = NULL, failure = NULL, tries = 0 WHERE {which}"
+            ))
+            .bind(refused_too)
+            .execute(&mut *self.transaction)
+            .await?;
+        }
+        Ok(())
+    }
+}
+
+pub(super) fn attempts(row: &SqliteRow) -> Result<Attempts, StoreError> {
+    Ok(Attempts {
+        tries: row.try_get("tries")?,
+        next_try_at: row.try_get("next_try_at")?,
+        failure: super::optional_word(row, "failure", Failure::from_word)?,
+        reason: row.try_get("reason")?,
+    })
+}
+
+fn waiting_record(row: &SqliteRow) -> Result<WaitingRecord, StoreError> {
+    Ok(WaitingRecord {
+        kind: super::word(row, "kind", RecordKind::from_word)?,
+        record: row.try_get("record")?,
+        patient: row.try_get::<Option<Uuid>, _>("patient_id")?.map(PatientId),
+        version: row.try_get("version")?,
+        operation: row.try_get("operation")?,
+        urgent: row.try_get("urgent")?,
+        queued_at: row.try_get("queued_at")?,
+        attempts: attempts(row)?,
+    })
 }

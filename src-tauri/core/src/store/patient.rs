@@ -1,12 +1,13 @@
 //! The tables `patient` and `patient_version`.
 
 use serde::Serialize;
-use sqlx::{Row, sqlite::SqliteRow};
+use sqlx::{QueryBuilder, Row, Sqlite, sqlite::SqliteRow};
+use uuid::Uuid;
 
 use super::{
     Store, StoreError, WorstRisk, Write,
     fold::{fold, fold_number, fold_phone},
-    outbox::Kind,
+    outbox::RecordKind,
 };
 use crate::clinical::{Born, Patient, PatientDraft, PatientId, PatientVersion, PersonId, Sex};
 
@@ -163,7 +164,7 @@ impl Write<'_> {
         .await?;
         self.index_patient(added.last_insert_rowid(), &keys.search)
             .await?;
-        self.queue(Kind::Patient, id.0, false).await
+        self.queue(RecordKind::Patient, id.0, Some(id), false).await
     }
 
     /// Replaces what the record says and keeps what it said.
@@ -221,7 +222,7 @@ impl Write<'_> {
         .execute(&mut *self.transaction)
         .await?;
         self.move_to_top(id, &keys.search).await?;
-        self.queue(Kind::Patient, id.0, false).await
+        self.queue(RecordKind::Patient, id.0, Some(id), false).await
     }
 
     /// Moves the patient to the top of the recent ones.
@@ -237,6 +238,17 @@ impl Write<'_> {
             Some(row) => self.move_to_top(id, row.try_get("search_key")?).await,
             None => Ok(()),
         }
+    }
+
+    /// Puts new words into the index for a patient who stays where they are.
+    pub(super) async fn reindex_patient(&mut self, id: Uuid, search_key: &str) -> Result<(), StoreError> {
+        let row = sqlx::query("SELECT seen FROM patient WHERE id = ?")
+            .bind(id)
+            .fetch_one(&mut *self.transaction)
+            .await?;
+        let seen = row.try_get("seen")?;
+        self.unindex_patient(seen).await?;
+        self.index_patient(seen, search_key).await
     }
 
     /// Gives the patient the highest number, and the index their words under it.
@@ -257,17 +269,26 @@ impl Write<'_> {
 }
 
 /// What is compared and searched of a record.
-struct Keys {
-    name: String,
-    birth_year: Option<i16>,
-    phone: Option<String>,
-    national_id: Option<String>,
+pub(super) struct Keys {
+    pub(super) name: String,
+    pub(super) birth_year: Option<i16>,
+    pub(super) phone: Option<String>,
+    pub(super) national_id: Option<String>,
     /// All that a search looks in, with a space between: the phone as it was written, too.
-    search: String,
+    pub(super) search: String,
 }
 
 impl Keys {
-    fn of(draft: &PatientDraft) -> Self {
+    /// Sets the columns of a row that is changed.
+    pub(super) fn assign(self, update: &mut QueryBuilder<'_, Sqlite>) {
+        update.push(", name_key = ").push_bind(self.name);
+        update.push(", birth_year = ").push_bind(self.birth_year);
+        update.push(", phone_key = ").push_bind(self.phone);
+        update.push(", national_id_key = ").push_bind(self.national_id);
+        update.push(", search_key = ").push_bind(self.search);
+    }
+
+    pub(super) fn of(draft: &PatientDraft) -> Self {
         let name = fold(&draft.full_name);
         let phone = draft.phone.as_deref().and_then(fold_phone);
         let written = draft

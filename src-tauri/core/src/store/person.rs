@@ -2,7 +2,7 @@
 
 use sqlx::{Row, sqlite::SqliteRow};
 
-use super::{Store, StoreError, Write};
+use super::{Store, StoreError, Write, outbox::RecordKind};
 use crate::clinical::{Person, PersonId, Role};
 
 /// A person with the hash that their password is checked against.
@@ -14,12 +14,12 @@ pub struct StoredPerson {
 }
 
 impl Store {
-    /// Everybody, by name.
+    /// Everybody who signs in here, by name.
     ///
     /// # Errors
     /// As every read.
     pub async fn people(&self) -> Result<Vec<Person>, StoreError> {
-        let rows = sqlx::query("SELECT id, full_name, email, role FROM person ORDER BY full_name, email")
+        let rows = sqlx::query("SELECT id, full_name, email, role FROM person WHERE NOT elsewhere ORDER BY full_name, email")
             .fetch_all(&self.readers)
             .await?;
         rows.iter().map(person).collect()
@@ -30,7 +30,8 @@ impl Store {
     /// # Errors
     /// As every read.
     pub async fn person_by_email(&self, email: &str) -> Result<Option<StoredPerson>, StoreError> {
-        let row = sqlx::query("SELECT id, full_name, email, role, password_hash FROM person WHERE email = ?")
+        let row = sqlx::query("SELECT id, full_name, email, role, password_hash FROM person
+                WHERE email = ? AND NOT elsewhere")
             .bind(email)
             .fetch_optional(&self.readers)
             .await?;
@@ -65,7 +66,7 @@ impl Write<'_> {
             Some(constraint) if constraint.is_unique_violation() => StoreError::EmailTaken,
             _ => error.into(),
         })?;
-        Ok(())
+        self.queue(RecordKind::Person, person.id.0, None, false).await
     }
 }
 

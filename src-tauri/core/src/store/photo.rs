@@ -2,7 +2,7 @@
 
 use sqlx::{Row, sqlite::SqliteRow};
 
-use super::{Store, StoreError, Write, outbox::Kind};
+use super::{Store, StoreError, Write, outbox::RecordKind};
 use crate::clinical::{AnalysisId, LesionId, PatientId, PendingReason, PersonId, PhotoId, PhotoKind};
 
 /// A sealed photo that gets its row.
@@ -234,7 +234,9 @@ impl Write<'_> {
         if added.rows_affected() == 0 {
             return Ok(false);
         }
-        self.queue(Kind::Photo, photo.id.0, false).await?;
+        self.add_images(photo.id).await?;
+        self.queue(RecordKind::Photo, photo.id.0, Some(photo.patient), false)
+            .await?;
         self.request_analysis(analysis, photo, waits_for).await?;
         self.patient_seen(photo.patient).await?;
         Ok(true)

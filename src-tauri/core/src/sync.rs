@@ -1,0 +1,12 @@
+//! Background sync: images to the bucket, records to the centre's database, and what others recorded back.
+//!
+//! [`plan`] decides what is next and is pure; [`worker`] does it, in one loop; [`Blobs`] and [`Registry`] are the ports to the
+//! bucket and to the database; [`status`] says honestly how far things have come.
+
+mod blobs;
+mod registry;
+
+pub use blobs::{BlobError, BlobFacts, Blobs, Later};
+pub use registry::{
+    Answer, Hello, LARGEST_PAGE, LARGEST_PUSH, Numbered, Operation, Outcome, Page, Registry, RegistryError,
+};
