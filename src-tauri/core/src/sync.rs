@@ -4,9 +4,13 @@
 //! bucket and to the database; [`status`] says honestly how far things have come.
 
 mod blobs;
+pub mod plan;
 mod registry;
+pub mod status;
+pub mod worker;
 
 pub use blobs::{BlobError, BlobFacts, Blobs, Later};
+pub use plan::Line;
 pub use registry::{
     Answer, Hello, LARGEST_PAGE, LARGEST_PUSH, Numbered, Operation, Outcome, Page, Registry, RegistryError,
 };

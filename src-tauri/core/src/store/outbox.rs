@@ -185,10 +185,12 @@ impl Write<'_> {
 
     /// Sends before the rest what an urgent analysis needs at the centre: its patient, lesion and photo.
     pub(super) async fn hurry(&mut self, patient: PatientId) -> Result<(), StoreError> {
-        sqlx::query("UPDATE outbox SET urgent = 1 WHERE patient_id = ? AND kind IN ('patient', 'lesion', 'photo')")
-            .bind(patient.0)
-            .execute(&mut *self.transaction)
-            .await?;
+        sqlx::query(
+            "UPDATE outbox SET urgent = 1 WHERE patient_id = ? AND kind IN ('patient', 'lesion', 'photo')",
+        )
+        .bind(patient.0)
+        .execute(&mut *self.transaction)
+        .await?;
         Ok(())
     }
 
@@ -215,7 +217,11 @@ impl Write<'_> {
     ///
     /// # Errors
     /// As every write.
-    pub async fn note_attempt(&mut self, sent: &WaitingRecord, attempts: &Attempts) -> Result<(), StoreError> {
+    pub async fn note_attempt(
+        &mut self,
+        sent: &WaitingRecord,
+        attempts: &Attempts,
+    ) -> Result<(), StoreError> {
         sqlx::query(
             "UPDATE outbox SET tries = ?4, next_try_at = ?5, failure = ?6, reason = ?7
              WHERE kind = ?1 AND record = ?2 AND version = ?3",

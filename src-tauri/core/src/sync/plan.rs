@@ -74,7 +74,7 @@ pub fn plan(situation: Situation<'_>) -> Plan<'_> {
     let upload: Vec<&WaitingImage> = situation
         .images
         .iter()
-        .filter(|image| image.object.is_some() || image.patient_at_centre.is_some())
+        .filter(|image| image.patient_at_centre.is_some())
         .filter(|image| situation.line == Line::Everything || image.urgent)
         .filter(|image| may_go(image.attempts.next_try_at.as_deref(), image.attempts.failure))
         .collect();
@@ -180,12 +180,15 @@ mod tests {
             requested_at: "2026-11-22T02:12:05.120Z".to_owned(),
             format: "PNG".to_owned(),
             urgent: false,
-            object: None,
             attempts: Attempts::default(),
         }
     }
 
-    fn next(records: &[WaitingRecord], images: &[WaitingImage], line: Line) -> (Vec<u128>, usize, Option<String>) {
+    fn next(
+        records: &[WaitingRecord],
+        images: &[WaitingImage],
+        line: Line,
+    ) -> (Vec<u128>, usize, Option<String>) {
         let plan = plan(Situation {
             now: NOW.parse().unwrap(),
             line,

@@ -8,14 +8,12 @@ mod receive;
 mod send;
 
 use std::{
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use tokio::{sync::Notify, time::Instant};
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::Notify;
 
 use super::{
     BlobError, Blobs, Line, Registry, RegistryError, plan,
@@ -23,14 +21,15 @@ use super::{
 };
 use crate::{
     clock::Clock,
-    store::{Applied, Store, StoreError},
-    vault::{Vault, VaultError},
+    store::{ImagePart, Store, StoreError},
+    vault::{Part, Vault, VaultError},
 };
 
 /// How often the centre is asked for changes that no hint told of.
 pub const PULL_EVERY: Duration = Duration::from_secs(60);
 
 /// What the worker works on.
+#[derive(Clone)]
 pub struct Parts {
     /// Records.
     pub store: Arc<Store>,
@@ -61,7 +60,6 @@ pub struct Worker {
     /// Rung by every local write, and when somebody asks.
     send_bell: Notify,
     pull_bell: Notify,
-    stopped: AtomicBool,
     stop: Notify,
     tell: Box<dyn Fn(News) + Send + Sync>,
 }
@@ -117,14 +115,18 @@ impl SyncError {
 
 impl Worker {
     /// A worker that has not begun. `tell` hears what changed; it must not wait.
-    pub fn new(parts: Parts, line: Line, contact: Contact, tell: impl Fn(News) + Send + Sync + 'static) -> Self {
+    pub fn new(
+        parts: Parts,
+        line: Line,
+        contact: Contact,
+        tell: impl Fn(News) + Send + Sync + 'static,
+    ) -> Self {
         Self {
             parts,
             line: Mutex::new(line),
             contact: Mutex::new(contact),
             send_bell: Notify::new(),
             pull_bell: Notify::new(),
-            stopped: AtomicBool::new(false),
             stop: Notify::new(),
             tell: Box::new(tell),
         }
@@ -137,7 +139,6 @@ impl Worker {
 
     /// Tries everything now: somebody asked, or the network is back.
     pub fn wake(&self) {
-        held(&self.contact).rest_until = None;
         self.send_bell.notify_one();
         self.pull_bell.notify_one();
     }
@@ -155,8 +156,6 @@ impl Worker {
 
     /// Ends [`Worker::run`] soon; what is on its way is given up and sent again another time.
     pub fn stop(&self) {
-        self.stopped.store(true, Ordering::SeqCst);
-        self.stop.notify_waiters();
         self.stop.notify_one();
     }
 
@@ -184,24 +183,27 @@ impl Worker {
 
     async fn keep_sending(&self) {
         loop {
-            let next = match self.send().await {
-                Ok(next) => next,
-                Err(error) => {
-                    self.failed(&error);
-                    None
-                }
+            let sent = self.send().await;
+            self.went(&sent);
+            let wake_at = held(&self.contact).wake_at;
+            let wait = match (&sent, wake_at) {
+                (Err(_), _) => self.pause(),
+                (Ok(()), Some(at)) => until(at, self.parts.clock.now()).min(self.spread(PULL_EVERY)),
+                (Ok(()), None) => self.spread(PULL_EVERY),
             };
-            let () = next.unwrap_or_default();
-            self.rest(&self.send_bell, None).await;
+            rest(&self.send_bell, wait).await;
         }
     }
 
     async fn keep_receiving(&self) {
         loop {
-            if let Err(error) = self.receive().await {
-                self.failed(&error);
-            }
-            self.rest(&self.pull_bell, Some(self.spread(PULL_EVERY))).await;
+            let received = self.receive().await;
+            self.went(&received);
+            let wait = match received {
+                Ok(()) => self.spread(PULL_EVERY),
+                Err(_) => self.pause(),
+            };
+            rest(&self.pull_bell, wait).await;
         }
     }
 
@@ -213,6 +215,81 @@ impl Worker {
                 Err(_) => tokio::time::sleep(self.spread(PULL_EVERY)).await,
             }
         }
+    }
+}
+
+impl Worker {
+    /// Notes how a round went, and wakes the other half when the centre is back.
+    fn went(&self, round: &Result<(), SyncError>) {
+        let mut contact = held(&self.contact);
+        let before = contact.trouble;
+        match round {
+            Ok(()) => {
+                contact.trouble = None;
+                contact.failures = 0;
+            }
+            Err(error) => {
+                tracing::warn!(%error, "a round of sync ended early");
+                contact.trouble = Some(error.trouble());
+                contact.failures = contact.failures.saturating_add(1);
+            }
+        }
+        let changed = contact.trouble != before;
+        let back = changed && contact.trouble.is_none();
+        drop(contact);
+        if back {
+            self.send_bell.notify_one();
+            self.pull_bell.notify_one();
+        }
+        if changed {
+            (self.tell)(News::Progress);
+        }
+    }
+
+    /// Something reached the centre.
+    fn delivered(&self) {
+        held(&self.contact).delivered_at = Some(self.parts.clock.now());
+        (self.tell)(News::Progress);
+    }
+
+    /// How long the line is left alone after it failed.
+    fn pause(&self) -> Duration {
+        let failures = held(&self.contact).failures;
+        unsigned(plan::wait_after(failures.saturating_sub(1), self.dice()))
+    }
+
+    /// Three quarters to five quarters of it, so that the workstations of a country do not ask all at once.
+    fn spread(&self, about: Duration) -> Duration {
+        about.mul_f64(0.75 + self.dice() / 2.0)
+    }
+
+    /// From 0 to 1: the random end of a new id.
+    fn dice(&self) -> f64 {
+        f64::from(self.parts.clock.new_id().as_bytes()[15]) / 255.0
+    }
+}
+
+/// Until the bell rings, and no longer than that.
+async fn rest(bell: &Notify, at_most: Duration) {
+    tokio::select! {
+        () = bell.notified() => {}
+        () = tokio::time::sleep(at_most) => {}
+    }
+}
+
+fn until(at: Timestamp, now: Timestamp) -> Duration {
+    unsigned(at.duration_since(now))
+}
+
+fn unsigned(duration: SignedDuration) -> Duration {
+    Duration::try_from(duration).unwrap_or_default()
+}
+
+fn part_of(part: ImagePart) -> Part {
+    match part {
+        ImagePart::Derivative => Part::Derivative,
+        ImagePart::Thumbnail => Part::Thumbnail,
+        ImagePart::Original => Part::Original,
     }
 }
 
