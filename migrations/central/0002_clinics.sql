@@ -55,15 +55,20 @@ BEGIN
 END
 $$;
 
--- What the policies compare with: nothing, and so no row, for whoever is not a workstation in good standing.
+-- What the policies compare with: nothing, and so no row, for whoever is not a workstation in good standing. In PL/pgSQL, which
+-- keeps its plan from one statement to the next.
 CREATE FUNCTION seekwell.caller_clinic() RETURNS uuid
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, seekwell, pg_temp AS $$
-    SELECT clinic_id FROM seekwell.workstation WHERE role_name = session_user AND revoked_at IS NULL
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, seekwell, pg_temp AS $$
+BEGIN
+    RETURN (SELECT w.clinic_id FROM seekwell.workstation w WHERE w.role_name = session_user AND w.revoked_at IS NULL);
+END
 $$;
 
 CREATE FUNCTION seekwell.caller_workstation() RETURNS uuid
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, seekwell, pg_temp AS $$
-    SELECT id FROM seekwell.workstation WHERE role_name = session_user AND revoked_at IS NULL
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, seekwell, pg_temp AS $$
+BEGIN
+    RETURN (SELECT w.id FROM seekwell.workstation w WHERE w.role_name = session_user AND w.revoked_at IS NULL);
+END
 $$;
 
 RESET ROLE;

@@ -6,51 +6,64 @@
 GRANT CREATE ON SCHEMA seekwell TO seekwell_api;
 SET LOCAL ROLE seekwell_api;
 
+-- In PL/pgSQL, because a CHECK is planned anew for every statement, and a function in SQL is parsed anew with it.
 CREATE FUNCTION seekwell.is_absent(value jsonb) RETURNS boolean
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT value IS NULL OR jsonb_typeof(value) = 'null' $$;
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$ BEGIN RETURN value IS NULL OR jsonb_typeof(value) = 'null'; END $$;
 
 CREATE FUNCTION seekwell.is_text(value jsonb, low integer, high integer) RETURNS boolean
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT coalesce(jsonb_typeof(value) = 'string' AND char_length(value #>> '{}') BETWEEN low AND high, false)
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN coalesce(jsonb_typeof(value) = 'string' AND char_length(value #>> '{}') BETWEEN low AND high, false);
+END
 $$;
 
 CREATE FUNCTION seekwell.is_id(value jsonb) RETURNS boolean
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT coalesce(jsonb_typeof(value) = 'string'
-        AND value #>> '{}' ~ '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$', false)
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN coalesce(jsonb_typeof(value) = 'string'
+        AND value #>> '{}' ~ '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$', false);
+END
 $$;
 
 -- RFC 3339 in UTC.
 CREATE FUNCTION seekwell.is_time(value jsonb) RETURNS boolean
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT coalesce(jsonb_typeof(value) = 'string'
-        AND value #>> '{}' ~ '^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?Z$', false)
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN coalesce(jsonb_typeof(value) = 'string'
+        AND value #>> '{}' ~ '^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?Z$', false);
+END
 $$;
 
 CREATE FUNCTION seekwell.is_number(value jsonb, low numeric, high numeric) RETURNS boolean
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT CASE jsonb_typeof(value) WHEN 'number' THEN (value #>> '{}')::numeric BETWEEN low AND high ELSE false END
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN CASE jsonb_typeof(value) WHEN 'number' THEN value::numeric BETWEEN low AND high ELSE false END;
+END
 $$;
 
 CREATE FUNCTION seekwell.are_probabilities(value jsonb) RETURNS boolean
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT CASE jsonb_typeof(value)
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN CASE jsonb_typeof(value)
         WHEN 'object' THEN value <> '{}'
             AND (SELECT bool_and(seekwell.is_number(each.value, 0, 1)) FROM jsonb_each(value) each)
-        ELSE false END
+        ELSE false END;
+END
 $$;
 
 -- Derivative, thumbnail and original, each with the name of its object. One that has not been uploaded is not there yet.
 CREATE FUNCTION seekwell.are_images(value jsonb) RETURNS boolean
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT CASE jsonb_typeof(value)
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN CASE jsonb_typeof(value)
         WHEN 'object' THEN
             coalesce((SELECT bool_and(jsonb_typeof(each.value) = 'object'
                                       AND seekwell.is_text(each.value -> 'name', 1, 1024)
                                       AND (seekwell.is_absent(each.value -> 'bytes')
                                            OR seekwell.is_number(each.value -> 'bytes', 1, 10000000000)))
                       FROM jsonb_each(value) each), true)
-        ELSE false END
+        ELSE false END;
+END
 $$;
 
 RESET ROLE;

@@ -203,7 +203,14 @@ $$;
 -- Keeps the values that lose against a later revision. When somebody edited is not what they edited, so times and names of editors
 -- never conflict.
 CREATE FUNCTION seekwell.keep_conflicts(was seekwell.record, base bigint, fields jsonb) RETURNS uuid[]
-LANGUAGE sql SET search_path = pg_catalog, seekwell, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, seekwell, pg_temp AS $$
+#variable_conflict use_variable
+DECLARE
+    lost uuid[];
+BEGIN
+    IF was.revision = base THEN
+        RETURN '{}';
+    END IF;
     WITH kept AS (
         INSERT INTO seekwell.conflict (clinic_id, kind, record, patient_id, field, kept, lost, lost_by, lost_revision, revision)
         SELECT was.clinic_id, was.kind, was.id, coalesce(was.patient_id, CASE was.kind WHEN 'patient' THEN was.id END),
@@ -220,7 +227,9 @@ LANGUAGE sql SET search_path = pg_catalog, seekwell, pg_temp AS $$
           AND NOT (was.kind = 'photo' AND each.key = 'images')
         ORDER BY each.key
         RETURNING id)
-    SELECT coalesce(array_agg(id), '{}') FROM kept
+    SELECT coalesce(array_agg(kept.id), '{}') INTO lost FROM kept;
+    RETURN lost;
+END
 $$;
 
 -- A record that is here: edited, deleted, or found to be already what was asked for (then the revision stays).
@@ -407,9 +416,11 @@ END
 $$;
 
 -- Takes at most 500 operations, each by itself: one that is refused holds up none of the others. A deadlock, a lock that does not come
--- and a serialization failure are nobody's fault and end the whole call, which is then made again.
+-- and a serialization failure are nobody's fault and end the whole call, which is then made again. Plans are kept, because planning
+-- over every kind of record takes longer than the work.
 CREATE FUNCTION api.push(operations jsonb) RETURNS jsonb
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, seekwell, pg_temp SET lock_timeout = '10s' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, seekwell, pg_temp SET lock_timeout = '10s'
+    SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_variable
 DECLARE
     me        seekwell.workstation := seekwell.caller();
@@ -501,7 +512,8 @@ $$;
 -- Empties a patient or a photo for good, with all that hangs on it, after its tombstone was pushed and its objects are gone. The
 -- tombstones stay, so that every workstation learns of it.
 CREATE FUNCTION api.erase(operation uuid, record uuid) RETURNS jsonb
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, seekwell, pg_temp SET lock_timeout = '10s' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, seekwell, pg_temp SET lock_timeout = '10s'
+    SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_variable
 DECLARE
     me      seekwell.workstation := seekwell.caller();

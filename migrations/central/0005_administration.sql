@@ -58,7 +58,7 @@ BEGIN
         BEGIN
             ended := ended + pg_terminate_backend(pid)::integer;
         EXCEPTION WHEN insufficient_privilege THEN
-            RAISE NOTICE 'session % of % goes on, refused by every function', pid, role;
+            RAISE WARNING 'session % of % goes on, refused by every function', pid, role;
         END;
     END LOOP;
     RETURN ended;
