@@ -1,0 +1,3 @@
+//! What goes between this workstation and the centre, and the centre's own administration.
+
+pub mod central;
