@@ -115,7 +115,7 @@ CREATE TABLE seekwell.patient PARTITION OF seekwell.record (
 CREATE TABLE seekwell.lesion PARTITION OF seekwell.record (
     PRIMARY KEY (clinic_id, id),
     CONSTRAINT lesion_patient FOREIGN KEY (clinic_id, patient_id) REFERENCES seekwell.patient (clinic_id, id),
-    CONSTRAINT lesion_has_patient CHECK (patient_id IS NOT NULL),
+    CONSTRAINT lesion_has_patient CHECK (deleted_at IS NOT NULL OR patient_id IS NOT NULL),
     CONSTRAINT lesion_site CHECK (deleted_at IS NOT NULL OR seekwell.is_text(fields -> 'site', 1, 100)),
     CONSTRAINT lesion_side CHECK (deleted_at IS NOT NULL OR seekwell.is_text(fields -> 'side', 1, 100)),
     CONSTRAINT lesion_label CHECK (seekwell.is_absent(fields -> 'label') OR seekwell.is_text(fields -> 'label', 1, 200)),
@@ -126,7 +126,7 @@ CREATE TABLE seekwell.lesion PARTITION OF seekwell.record (
 CREATE TABLE seekwell.photo PARTITION OF seekwell.record (
     PRIMARY KEY (clinic_id, id),
     CONSTRAINT photo_patient FOREIGN KEY (clinic_id, patient_id) REFERENCES seekwell.patient (clinic_id, id),
-    CONSTRAINT photo_has_patient CHECK (patient_id IS NOT NULL),
+    CONSTRAINT photo_has_patient CHECK (deleted_at IS NOT NULL OR patient_id IS NOT NULL),
     CONSTRAINT photo_lesion CHECK (deleted_at IS NOT NULL OR seekwell.is_id(fields -> 'lesion')),
     CONSTRAINT photo_kind CHECK (deleted_at IS NOT NULL OR seekwell.is_text(fields -> 'kind', 1, 40)),
     CONSTRAINT photo_format CHECK (deleted_at IS NOT NULL OR seekwell.is_text(fields -> 'format', 1, 40)),
@@ -149,7 +149,7 @@ CREATE TABLE seekwell.photo PARTITION OF seekwell.record (
 CREATE TABLE seekwell.analysis PARTITION OF seekwell.record (
     PRIMARY KEY (clinic_id, id),
     CONSTRAINT analysis_patient FOREIGN KEY (clinic_id, patient_id) REFERENCES seekwell.patient (clinic_id, id),
-    CONSTRAINT analysis_has_patient CHECK (patient_id IS NOT NULL),
+    CONSTRAINT analysis_has_patient CHECK (deleted_at IS NOT NULL OR patient_id IS NOT NULL),
     CONSTRAINT analysis_photo CHECK (deleted_at IS NOT NULL OR seekwell.is_id(fields -> 'photo')),
     CONSTRAINT analysis_image CHECK (deleted_at IS NOT NULL OR seekwell.is_text(fields -> 'image', 1, 1024)),
     CONSTRAINT analysis_risk CHECK (deleted_at IS NOT NULL OR seekwell.is_text(fields -> 'risk', 1, 20)),
@@ -175,7 +175,7 @@ CREATE TABLE seekwell.analysis PARTITION OF seekwell.record (
 CREATE TABLE seekwell.note PARTITION OF seekwell.record (
     PRIMARY KEY (clinic_id, id),
     CONSTRAINT note_patient FOREIGN KEY (clinic_id, patient_id) REFERENCES seekwell.patient (clinic_id, id),
-    CONSTRAINT note_has_patient CHECK (patient_id IS NOT NULL),
+    CONSTRAINT note_has_patient CHECK (deleted_at IS NOT NULL OR patient_id IS NOT NULL),
     CONSTRAINT note_analysis CHECK (deleted_at IS NOT NULL OR seekwell.is_id(fields -> 'analysis')),
     CONSTRAINT note_text CHECK (deleted_at IS NOT NULL OR seekwell.is_text(fields -> 'text', 1, 4000)),
     CONSTRAINT note_author CHECK (deleted_at IS NOT NULL OR seekwell.is_id(fields -> 'author')),
@@ -186,7 +186,7 @@ CREATE TABLE seekwell.note PARTITION OF seekwell.record (
 CREATE TABLE seekwell.acknowledgement PARTITION OF seekwell.record (
     PRIMARY KEY (clinic_id, id),
     CONSTRAINT acknowledgement_patient FOREIGN KEY (clinic_id, patient_id) REFERENCES seekwell.patient (clinic_id, id),
-    CONSTRAINT acknowledgement_has_patient CHECK (patient_id IS NOT NULL),
+    CONSTRAINT acknowledgement_has_patient CHECK (deleted_at IS NOT NULL OR patient_id IS NOT NULL),
     CONSTRAINT acknowledgement_analysis CHECK (deleted_at IS NOT NULL OR seekwell.is_id(fields -> 'analysis')),
     CONSTRAINT acknowledgement_by CHECK (deleted_at IS NOT NULL OR seekwell.is_id(fields -> 'by')),
     CONSTRAINT acknowledgement_at CHECK (deleted_at IS NOT NULL OR seekwell.is_time(fields -> 'at'))
@@ -196,7 +196,7 @@ CREATE TABLE seekwell.acknowledgement PARTITION OF seekwell.record (
 CREATE TABLE seekwell.link PARTITION OF seekwell.record (
     PRIMARY KEY (clinic_id, id),
     CONSTRAINT link_patient FOREIGN KEY (clinic_id, patient_id) REFERENCES seekwell.patient (clinic_id, id),
-    CONSTRAINT link_has_patient CHECK (patient_id IS NOT NULL),
+    CONSTRAINT link_has_patient CHECK (deleted_at IS NOT NULL OR patient_id IS NOT NULL),
     CONSTRAINT link_same_as CHECK (deleted_at IS NOT NULL
         OR seekwell.is_id(fields -> 'same_as') AND fields ->> 'same_as' <> patient_id::text),
     CONSTRAINT link_by CHECK (deleted_at IS NOT NULL OR seekwell.is_id(fields -> 'by')),
