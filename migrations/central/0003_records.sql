@@ -140,6 +140,8 @@ CREATE TABLE seekwell.photo PARTITION OF seekwell.record (
     CONSTRAINT photo_pipeline CHECK (seekwell.is_absent(fields -> 'pipeline') OR seekwell.is_text(fields -> 'pipeline', 1, 200)),
     CONSTRAINT photo_taken_at CHECK (deleted_at IS NOT NULL OR seekwell.is_time(fields -> 'taken_at')),
     CONSTRAINT photo_kept_at CHECK (deleted_at IS NOT NULL OR seekwell.is_time(fields -> 'kept_at')),
+    CONSTRAINT photo_requested_at CHECK (seekwell.is_absent(fields -> 'requested_at') OR seekwell.is_time(fields -> 'requested_at')),
+    CONSTRAINT photo_analysis CHECK (seekwell.is_absent(fields -> 'analysis') OR seekwell.is_id(fields -> 'analysis')),
     CONSTRAINT photo_kept_by CHECK (seekwell.is_absent(fields -> 'kept_by') OR seekwell.is_id(fields -> 'kept_by')),
     CONSTRAINT photo_images CHECK (seekwell.is_absent(fields -> 'images') OR seekwell.are_images(fields -> 'images'))
 ) FOR VALUES IN ('photo');
@@ -243,13 +245,16 @@ CREATE TABLE seekwell.conflict (
 
 CREATE INDEX conflict_of_record ON seekwell.conflict (clinic_id, record);
 
--- What a workstation reads to catch up: one row per record, which moves to the end whenever the record changes.
+-- What a workstation reads to catch up: where a record came first, and where it changed last, which moves to the end with every
+-- change. The first stays, so that for a workstation that begins today a patient comes before their lesions though the
+-- patient was edited only yesterday.
 CREATE TABLE seekwell.change (
-    clinic_id uuid   NOT NULL REFERENCES seekwell.clinic (id),
-    kind      text   NOT NULL,
-    record    uuid   NOT NULL,
-    sequence  bigint NOT NULL,
-    PRIMARY KEY (clinic_id, kind, record),
+    clinic_id uuid    NOT NULL REFERENCES seekwell.clinic (id),
+    kind      text    NOT NULL,
+    record    uuid    NOT NULL,
+    latest    boolean NOT NULL,
+    sequence  bigint  NOT NULL,
+    PRIMARY KEY (clinic_id, kind, record, latest),
     UNIQUE (clinic_id, sequence)
 );
 

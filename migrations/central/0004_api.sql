@@ -36,11 +36,13 @@ BEGIN
         RETURN NULL;
     END IF;
     UPDATE seekwell.clinic SET sequence = sequence + fresh WHERE id = clinic RETURNING sequence INTO head;
-    INSERT INTO seekwell.change (clinic_id, kind, record, sequence)
-    SELECT clinic, kind, record, head - fresh + row_number() OVER (ORDER BY max(at))
-    FROM unnest(kinds, records) WITH ORDINALITY AS touched (kind, record, at)
-    GROUP BY kind, record
-    ON CONFLICT (clinic_id, kind, record) DO UPDATE SET sequence = excluded.sequence;
+    INSERT INTO seekwell.change (clinic_id, kind, record, latest, sequence)
+    SELECT clinic, t.kind, t.record,
+           EXISTS (SELECT FROM seekwell.change c WHERE c.clinic_id = clinic AND c.kind = t.kind AND c.record = t.record),
+           head - fresh + row_number() OVER (ORDER BY min(t.at))
+    FROM unnest(kinds, records) WITH ORDINALITY AS t (kind, record, at)
+    GROUP BY t.kind, t.record
+    ON CONFLICT (clinic_id, kind, record, latest) DO UPDATE SET sequence = excluded.sequence;
     -- Anybody can fill the queue by listening and never reading, and a full one would make this transaction fail. The
     -- notification is a hint, so it is left out before that.
     IF pg_notification_queue_usage() < 0.5 THEN
@@ -258,6 +260,10 @@ BEGIN
     END IF;
     IF base > was.revision THEN
         PERFORM seekwell.refuse('ahead', 'base');
+    END IF;
+    -- A person's role decides what they may do at every workstation, so it is changed only where the person was entered.
+    IF was.kind = 'person' AND was.changed_by <> me.id AND (deleted OR was.fields || fields <> was.fields) THEN
+        PERFORM seekwell.refuse('not_yours', 'record');
     END IF;
     IF deleted THEN
         IF base <> was.revision THEN

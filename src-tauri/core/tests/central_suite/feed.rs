@@ -145,7 +145,7 @@ async fn a_puller_misses_and_doubles_nothing_and_naive_cursors_do() {
 }
 
 #[tokio::test]
-async fn a_record_that_changes_again_moves_to_the_end() {
+async fn a_record_stays_where_it_came_first_and_its_last_change_moves_to_the_end() {
     let centre = Centre::new().await;
     let mut one = centre.station(OURS).await;
     let cases: Vec<Case> = (0..3).map(|_| Case::new()).collect();
