@@ -264,6 +264,7 @@ impl Case {
                 "patient": patient, "lesion": lesion, "kind": "clinical", "format": "JPEG",
                 "original_sha256": "0123456789abcdef".repeat(4), "original_bytes": 3_600_000, "width": 4032, "height": 3024,
                 "camera": "mẫu", "pipeline": "1", "taken_at": AT, "kept_at": AT, "kept_by": person,
+                "analysis": analysis, "requested_at": AT,
                 "images": {"derivative": {"name": self.image(), "bytes": 100_000, "crc32c": "AAAAAA==", "generation": "1"}}}),
             "analysis" => json!({
                 "patient": patient, "photo": photo, "request": 1, "requested_at": AT, "risk": "URGENT",

@@ -151,29 +151,36 @@ async fn a_record_stays_where_it_came_first_and_its_last_change_moves_to_the_end
     let cases: Vec<Case> = (0..3).map(|_| Case::new()).collect();
     let made: Vec<_> = cases.iter().map(|case| case.made("patient")).collect();
     one.push(&made).await;
-    one.put(change("patient", cases[0].patient, 1, json!({"phone": "1"})))
-        .await;
+    for base in 1..4 {
+        let phone = json!({"phone": base.to_string()});
+        one.put(change("patient", cases[0].patient, base, phone)).await;
+    }
     let seen = one.pull_all().await;
     let order: Vec<_> = seen
         .iter()
         .map(|change| (change["record"].clone(), change["sequence"].clone()))
         .collect();
-    let expected = [(1, 2), (2, 3), (0, 4)]
+    let expected = [(0, 1), (1, 2), (2, 3), (0, 6)]
         .map(|(case, sequence): (usize, i64)| (json!(cases[case].patient), json!(sequence)));
     assert_eq!(order, expected);
+    let revisions: Vec<_> = seen
+        .iter()
+        .map(|change| change["revision"].as_i64().unwrap())
+        .collect();
+    assert_eq!(revisions, [4, 1, 1, 4], "its present state in both places");
 
-    let page = one.pull(0, 2).await;
+    let page = one.pull(0, 3).await;
     assert_eq!(
         (&page["last"], &page["more"], &page["head"]),
-        (&json!(3), &json!(true), &json!(4))
+        (&json!(3), &json!(true), &json!(6))
     );
     for (after, size, expected) in [
-        (4, 10, 0),
+        (6, 10, 0),
         (99, 10, 0),
-        (-5, 10, 3),
+        (-5, 10, 4),
         (0, 0, 1),
         (0, -1, 1),
-        (0, i32::MAX, 3),
+        (0, i32::MAX, 4),
         (i64::MAX, 1, 0),
     ] {
         let page = one.pull(after, size).await;

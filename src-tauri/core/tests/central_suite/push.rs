@@ -97,7 +97,11 @@ async fn edits_of_different_fields_merge_and_nobody_is_asked() {
     assert_eq!(answer["fields"]["phone"], "+84 000 000 009");
     assert_eq!(answer["fields"]["address"], "Thôn khác");
     assert_eq!(answer["fields"]["full_name"], "Nguyễn Đăng Mẫu");
-    assert_eq!(other.pull_all().await.len(), 2, "where it came first, and where it changed last");
+    assert_eq!(
+        other.pull_all().await.len(),
+        2,
+        "where it came first, and where it changed last"
+    );
 }
 
 #[tokio::test]
@@ -217,6 +221,46 @@ async fn a_legal_hold_keeps_everything_of_the_patient() {
     one.put(change("patient", case.patient, 2, json!({"legal_hold": false})))
         .await;
     one.put(deletion("note", case.note, 1)).await;
+}
+
+#[tokio::test]
+async fn a_person_is_changed_only_where_they_were_entered() {
+    let centre = Centre::new().await;
+    let (mut one, mut other) = (centre.station(OURS).await, centre.station(OURS).await);
+    let case = Case::new();
+    one.put(case.made("person")).await;
+    let promotion = |base| change("person", case.person, base, json!({"role": "ADMIN"}));
+    assert_eq!(
+        other.refused(promotion(1)).await,
+        ("not_yours".into(), "record".into())
+    );
+    assert_eq!(
+        other.refused(deletion("person", case.person, 1)).await.0,
+        "not_yours"
+    );
+    other.put(case.made("person")).await;
+    one.put(promotion(1)).await;
+    let demotion = change("person", case.person, 2, json!({"role": "PATIENT"}));
+    assert_eq!(other.refused(demotion).await.0, "not_yours");
+    one.put(deletion("person", case.person, 2)).await;
+}
+
+#[tokio::test]
+async fn a_record_that_was_deleted_before_anybody_heard_of_it_leaves_a_tombstone() {
+    let centre = Centre::new().await;
+    let mut one = centre.station(OURS).await;
+    let case = Case::new();
+    for kind in KINDS {
+        assert_eq!(
+            one.put(deletion(kind, case.record(kind), 0)).await["revision"],
+            1,
+            "{kind}"
+        );
+        assert_eq!(one.refused(case.made(kind)).await.0, "deleted", "{kind}");
+    }
+    let tombstones = "SELECT count(*) FROM seekwell.record WHERE deleted_at IS NOT NULL AND fields = '{}'";
+    assert_eq!(centre.psql(tombstones), "7");
+    assert_eq!(centre.psql("SELECT count(*) FROM users"), "0");
 }
 
 #[tokio::test]

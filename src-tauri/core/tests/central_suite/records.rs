@@ -53,6 +53,8 @@ async fn a_poisoned_record_is_refused_by_name_and_holds_up_nobody() {
             "photo_images",
         ),
         ("photo", "images", json!([CANARY]), "photo_images"),
+        ("photo", "analysis", json!(CANARY), "photo_analysis"),
+        ("photo", "requested_at", json!(CANARY), "photo_requested_at"),
         ("analysis", "image", Value::Null, "analysis_image"),
         ("analysis", "image", json!(""), "analysis_image"),
         (
