@@ -8,9 +8,12 @@
     reason = "a fixture that can't be made is a failed test, and drawn pixels are approximate anyway"
 )]
 
+mod aside;
 pub mod canary;
+pub mod cutter;
 #[cfg(target_os = "linux")]
 pub mod desktop;
+pub mod gcs;
 pub mod hostile;
 pub mod lesion;
 pub mod metadata;
@@ -21,5 +24,6 @@ pub mod postgres;
 pub mod power;
 pub mod process;
 pub mod python;
+pub mod web;
 #[cfg(target_os = "linux")]
 pub mod webdriver;
