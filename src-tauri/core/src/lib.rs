@@ -8,5 +8,6 @@ pub mod clock;
 pub mod error;
 pub mod imaging;
 pub mod store;
+pub mod sync;
 pub mod vault;
 pub mod workstation;

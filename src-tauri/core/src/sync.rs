@@ -4,9 +4,11 @@
 //! bucket and to the database; [`status`] says honestly how far things have come.
 
 mod blobs;
+mod gcs;
 mod registry;
 
 pub use blobs::{BlobError, BlobFacts, Blobs, Later};
+pub use gcs::{Access, AccessError, Bucket, Credential, Deadlines, Environment};
 pub use registry::{
     Answer, Hello, LARGEST_PAGE, LARGEST_PUSH, Numbered, Operation, Outcome, Page, Registry, RegistryError,
 };
