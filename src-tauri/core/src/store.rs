@@ -34,9 +34,9 @@ mod person;
 mod photo;
 mod search;
 mod setting;
-mod travel;
 #[cfg(test)]
 mod tests;
+mod travel;
 
 use std::{path::Path, time::Duration};
 

@@ -55,6 +55,8 @@ pub struct Vault {
     keys: Unlocked,
     /// Directories whose names are known to be durable.
     named: Mutex<HashSet<PathBuf>>,
+    /// Held while an image is added to a file.
+    adding: Mutex<()>,
 }
 
 impl Vault {
@@ -64,6 +66,7 @@ impl Vault {
             photos: data_dir.join("photos"),
             keys,
             named: Mutex::default(),
+            adding: Mutex::default(),
         }
     }
 
@@ -82,9 +85,44 @@ impl Vault {
         let wrapped = self.keys.wrap_photo_key(photo, &key)?;
         let directory = self.directory_of(photo);
         self.name_durably(&directory)?;
-        let bytes = sealed::seal(photo, &key, parts)?;
+        let bytes = sealed::seal(photo, &key, &parts.in_order())?;
         write_durably(&self.path_of(photo, Standing::Keeping), &bytes)?;
         Ok(wrapped)
+    }
+
+    /// A new key for a photo that comes from elsewhere, wrapped for its row. Its images are added as they come.
+    ///
+    /// # Errors
+    /// [`VaultError::NoRandomness`].
+    pub fn new_photo_key(&self, photo: PhotoId) -> Result<Vec<u8>, VaultError> {
+        self.keys.wrap_photo_key(photo, &Secret::random()?)
+    }
+
+    /// Seals one more image of a photo that has a row, beside those that are sealed already; the file is replaced as a
+    /// whole, durably.
+    ///
+    /// # Errors
+    /// As [`Vault::seal`] and [`Vault::open`].
+    pub fn add_part(
+        &self,
+        photo: PhotoId,
+        wrapped_key: &[u8],
+        part: Part,
+        bytes: &[u8],
+    ) -> Result<(), VaultError> {
+        let key = self.keys.unwrap_photo_key(photo, wrapped_key)?;
+        let _alone = self.adding.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut parts = sealed::open_all(&self.paths_of(photo), photo, &key)?;
+        parts.insert(part, bytes.to_vec());
+        self.name_durably(&self.directory_of(photo))?;
+        let parts: Vec<_> = parts
+            .iter()
+            .map(|(part, bytes)| (*part, bytes.as_slice()))
+            .collect();
+        write_durably(
+            &self.path_of(photo, Standing::Kept),
+            &sealed::seal(photo, &key, &parts)?,
+        )
     }
 
     /// Gives a sealed file its lasting name, durably. Only after its row was committed, and before anybody is told. One that

@@ -35,6 +35,8 @@ const PACKAGES: &[&str] = &[
     "python3",
     "python3-venv",
     "strace",
+    // the centre that the tests start for themselves
+    "postgresql",
 ];
 
 /// Drives the window tests; the newest of the series that goes with Tauri 2.

@@ -103,10 +103,12 @@ impl Store {
     /// # Errors
     /// As every read.
     pub async fn pending_count(&self) -> Result<u32, StoreError> {
-        let row = sqlx::query("SELECT count(*) AS waiting FROM analysis JOIN photo ON photo.id = photo_id
-             WHERE state = 'AI_PENDING' AND NOT elsewhere")
-            .fetch_one(&self.readers)
-            .await?;
+        let row = sqlx::query(
+            "SELECT count(*) AS waiting FROM analysis JOIN photo ON photo.id = photo_id
+             WHERE state = 'AI_PENDING' AND NOT elsewhere",
+        )
+        .fetch_one(&self.readers)
+        .await?;
         Ok(row.try_get("waiting")?)
     }
 }
@@ -179,7 +181,8 @@ impl Write<'_> {
             .await?;
         let patient = PatientId(row.try_get("patient_id")?);
         let urgent = said.verdict.risk == RiskLevel::Urgent;
-        self.queue(RecordKind::Analysis, id.0, Some(patient), urgent).await?;
+        self.queue(RecordKind::Analysis, id.0, Some(patient), urgent)
+            .await?;
         if urgent {
             self.hurry(patient).await?;
         }

@@ -187,12 +187,7 @@ pub(super) fn push_bind(
         Shape::Real => query.push_bind(value.as_f64().ok_or_else(unreadable)?),
         Shape::Flag => query.push_bind(value.as_bool().ok_or_else(unreadable)?),
         Shape::Id => query.push_bind(id(fields, column.field).ok_or_else(unreadable)?),
-        Shape::Hex => query.push_bind(
-            value
-                .as_str()
-                .and_then(unhex)
-                .ok_or_else(unreadable)?,
-        ),
+        Shape::Hex => query.push_bind(value.as_str().and_then(unhex).ok_or_else(unreadable)?),
     };
     Ok(())
 }

@@ -73,8 +73,6 @@ pub struct WaitingImage {
     pub format: String,
     /// Goes before all that is not: the photo of an urgent analysis.
     pub urgent: bool,
-    /// The object's name, once one was given.
-    pub object: Option<String>,
     /// What became of it so far.
     pub attempts: Attempts,
 }
@@ -122,12 +120,14 @@ impl Store {
         photo: PhotoId,
         part: ImagePart,
     ) -> Result<(bool, Option<ObjectFacts>), StoreError> {
-        let row = sqlx::query("SELECT here, object, bytes, crc32c, generation FROM image WHERE photo_id = ? AND part = ?")
-            .bind(photo.0)
-            .bind(part.as_word())
-            .fetch_optional(&self.readers)
-            .await?
-            .ok_or(StoreError::NotFound { what: "image" })?;
+        let row = sqlx::query(
+            "SELECT here, object, bytes, crc32c, generation FROM image WHERE photo_id = ? AND part = ?",
+        )
+        .bind(photo.0)
+        .bind(part.as_word())
+        .fetch_optional(&self.readers)
+        .await?
+        .ok_or(StoreError::NotFound { what: "image" })?;
         Ok((row.try_get("here")?, object(&row)?))
     }
 
@@ -167,20 +167,6 @@ impl Write<'_> {
         Ok(())
     }
 
-    /// Fixes the object's name before the first byte is sent, so that every attempt means the same object.
-    ///
-    /// # Errors
-    /// As every write.
-    pub async fn name_object(&mut self, photo: PhotoId, part: ImagePart, name: &str) -> Result<(), StoreError> {
-        sqlx::query("UPDATE image SET object = ? WHERE photo_id = ? AND part = ? AND object IS NULL")
-            .bind(name)
-            .bind(photo.0)
-            .bind(part.as_word())
-            .execute(&mut *self.transaction)
-            .await?;
-        Ok(())
-    }
-
     /// Records that the bucket confirmed the image, and queues the photo's record, which names it.
     ///
     /// # Errors
@@ -195,7 +181,12 @@ impl Write<'_> {
             .await
     }
 
-    async fn put_object(&mut self, photo: PhotoId, part: ImagePart, facts: &ObjectFacts) -> Result<(), StoreError> {
+    async fn put_object(
+        &mut self,
+        photo: PhotoId,
+        part: ImagePart,
+        facts: &ObjectFacts,
+    ) -> Result<(), StoreError> {
         sqlx::query(
             "UPDATE image SET object = ?3, bytes = ?4, crc32c = ?5, generation = ?6, tries = 0, next_try_at = NULL,
                 failure = NULL, reason = NULL WHERE photo_id = ?1 AND part = ?2",
@@ -215,7 +206,11 @@ impl Write<'_> {
     ///
     /// # Errors
     /// As every write.
-    pub async fn note_image_attempt(&mut self, sent: &WaitingImage, attempts: &Attempts) -> Result<(), StoreError> {
+    pub async fn note_image_attempt(
+        &mut self,
+        sent: &WaitingImage,
+        attempts: &Attempts,
+    ) -> Result<(), StoreError> {
         sqlx::query(
             "UPDATE image SET tries = ?3, next_try_at = ?4, failure = ?5, reason = ?6
              WHERE photo_id = ?1 AND part = ?2 AND generation IS NULL",
@@ -317,7 +312,6 @@ fn waiting_image(row: &SqliteRow) -> Result<WaitingImage, StoreError> {
         requested_at: row.try_get("requested_at")?,
         format: row.try_get("format")?,
         urgent: row.try_get("urgent")?,
-        object: row.try_get("object")?,
         attempts: attempts(row)?,
     })
 }

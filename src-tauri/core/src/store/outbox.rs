@@ -107,8 +107,18 @@ pub struct WaitingRecord {
     pub urgent: bool,
     /// RFC 3339, of the first change that is not confirmed.
     pub queued_at: String,
+    /// What it refers to is at the centre: an analysis needs its image there, a note its analysis.
+    pub ready: bool,
     /// What became of it so far.
     pub attempts: Attempts,
+}
+
+/// Whether a note under an analysis may go: the analysis is at the centre, or has nothing to say yet.
+macro_rules! spoken_of {
+    () => {
+        "state = 'AI_PENDING' OR EXISTS (SELECT 1 FROM confirmed
+            WHERE confirmed.kind = 'analysis' AND confirmed.record = analysis.id)"
+    };
 }
 
 impl Store {
@@ -128,7 +138,17 @@ impl Store {
     /// # Errors
     /// As every read.
     pub async fn waiting_records(&self, limit: u32) -> Result<Vec<WaitingRecord>, StoreError> {
-        let rows = sqlx::query("SELECT * FROM outbox ORDER BY urgent DESC, queued_at LIMIT ?")
+        let rows = sqlx::query(concat!(
+            "SELECT outbox.*, CASE outbox.kind
+                WHEN 'analysis' THEN EXISTS (SELECT 1 FROM analysis JOIN image ON image.photo_id = analysis.photo_id
+                    WHERE analysis.id = outbox.record AND part = 'derivative' AND generation IS NOT NULL)
+                WHEN 'note' THEN (SELECT ", spoken_of!(), " FROM analysis
+                    WHERE analysis.id = (SELECT analysis_id FROM note WHERE note.id = outbox.record))
+                WHEN 'acknowledgement' THEN (SELECT ", spoken_of!(), " FROM analysis WHERE analysis.id =
+                    (SELECT analysis_id FROM acknowledgement WHERE acknowledgement.id = outbox.record))
+                ELSE 1 END AS ready
+             FROM outbox WHERE failure IS NOT 'refused' ORDER BY ready DESC, urgent DESC, queued_at LIMIT ?"
+        ))
             .bind(limit)
             .fetch_all(&self.readers)
             .await?;
@@ -165,10 +185,12 @@ impl Write<'_> {
 
     /// Sends before the rest what an urgent analysis needs at the centre: its patient, lesion and photo.
     pub(super) async fn hurry(&mut self, patient: PatientId) -> Result<(), StoreError> {
-        sqlx::query("UPDATE outbox SET urgent = 1 WHERE patient_id = ? AND kind IN ('patient', 'lesion', 'photo')")
-            .bind(patient.0)
-            .execute(&mut *self.transaction)
-            .await?;
+        sqlx::query(
+            "UPDATE outbox SET urgent = 1 WHERE patient_id = ? AND kind IN ('patient', 'lesion', 'photo')",
+        )
+        .bind(patient.0)
+        .execute(&mut *self.transaction)
+        .await?;
         Ok(())
     }
 
@@ -195,7 +217,11 @@ impl Write<'_> {
     ///
     /// # Errors
     /// As every write.
-    pub async fn note_attempt(&mut self, sent: &WaitingRecord, attempts: &Attempts) -> Result<(), StoreError> {
+    pub async fn note_attempt(
+        &mut self,
+        sent: &WaitingRecord,
+        attempts: &Attempts,
+    ) -> Result<(), StoreError> {
         sqlx::query(
             "UPDATE outbox SET tries = ?4, next_try_at = ?5, failure = ?6, reason = ?7
              WHERE kind = ?1 AND record = ?2 AND version = ?3",
@@ -248,6 +274,7 @@ fn waiting_record(row: &SqliteRow) -> Result<WaitingRecord, StoreError> {
         operation: row.try_get("operation")?,
         urgent: row.try_get("urgent")?,
         queued_at: row.try_get("queued_at")?,
+        ready: row.try_get("ready")?,
         attempts: attempts(row)?,
     })
 }

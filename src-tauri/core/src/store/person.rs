@@ -19,9 +19,11 @@ impl Store {
     /// # Errors
     /// As every read.
     pub async fn people(&self) -> Result<Vec<Person>, StoreError> {
-        let rows = sqlx::query("SELECT id, full_name, email, role FROM person WHERE NOT elsewhere ORDER BY full_name, email")
-            .fetch_all(&self.readers)
-            .await?;
+        let rows = sqlx::query(
+            "SELECT id, full_name, email, role FROM person WHERE NOT elsewhere ORDER BY full_name, email",
+        )
+        .fetch_all(&self.readers)
+        .await?;
         rows.iter().map(person).collect()
     }
 
@@ -30,11 +32,13 @@ impl Store {
     /// # Errors
     /// As every read.
     pub async fn person_by_email(&self, email: &str) -> Result<Option<StoredPerson>, StoreError> {
-        let row = sqlx::query("SELECT id, full_name, email, role, password_hash FROM person
-                WHERE email = ? AND NOT elsewhere")
-            .bind(email)
-            .fetch_optional(&self.readers)
-            .await?;
+        let row = sqlx::query(
+            "SELECT id, full_name, email, role, password_hash FROM person
+                WHERE email = ? AND NOT elsewhere",
+        )
+        .bind(email)
+        .fetch_optional(&self.readers)
+        .await?;
         row.map(|row| {
             Ok(StoredPerson {
                 person: person(&row)?,

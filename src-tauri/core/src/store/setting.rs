@@ -13,6 +13,16 @@ pub enum Setting {
     RecoveryKeyConfirmedAt,
     /// SHA-256 of the model that analyses; empty where none does.
     ActiveModel,
+    /// How to reach the centre, as JSON; empty where it is not connected.
+    Centre,
+    /// How far the centre's feed was applied.
+    FeedPlace,
+    /// When something last reached the centre, RFC 3339.
+    DeliveredAt,
+    /// When the feed was last read to its end, RFC 3339.
+    PulledAt,
+    /// What the line to the centre is good for, as a word.
+    Line,
 }
 
 impl Setting {
@@ -21,6 +31,11 @@ impl Setting {
             Self::Clinic => "clinic",
             Self::RecoveryKeyConfirmedAt => "recovery_key_confirmed_at",
             Self::ActiveModel => "active_model",
+            Self::Centre => "centre",
+            Self::FeedPlace => "feed_place",
+            Self::DeliveredAt => "delivered_at",
+            Self::PulledAt => "pulled_at",
+            Self::Line => "line",
         }
     }
 }
@@ -36,6 +51,15 @@ impl Store {
             .fetch_optional(&self.readers)
             .await?;
         Ok(row.map(|row| row.try_get("value")).transpose()?)
+    }
+
+    /// The number in the centre's feed up to which everything was applied; 0 at first.
+    ///
+    /// # Errors
+    /// As every read.
+    pub async fn feed_place(&self) -> Result<u64, StoreError> {
+        let place = self.setting(Setting::FeedPlace).await?;
+        Ok(place.and_then(|place| place.parse().ok()).unwrap_or_default())
     }
 
     /// What the small files of an installed model were when it was installed, by the hash of its network.
@@ -62,6 +86,14 @@ impl Write<'_> {
     /// As every write.
     pub async fn set(&mut self, setting: Setting, value: &str) -> Result<(), StoreError> {
         self.put(setting.name(), value).await
+    }
+
+    /// Notes that the centre's feed was applied up to that number, in the transaction that applied it.
+    ///
+    /// # Errors
+    /// As every write.
+    pub async fn set_feed_place(&mut self, place: u64) -> Result<(), StoreError> {
+        self.set(Setting::FeedPlace, &place.to_string()).await
     }
 
     /// Notes what the small files of a model are, by the hash of its network.

@@ -13,7 +13,9 @@ use uuid::Uuid;
 
 use super::{
     Store, StoreError, Write,
-    fields::{self, ACKNOWLEDGEMENT, ANALYSIS, Column, Fields, LESION, NOTE, PATIENT, PERSON, PHOTO, id, text},
+    fields::{
+        self, ACKNOWLEDGEMENT, ANALYSIS, Column, Fields, LESION, NOTE, PATIENT, PERSON, PHOTO, id, text,
+    },
     image::images,
     outbox::{RecordKind, WaitingRecord},
     patient::Keys,
@@ -163,7 +165,18 @@ impl Write<'_> {
         if known.is_some_and(|known| known.revision >= revision) {
             return Ok(());
         }
-        self.lay_under(sent.kind, sent.record, revision, fields, None).await
+        self.lay_under(sent.kind, sent.record, revision, fields, None)
+            .await
+    }
+
+    /// Takes a record off the list of which the centre has everything already.
+    ///
+    /// # Errors
+    /// As every write.
+    pub async fn settle_unchanged(&mut self, waiting: &WaitingRecord) -> Result<(), StoreError> {
+        self.unqueue(waiting.kind, waiting.record, waiting.version)
+            .await
+            .map(drop)
     }
 
     /// Applies a change of the centre's. `new_key` wraps a key for a photo that is not here yet.
@@ -184,20 +197,29 @@ impl Write<'_> {
             return Ok(Applied::Taken);
         }
         let Some(kind) = RecordKind::from_word(&change.kind) else {
-            self.park(change, "a kind that this version does not know").await?;
+            self.park(change, "a kind that this version does not know")
+                .await?;
             return Ok(Applied::Parked);
         };
         // What can't be applied must leave no trace in the transaction that the others share.
-        sqlx::query("SAVEPOINT change").execute(&mut *self.transaction).await?;
+        sqlx::query("SAVEPOINT change")
+            .execute(&mut *self.transaction)
+            .await?;
         match self.take(kind, change, new_key).await {
             Ok(()) => {
-                sqlx::query("RELEASE change").execute(&mut *self.transaction).await?;
+                sqlx::query("RELEASE change")
+                    .execute(&mut *self.transaction)
+                    .await?;
                 self.unpark(change).await?;
                 Ok(Applied::Taken)
             }
             Err(error) if error.is_about_the_record() => {
-                sqlx::query("ROLLBACK TO change").execute(&mut *self.transaction).await?;
-                sqlx::query("RELEASE change").execute(&mut *self.transaction).await?;
+                sqlx::query("ROLLBACK TO change")
+                    .execute(&mut *self.transaction)
+                    .await?;
+                sqlx::query("RELEASE change")
+                    .execute(&mut *self.transaction)
+                    .await?;
                 self.park(change, &error.to_string()).await?;
                 Ok(Applied::Parked)
             }
@@ -238,7 +260,9 @@ impl Write<'_> {
         new_key: &(dyn Fn(PhotoId) -> Option<Vec<u8>> + Sync),
     ) -> Result<(), StoreError> {
         if change.deleted {
-            return self.confirm(kind, change.record, change.revision, &change.fields, true).await;
+            return self
+                .confirm(kind, change.record, change.revision, &change.fields, true)
+                .await;
         }
         let wrapped_key = match kind {
             RecordKind::Photo => new_key(PhotoId(change.record)),
@@ -376,11 +400,12 @@ impl Write<'_> {
         wrapped_key: Option<Vec<u8>>,
     ) -> Result<(), StoreError> {
         let mut fields = fields.clone();
-        let twin = sqlx::query("SELECT 1 FROM photo WHERE patient_id = ? AND hex(original_sha256) = upper(?)")
-            .bind(id(&fields, "patient"))
-            .bind(text(&fields, "original_sha256"))
-            .fetch_optional(&mut *self.transaction)
-            .await?;
+        let twin =
+            sqlx::query("SELECT 1 FROM photo WHERE patient_id = ? AND hex(original_sha256) = upper(?)")
+                .bind(id(&fields, "patient"))
+                .bind(text(&fields, "original_sha256"))
+                .fetch_optional(&mut *self.transaction)
+                .await?;
         if twin.is_some() {
             // An original is unique here by its hash. The same one kept at two places stays two photos: the second is
             // filed under its own id instead, which is no hash of anything. What the centre has is in `confirmed`.
@@ -436,7 +461,12 @@ impl Write<'_> {
         after: &Fields,
     ) -> Result<(), StoreError> {
         let same = |column: &Column| value_of(before, column.field) == value_of(after, column.field);
-        let changed: Vec<Column> = kind.columns().iter().filter(|column| !same(column)).copied().collect();
+        let changed: Vec<Column> = kind
+            .columns()
+            .iter()
+            .filter(|column| !same(column))
+            .copied()
+            .collect();
         if changed.is_empty() {
             return Ok(());
         }
@@ -634,7 +664,11 @@ bound!(
 );
 
 /// The record with all its fields as this workstation has it.
-async fn whole(connection: &mut SqliteConnection, kind: RecordKind, record: Uuid) -> Result<Fields, StoreError> {
+async fn whole(
+    connection: &mut SqliteConnection,
+    kind: RecordKind,
+    record: Uuid,
+) -> Result<Fields, StoreError> {
     let row = sqlx::query(&format!("SELECT * FROM {} WHERE id = ?", kind.table()))
         .bind(record)
         .fetch_optional(&mut *connection)
@@ -643,13 +677,21 @@ async fn whole(connection: &mut SqliteConnection, kind: RecordKind, record: Uuid
     let mut fields = fields::read(&row, kind.columns())?;
     match kind {
         RecordKind::Photo => {
-            let first = sqlx::query("SELECT id, requested_at FROM analysis WHERE photo_id = ? AND patient_id = ? AND request = 1")
-                .bind(record)
-                .bind(id(&fields, "patient"))
-                .fetch_one(&mut *connection)
-                .await?;
-            fields.insert("analysis".to_owned(), AnalysisId(first.try_get("id")?).to_string().into());
-            fields.insert("requested_at".to_owned(), first.try_get::<String, _>("requested_at")?.into());
+            let first = sqlx::query(
+                "SELECT id, requested_at FROM analysis WHERE photo_id = ? AND patient_id = ? AND request = 1",
+            )
+            .bind(record)
+            .bind(id(&fields, "patient"))
+            .fetch_one(&mut *connection)
+            .await?;
+            fields.insert(
+                "analysis".to_owned(),
+                AnalysisId(first.try_get("id")?).to_string().into(),
+            );
+            fields.insert(
+                "requested_at".to_owned(),
+                first.try_get::<String, _>("requested_at")?.into(),
+            );
             if let Some(images) = images(connection, PhotoId(record)).await? {
                 fields.insert("images".to_owned(), images);
             }
@@ -696,7 +738,8 @@ fn own_changes(kind: RecordKind, confirmed: &Fields, here: &Fields) -> Fields {
         _ => changes.retain(|name, _| kind.columns().iter().any(|column| column.field == name)),
     }
     if kind == RecordKind::Photo
-        && let (Some(Value::Object(theirs)), Some(Value::Object(ours))) = (confirmed.get("images"), changes.get_mut("images"))
+        && let (Some(Value::Object(theirs)), Some(Value::Object(ours))) =
+            (confirmed.get("images"), changes.get_mut("images"))
     {
         // What another workstation has sent since stays named.
         for (part, facts) in theirs {

@@ -13,6 +13,7 @@
 //! not its order, not whose photo it is. The salt lets a file be written again under the same key.
 
 use std::{
+    collections::BTreeMap,
     fs::File,
     io::{Read, Seek, SeekFrom},
     path::{Path, PathBuf},
@@ -51,19 +52,27 @@ pub struct Parts<'a> {
     pub thumbnail: &'a [u8],
 }
 
-/// The bytes of the sealed file.
-pub(super) fn seal(photo: PhotoId, key: &Secret, parts: &Parts<'_>) -> Result<Vec<u8>, VaultError> {
-    let parts = [
-        (Part::Original, parts.original),
-        (Part::Derivative, parts.derivative),
-        (Part::Thumbnail, parts.thumbnail),
-    ];
+impl<'a> Parts<'a> {
+    pub(super) const fn in_order(&self) -> [(Part, &'a [u8]); 3] {
+        [
+            (Part::Original, self.original),
+            (Part::Derivative, self.derivative),
+            (Part::Thumbnail, self.thumbnail),
+        ]
+    }
+}
+
+/// The bytes of the sealed file. The parts come with their tags ascending.
+pub(super) fn seal(photo: PhotoId, key: &Secret, parts: &[(Part, &[u8])]) -> Result<Vec<u8>, VaultError> {
     let mut salt = [0; SALT];
     getrandom::fill(&mut salt).map_err(|what| VaultError::NoRandomness { what })?;
     let header = Header {
         photo,
         salt,
-        parts: parts.map(|(part, bytes)| (part, bytes.len() as u64)).to_vec(),
+        parts: parts
+            .iter()
+            .map(|(part, bytes)| (*part, bytes.len() as u64))
+            .collect(),
     };
     let encoded = header.encode();
     let body: usize = parts
@@ -78,7 +87,7 @@ pub(super) fn seal(photo: PhotoId, key: &Secret, parts: &Parts<'_>) -> Result<Ve
             let start = out.len();
             out.extend_from_slice(chunk);
             let tag = cipher
-                .encrypt_in_place_detached(&header.nonce(part, number as u64), &encoded, &mut out[start..])
+                .encrypt_in_place_detached(&header.nonce(*part, number as u64), &encoded, &mut out[start..])
                 .map_err(|_| VaultError::PhotoDamaged {
                     photo,
                     what: "it could not be sealed",
@@ -106,6 +115,25 @@ pub(super) fn open(
     let mut out = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
     sealed.chunks(key, part, |chunk| out.extend_from_slice(chunk))?;
     Ok(out)
+}
+
+/// Every part in the clear; none where there is no file.
+pub(super) fn open_all(
+    paths: &[PathBuf],
+    photo: PhotoId,
+    key: &Secret,
+) -> Result<BTreeMap<Part, Vec<u8>>, VaultError> {
+    let mut parts = BTreeMap::new();
+    if first_of(paths)?.is_none() {
+        return Ok(parts);
+    }
+    let mut sealed = Sealed::read(paths, photo)?;
+    for (part, _) in sealed.header.parts.clone() {
+        let mut bytes = Vec::new();
+        sealed.chunks(key, part, |chunk| bytes.extend_from_slice(chunk))?;
+        parts.insert(part, bytes);
+    }
+    Ok(parts)
 }
 
 /// Authenticates every chunk of every part. Gives the file's length.

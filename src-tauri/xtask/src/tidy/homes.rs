@@ -8,12 +8,14 @@ use super::tree::Tree;
 
 /// A crate, as Rust code names it, and the beginnings of the paths where it may be named.
 const HOMES: &[(&str, &[&str])] = &[
-    // Clinical queries in the store, the central ones behind the sync port, the UI's preferences in the shell.
+    // Clinical queries in the store, the central ones behind the sync port and in the centre's administration, the UI's
+    // preferences in the shell.
     (
         "sqlx",
         &[
             "src-tauri/core/src/store",
             "src-tauri/core/src/sync/postgres.rs",
+            "src-tauri/core/src/sync/central",
             "src-tauri/src/",
         ],
     ),

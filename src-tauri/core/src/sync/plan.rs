@@ -1,0 +1,278 @@
+//! What is sent next. Pure: what waits, the time and the line go in, the next steps come out.
+//!
+//! Order: what is urgent before all the rest; then a record before what refers to it; an analysis only when the object of
+//! its image is confirmed (the centre never names an object that is not there). One item that is refused, or waits for its
+//! time, holds up none but itself.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::store::{Failure, ImagePart, RecordKind, WaitingImage, WaitingRecord};
+
+/// Records of one push: over a line of 256 kbit/s some six seconds, so that what is urgent never waits long behind it.
+pub const BATCH: usize = 200;
+
+/// No wait is longer. A time further ahead than twice this was noted before the clock was set back.
+pub const LONGEST_WAIT: SignedDuration = SignedDuration::from_secs(50);
+
+/// What the line to the centre is good for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "snake_case")]
+pub enum Line {
+    /// Everything.
+    #[default]
+    Everything,
+    /// Slow or paid by the byte: records, and the images of urgent cases.
+    RecordsAndUrgent,
+}
+
+/// What waits.
+#[derive(Debug, Clone, Copy)]
+pub struct Situation<'a> {
+    /// Now.
+    pub now: Timestamp,
+    /// What the line is good for.
+    pub line: Line,
+    /// Records that wait.
+    pub records: &'a [WaitingRecord],
+    /// Images that wait, in the order in which they should go.
+    pub images: &'a [WaitingImage],
+}
+
+/// What is next.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Plan<'a> {
+    /// The next push, in order; never more than [`BATCH`].
+    pub push: Vec<&'a WaitingRecord>,
+    /// Images to send, in order.
+    pub upload: Vec<&'a WaitingImage>,
+    /// When there is something to do that is not to be done now.
+    pub wake_at: Option<Timestamp>,
+}
+
+/// What is next.
+pub fn plan(situation: Situation<'_>) -> Plan<'_> {
+    let mut due_later = Vec::new();
+    let mut may_go = |next_try_at: Option<&str>, failure: Option<Failure>| {
+        if failure == Some(Failure::Refused) {
+            return false;
+        }
+        match waits_until(next_try_at, situation.now) {
+            Some(until) => {
+                due_later.push(until);
+                false
+            }
+            None => true,
+        }
+    };
+    let mut push: Vec<&WaitingRecord> = situation
+        .records
+        .iter()
+        .filter(|waiting| waiting.ready)
+        .filter(|waiting| may_go(waiting.attempts.next_try_at.as_deref(), waiting.attempts.failure))
+        .collect();
+    let upload: Vec<&WaitingImage> = situation
+        .images
+        .iter()
+        .filter(|image| image.patient_at_centre.is_some())
+        .filter(|image| situation.line == Line::Everything || image.urgent)
+        .filter(|image| may_go(image.attempts.next_try_at.as_deref(), image.attempts.failure))
+        .collect();
+    if push.iter().any(|waiting| waiting.urgent) {
+        push.retain(|waiting| waiting.urgent || waiting.kind == RecordKind::Person);
+    }
+    push.sort_by(|one, other| {
+        let key = |waiting: &WaitingRecord| (waiting.kind, waiting.queued_at.clone(), waiting.record);
+        key(one).cmp(&key(other))
+    });
+    push.truncate(BATCH);
+    Plan {
+        push,
+        upload,
+        wake_at: due_later.into_iter().min(),
+    }
+}
+
+/// How long something is left alone that failed so often in a row: two seconds at first, twice as long each time, never
+/// longer than [`LONGEST_WAIT`]. `dice` from 0 to 1 spreads what failed together.
+pub fn wait_after(tries: u32, dice: f64) -> SignedDuration {
+    let most = LONGEST_WAIT.as_secs_f64();
+    let seconds = (2.0 * 2_f64.powi(i32::try_from(tries.min(10)).unwrap_or(10))).min(most);
+    SignedDuration::from_secs_f64(seconds * (0.5 + dice.clamp(0.0, 1.0) / 2.0))
+}
+
+/// The name of an image's object, in the form that the web backend reads; `None` while the centre has no number for the
+/// patient. The time is the analysis', in UTC, so that every attempt gives the same name.
+pub fn object_name(image: &WaitingImage) -> Option<String> {
+    let patient = image.patient_at_centre?;
+    let requested: Timestamp = image.requested_at.parse().ok()?;
+    let time = requested.strftime("%Y%m%d_%H%M%S");
+    let ending = match image.part {
+        ImagePart::Derivative => ".jpg".to_owned(),
+        ImagePart::Thumbnail => "_thumbnail.jpg".to_owned(),
+        ImagePart::Original => format!("_original.{}", extension(&image.format)),
+    };
+    Some(format!(
+        "patients/{patient}/analyses/{}_{time}{ending}",
+        image.analysis
+    ))
+}
+
+/// As the object of an image says what it is.
+pub fn content_type(image: &WaitingImage) -> &'static str {
+    match (image.part, image.format.as_str()) {
+        (ImagePart::Original, "PNG") => "image/png",
+        (ImagePart::Original, "WEBP") => "image/webp",
+        (ImagePart::Original, "TIFF") => "image/tiff",
+        (ImagePart::Original, "BMP") => "image/bmp",
+        _ => "image/jpeg",
+    }
+}
+
+fn extension(format: &str) -> &'static str {
+    match format {
+        "PNG" => "png",
+        "WEBP" => "webp",
+        "TIFF" => "tif",
+        "BMP" => "bmp",
+        _ => "jpg",
+    }
+}
+
+/// The time that is waited for, if it is still to come.
+fn waits_until(next_try_at: Option<&str>, now: Timestamp) -> Option<Timestamp> {
+    let until: Timestamp = next_try_at?.parse().ok()?;
+    let wait = until.duration_since(now);
+    (wait > SignedDuration::ZERO && wait <= LONGEST_WAIT.saturating_mul(2)).then_some(until)
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::clinical::{AnalysisId, PatientId, PhotoId};
+    use crate::store::Attempts;
+
+    const NOW: &str = "2026-11-22T02:12:05.000Z";
+
+    fn record(kind: RecordKind, number: u128) -> WaitingRecord {
+        WaitingRecord {
+            kind,
+            record: Uuid::from_u128(number),
+            patient: Some(PatientId(Uuid::from_u128(1))),
+            version: 1,
+            operation: Uuid::from_u128(number),
+            urgent: false,
+            queued_at: format!("2026-11-22T02:00:{number:02}.000Z"),
+            ready: true,
+            attempts: Attempts::default(),
+        }
+    }
+
+    fn image(part: ImagePart) -> WaitingImage {
+        WaitingImage {
+            photo: PhotoId(Uuid::from_u128(7)),
+            part,
+            patient: PatientId(Uuid::from_u128(1)),
+            patient_at_centre: Some(42),
+            analysis: AnalysisId(Uuid::from_u128(9)),
+            requested_at: "2026-11-22T02:12:05.120Z".to_owned(),
+            format: "PNG".to_owned(),
+            urgent: false,
+            attempts: Attempts::default(),
+        }
+    }
+
+    fn next(
+        records: &[WaitingRecord],
+        images: &[WaitingImage],
+        line: Line,
+    ) -> (Vec<u128>, usize, Option<String>) {
+        let plan = plan(Situation {
+            now: NOW.parse().unwrap(),
+            line,
+            records,
+            images,
+        });
+        (
+            plan.push.iter().map(|waiting| waiting.record.as_u128()).collect(),
+            plan.upload.len(),
+            plan.wake_at.map(|at| at.to_string()),
+        )
+    }
+
+    #[test]
+    fn a_record_goes_before_what_refers_to_it() {
+        let mut records = vec![
+            record(RecordKind::Note, 1),
+            record(RecordKind::Analysis, 2),
+            record(RecordKind::Photo, 3),
+            record(RecordKind::Lesion, 4),
+            record(RecordKind::Patient, 5),
+            record(RecordKind::Person, 6),
+        ];
+        assert_eq!(next(&records, &[], Line::Everything).0, [6, 5, 4, 3, 2, 1]);
+        records[1].ready = false;
+        assert_eq!(next(&records, &[], Line::Everything).0, [6, 5, 4, 3, 1]);
+    }
+
+    #[test]
+    fn what_is_urgent_goes_alone_and_first() {
+        let mut records: Vec<_> = (1..=300).map(|n| record(RecordKind::Lesion, n)).collect();
+        records[250].urgent = true;
+        assert_eq!(next(&records, &[], Line::Everything).0, [251]);
+        records[250].attempts.failure = Some(Failure::Refused);
+        assert_eq!(next(&records, &[], Line::Everything).0.len(), BATCH);
+    }
+
+    #[test]
+    fn one_that_waits_or_is_refused_holds_up_only_itself() {
+        let mut records = vec![record(RecordKind::Lesion, 1), record(RecordKind::Lesion, 2)];
+        records[0].attempts.next_try_at = Some("2026-11-22T02:12:35.000Z".to_owned());
+        let waits = Some("2026-11-22T02:12:35Z".to_owned());
+        assert_eq!(next(&records, &[], Line::Everything), (vec![2], 0, waits));
+        records[0].attempts.failure = Some(Failure::Refused);
+        assert_eq!(next(&records, &[], Line::Everything), (vec![2], 0, None));
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_keeps_nothing_waiting() {
+        let mut records = vec![record(RecordKind::Lesion, 1)];
+        records[0].attempts.next_try_at = Some("2036-11-22T02:12:35.000Z".to_owned());
+        assert_eq!(next(&records, &[], Line::Everything).0, [1]);
+    }
+
+    #[test]
+    fn a_slow_line_carries_records_and_urgent_images() {
+        let mut images = vec![image(ImagePart::Derivative), image(ImagePart::Derivative)];
+        images[1].urgent = true;
+        assert_eq!(next(&[], &images, Line::Everything).1, 2);
+        assert_eq!(next(&[], &images, Line::RecordsAndUrgent).1, 1);
+        images[1].patient_at_centre = None;
+        assert_eq!(next(&[], &images, Line::RecordsAndUrgent).1, 0);
+    }
+
+    #[test]
+    fn an_object_is_named_as_the_web_backend_reads_it() {
+        let name = "patients/42/analyses/00000000-0000-0000-0000-000000000009_20261122_021205";
+        for (part, ending) in [
+            (ImagePart::Derivative, ".jpg"),
+            (ImagePart::Thumbnail, "_thumbnail.jpg"),
+            (ImagePart::Original, "_original.png"),
+        ] {
+            assert_eq!(object_name(&image(part)), Some(format!("{name}{ending}")));
+        }
+        assert_eq!(content_type(&image(ImagePart::Original)), "image/png");
+        assert_eq!(content_type(&image(ImagePart::Thumbnail)), "image/jpeg");
+    }
+
+    #[test]
+    fn waits_grow_and_end() {
+        assert_eq!(wait_after(0, 1.0), SignedDuration::from_secs(2));
+        assert_eq!(wait_after(1, 0.0), SignedDuration::from_secs(2));
+        for tries in [5, 10, u32::MAX] {
+            assert_eq!(wait_after(tries, 1.0), LONGEST_WAIT);
+        }
+    }
+}

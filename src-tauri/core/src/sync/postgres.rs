@@ -1,0 +1,233 @@
+//! The centre's records over PostgreSQL: each method of the port is a function of its schema `api`.
+//!
+//! Over any network the server must prove with a certificate that it is the centre; on this machine alone it may do without.
+
+use std::time::Duration;
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use sqlx::{
+    ConnectOptions, PgPool, Postgres, Row,
+    postgres::{PgConnectOptions, PgListener, PgPoolOptions, PgSslMode},
+    query::Query,
+};
+use tokio::{sync::Mutex, time::timeout};
+use uuid::Uuid;
+
+use super::{
+    Answer, Hello, LARGEST_PAGE, LARGEST_PUSH, Later, Link, Operation, Page, Registry, RegistryError,
+    central::{Password, is_this_machine},
+};
+
+/// The oldest schema of the centre that this version speaks with.
+const SCHEMA: u32 = 5;
+
+/// For reaching the server and signing in.
+const CONNECTING: Duration = Duration::from_secs(15);
+/// For one answer: a full page over a line of 256 kbit/s takes half of it.
+const ANSWERING: Duration = Duration::from_secs(60);
+
+/// The centre's database as one workstation sees it.
+pub struct PostgresRegistry {
+    pool: PgPool,
+    clinic: Mutex<Option<Uuid>>,
+    listener: Mutex<Option<PgListener>>,
+}
+
+impl PostgresRegistry {
+    /// Does not connect yet.
+    pub fn new(link: &Link) -> Self {
+        let options = PgConnectOptions::new_without_pgpass()
+            .host(&link.host)
+            .port(link.port)
+            .database(&link.database)
+            .username(&link.role)
+            .password(&link.secret)
+            .application_name("seekwell")
+            .disable_statement_logging();
+        let options = match &link.ca_pem {
+            Some(pem) => options
+                .ssl_mode(PgSslMode::VerifyFull)
+                .ssl_root_cert_from_pem(pem.as_bytes().to_vec()),
+            None if is_this_machine(&link.host, false) => options.ssl_mode(PgSslMode::Prefer),
+            None => options.ssl_mode(PgSslMode::VerifyFull),
+        };
+        let pool = PgPoolOptions::new()
+            // One for sending, one for pulling, one that listens, one for whoever looks.
+            .max_connections(4)
+            .min_connections(0)
+            .acquire_timeout(CONNECTING)
+            .idle_timeout(Duration::from_secs(300))
+            // It costs a round trip; a connection that has died is noticed by its first use and tried anew.
+            .test_before_acquire(false)
+            .connect_lazy_with(options);
+        Self {
+            pool,
+            clinic: Mutex::default(),
+            listener: Mutex::default(),
+        }
+    }
+
+    /// Gives this workstation a new secret at the centre and says which. The old one is not valid any more.
+    ///
+    /// # Errors
+    /// Those of every call. Where the answer was lost, one of the two is valid: keep both until one has connected.
+    pub async fn rotate(&self, role: &str, to: &Password) -> Result<(), RegistryError> {
+        // A role's name and a verifier can't be bound; both are of letters that need no quoting.
+        let plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        if !plain(role) {
+            return Err(RegistryError::NotUnderstood {
+                what: "the name of the role".to_owned(),
+            });
+        }
+        let statement = format!("ALTER ROLE {role} PASSWORD '{}'", to.verifier());
+        in_time(sqlx::query(&statement).execute(&self.pool)).await?;
+        in_time(sqlx::query("SELECT api.rotated()").execute(&self.pool)).await?;
+        Ok(())
+    }
+
+    /// Ends the connections.
+    pub async fn close(&self) {
+        // A listener holds one of them.
+        self.listener.lock().await.take();
+        self.pool.close().await;
+    }
+
+    async fn call<'q, T: DeserializeOwned>(
+        &self,
+        query: impl Fn() -> Query<'q, Postgres, sqlx::postgres::PgArguments>,
+    ) -> Result<T, RegistryError> {
+        let row = match in_time(query().fetch_one(&self.pool)).await {
+            // A connection from before the network changed: a second one is new.
+            Err(RegistryError::Unreachable { .. }) => in_time(query().fetch_one(&self.pool)).await?,
+            other => other?,
+        };
+        let answer: Value = row.try_get(0).map_err(not_understood)?;
+        serde_json::from_value(answer).map_err(not_understood)
+    }
+}
+
+impl Registry for PostgresRegistry {
+    fn hello(&self) -> Later<'_, Result<Hello, RegistryError>> {
+        Box::pin(async {
+            let hello: Hello = self.call(|| sqlx::query("SELECT api.hello()")).await?;
+            if hello.schema < SCHEMA {
+                return Err(RegistryError::NotUnderstood {
+                    what: format!("the centre has schema version {}, {SCHEMA} is needed", hello.schema),
+                });
+            }
+            *self.clinic.lock().await = Some(hello.clinic_id);
+            Ok(hello)
+        })
+    }
+
+    fn push<'a>(&'a self, operations: &'a [Operation]) -> Later<'a, Result<Vec<Answer>, RegistryError>> {
+        Box::pin(async move {
+            debug_assert!(operations.len() <= LARGEST_PUSH);
+            let operations = serde_json::to_value(operations).map_err(not_understood)?;
+            self.call(|| sqlx::query("SELECT api.push($1)").bind(operations.clone()))
+                .await
+        })
+    }
+
+    fn pull(&self, after: u64, page: u32) -> Later<'_, Result<Page, RegistryError>> {
+        Box::pin(async move {
+            let after = i64::try_from(after).map_err(not_understood)?;
+            let page = i32::try_from(page.min(LARGEST_PAGE)).map_err(not_understood)?;
+            self.call(|| sqlx::query("SELECT api.pull($1, $2)").bind(after).bind(page))
+                .await
+        })
+    }
+
+    fn settle_conflict(&self, id: Uuid, by: Uuid) -> Later<'_, Result<(), RegistryError>> {
+        Box::pin(async move {
+            let settle = sqlx::query("SELECT api.settle_conflict($1, $2)").bind(id).bind(by);
+            in_time(settle.execute(&self.pool)).await.map(drop)
+        })
+    }
+
+    fn hint(&self) -> Later<'_, Result<(), RegistryError>> {
+        Box::pin(async {
+            let clinic = *self.clinic.lock().await;
+            let clinic = match clinic {
+                Some(clinic) => clinic,
+                None => self.hello().await?.clinic_id,
+            };
+            let mut listener = self.listener.lock().await;
+            if listener.is_none() {
+                let mut fresh = in_time(PgListener::connect_with(&self.pool)).await?;
+                in_time(fresh.listen(&format!("seekwell_{}", clinic.simple()))).await?;
+                *listener = Some(fresh);
+            }
+            let Some(listening) = listener.as_mut() else {
+                return Ok(());
+            };
+            match listening.try_recv().await {
+                // Where the connection was lost, something may have been missed.
+                Ok(_) => Ok(()),
+                Err(error) => {
+                    listener.take();
+                    Err(said(error))
+                }
+            }
+        })
+    }
+}
+
+async fn in_time<T>(work: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, RegistryError> {
+    match timeout(ANSWERING, work).await {
+        Ok(result) => result.map_err(said),
+        Err(_) => Err(RegistryError::Unreachable {
+            what: "no answer in time".to_owned(),
+        }),
+    }
+}
+
+fn not_understood(error: impl std::fmt::Display) -> RegistryError {
+    RegistryError::NotUnderstood {
+        what: error.to_string(),
+    }
+}
+
+/// By PostgreSQL's error codes (<https://www.postgresql.org/docs/current/errcodes-appendix.html>). What the server said in
+/// words may hold values, and is not passed on.
+fn said(error: sqlx::Error) -> RegistryError {
+    let Some(database) = error.as_database_error() else {
+        let what = match &error {
+            sqlx::Error::Tls(_) => {
+                return RegistryError::Impostor {
+                    what: error.to_string(),
+                };
+            }
+            // The handshake's refusal arrives as a failed read or write.
+            sqlx::Error::Io(io) if is_about_a_certificate(io) => {
+                return RegistryError::Impostor { what: io.to_string() };
+            }
+            sqlx::Error::Io(io) => io.kind().to_string(),
+            sqlx::Error::PoolTimedOut => "no connection in time".to_owned(),
+            other => other.to_string(),
+        };
+        return match error {
+            sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => RegistryError::NotUnderstood { what },
+            _ => RegistryError::Unreachable { what },
+        };
+    };
+    let code = database.code().unwrap_or_default().into_owned();
+    let what = format!("PostgreSQL says {code}");
+    match code.as_str() {
+        "SW001" => RegistryError::Denied {
+            what: "this workstation was revoked".to_owned(),
+        },
+        // Not signed in, not allowed, not a workstation.
+        "42501" | "SW002" => RegistryError::Denied { what },
+        code if code.starts_with("28") => RegistryError::Denied { what },
+        // Starting, stopping, too many, a deadlock, a lock that did not come, out of a resource.
+        code if ["08", "40", "53", "57"].iter().any(|class| code.starts_with(class)) => RegistryError::Busy { what },
+        "55P03" => RegistryError::Busy { what },
+        _ => RegistryError::NotUnderstood { what },
+    }
+}
+
+fn is_about_a_certificate(error: &std::io::Error) -> bool {
+    error.kind() == std::io::ErrorKind::InvalidData || error.to_string().contains("certificate")
+}

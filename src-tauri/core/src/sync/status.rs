@@ -1,0 +1,215 @@
+//! How far things have come, honestly: one pure function of what waits here and what was last heard of the centre.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
+
+/// Nothing has reached the centre for so long although something waits: an alarm.
+pub const ALARM_AFTER: SignedDuration = SignedDuration::from_hours(12);
+
+/// A pull that is older does not say that nothing is new: three of the worker's minutes.
+pub const PULL_HOLDS: Duration = Duration::from_secs(180);
+
+/// Why the last round ended early, as short as the window can branch on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "snake_case")]
+pub enum Trouble {
+    /// The centre can't be reached.
+    Offline,
+    /// The centre has too much to do.
+    Busy,
+    /// The centre does not let this workstation in.
+    Denied,
+    /// A server that does not prove that it is the centre.
+    Impostor,
+    /// The centre speaks another version's language.
+    NotUnderstood,
+    /// The image store has something else than it should.
+    Images,
+    /// This machine's own disk or database.
+    ThisMachine,
+}
+
+impl Trouble {
+    /// Whether it ends only when somebody does something.
+    pub const fn needs_person(self) -> bool {
+        !matches!(self, Self::Offline | Self::Busy)
+    }
+}
+
+/// What is known of the centre. Ages are measured with a clock that nobody sets.
+#[derive(Debug, Clone, Default)]
+pub struct Contact {
+    /// When something last reached the centre.
+    pub delivered_at: Option<Timestamp>,
+    /// When the feed was last read to its end.
+    pub pulled_at: Option<Timestamp>,
+    pub(super) pulled: Option<Instant>,
+    /// Why the last round ended early; `None` where it did not.
+    pub trouble: Option<Trouble>,
+    pub(super) failures: u32,
+    pub(super) wake_at: Option<Timestamp>,
+}
+
+impl Contact {
+    /// How long ago the feed was read to its end.
+    pub fn pulled_ago(&self) -> Option<Duration> {
+        self.pulled.map(|at| at.elapsed())
+    }
+}
+
+/// What waits here.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Waiting {
+    /// Records that the centre has not confirmed.
+    pub records: u32,
+    /// Images that the bucket has not confirmed.
+    pub images: u32,
+    /// Of both, those that wait for a person.
+    pub refused: u32,
+    /// Conflicts that nobody has looked at.
+    pub conflicts: u32,
+    /// Changes of the centre's that can't be applied yet.
+    pub parked: u32,
+    /// Since when the oldest record waits, RFC 3339.
+    pub since: Option<Timestamp>,
+}
+
+/// In one word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "snake_case")]
+pub enum Overall {
+    /// This workstation was never connected to a centre: everything is kept here.
+    NotConnected,
+    /// Everything is at the centre, and everything that is there is here.
+    AtCentre,
+    /// On its way.
+    OnItsWay,
+    /// Kept here until the centre can be reached.
+    KeptHere,
+    /// Somebody has to look.
+    NeedsYou,
+    /// Nothing has reached the centre for [`ALARM_AFTER`].
+    Alarm,
+}
+
+/// The word for it all. [`Overall::AtCentre`] if and only if nothing waits, nothing failed, and the last pull is recent.
+pub fn overall(connected: bool, waiting: &Waiting, contact: &Contact, now: Timestamp) -> Overall {
+    if !connected {
+        return Overall::NotConnected;
+    }
+    let anything = waiting.records > 0 || waiting.images > 0;
+    let last = match (contact.delivered_at, waiting.since) {
+        (Some(delivered), Some(since)) => Some(delivered.max(since)),
+        (delivered, since) => delivered.or(since),
+    };
+    let silent = anything && last.is_some_and(|last| now.duration_since(last) >= ALARM_AFTER);
+    if silent {
+        return Overall::Alarm;
+    }
+    if waiting.refused > 0 || waiting.conflicts > 0 || contact.trouble.is_some_and(Trouble::needs_person) {
+        return Overall::NeedsYou;
+    }
+    if contact.trouble.is_some() {
+        return Overall::KeptHere;
+    }
+    if anything || waiting.parked > 0 || contact.pulled_ago().is_none_or(|ago| ago > PULL_HOLDS) {
+        return Overall::OnItsWay;
+    }
+    Overall::AtCentre
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn contact() -> Contact {
+        Contact {
+            pulled: Some(Instant::now()),
+            ..Contact::default()
+        }
+    }
+
+    fn word(waiting: &Waiting, contact: &Contact) -> Overall {
+        overall(true, waiting, contact, "2026-11-22T12:00:00Z".parse().unwrap())
+    }
+
+    #[tokio::test]
+    async fn green_means_that_nothing_waits_and_nothing_failed() {
+        assert_eq!(word(&Waiting::default(), &contact()), Overall::AtCentre);
+        for waiting in [
+            Waiting {
+                records: 1,
+                ..Waiting::default()
+            },
+            Waiting {
+                images: 1,
+                ..Waiting::default()
+            },
+            Waiting {
+                refused: 1,
+                ..Waiting::default()
+            },
+            Waiting {
+                conflicts: 1,
+                ..Waiting::default()
+            },
+            Waiting {
+                parked: 1,
+                ..Waiting::default()
+            },
+        ] {
+            assert_ne!(word(&waiting, &contact()), Overall::AtCentre, "{waiting:?}");
+        }
+        let never_pulled = Contact::default();
+        assert_eq!(word(&Waiting::default(), &never_pulled), Overall::OnItsWay);
+        for trouble in [
+            Trouble::Offline,
+            Trouble::Busy,
+            Trouble::Denied,
+            Trouble::ThisMachine,
+        ] {
+            let failed = Contact {
+                trouble: Some(trouble),
+                ..contact()
+            };
+            let expected = if trouble.needs_person() {
+                Overall::NeedsYou
+            } else {
+                Overall::KeptHere
+            };
+            assert_eq!(word(&Waiting::default(), &failed), expected);
+        }
+        assert_eq!(
+            overall(false, &Waiting::default(), &contact(), Timestamp::UNIX_EPOCH),
+            Overall::NotConnected
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_old_pull_proves_nothing() {
+        let contact = contact();
+        tokio::time::advance(PULL_HOLDS + Duration::from_secs(1)).await;
+        assert_eq!(word(&Waiting::default(), &contact), Overall::OnItsWay);
+    }
+
+    #[tokio::test]
+    async fn half_a_day_of_silence_is_an_alarm_only_if_something_waits() {
+        let since = |text: &str| Some(text.parse().unwrap());
+        let mut waiting = Waiting {
+            records: 1,
+            since: since("2026-11-21T23:59:00Z"),
+            ..Waiting::default()
+        };
+        assert_eq!(word(&waiting, &contact()), Overall::Alarm);
+        let spoke = Contact {
+            delivered_at: since("2026-11-22T00:01:00Z"),
+            ..contact()
+        };
+        assert_eq!(word(&waiting, &spoke), Overall::OnItsWay);
+        waiting.records = 0;
+        assert_eq!(word(&waiting, &contact()), Overall::AtCentre);
+    }
+}

@@ -1,0 +1,298 @@
+//! The loop that does what [`super::plan`] says: it sends while anything can be sent, pulls while there is anything new, and
+//! rests until something wakes it.
+//!
+//! Sending and pulling run beside each other, so that an hour of originals on a slow line keeps nobody's records waiting.
+//! Nothing here waits for a person, and nobody waits for it.
+
+mod receive;
+mod send;
+
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::Notify;
+
+use super::{
+    BlobError, Blobs, Line, Registry, RegistryError, plan,
+    status::{Contact, Trouble},
+};
+use crate::{
+    clock::Clock,
+    store::{ImagePart, Store, StoreError},
+    vault::{Part, Vault, VaultError},
+};
+
+/// How often the centre is asked for changes that no hint told of.
+pub const PULL_EVERY: Duration = Duration::from_secs(60);
+
+/// What the worker works on.
+#[derive(Clone)]
+pub struct Parts {
+    /// Records.
+    pub store: Arc<Store>,
+    /// Sealed images.
+    pub vault: Arc<Vault>,
+    /// The bucket.
+    pub blobs: Arc<dyn Blobs>,
+    /// The centre's records.
+    pub registry: Arc<dyn Registry>,
+    /// Times.
+    pub clock: Clock,
+}
+
+/// What the loop tells whoever listens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum News {
+    /// Records came from the centre.
+    Received,
+    /// How far things have come is not what it was.
+    Progress,
+}
+
+/// Sends and pulls until it is stopped.
+pub struct Worker {
+    parts: Parts,
+    line: Mutex<Line>,
+    contact: Mutex<Contact>,
+    /// Rung by every local write, and when somebody asks.
+    send_bell: Notify,
+    pull_bell: Notify,
+    stop: Notify,
+    tell: Box<dyn Fn(News) + Send + Sync>,
+}
+
+/// What ends a round early.
+#[derive(Debug, thiserror::Error)]
+pub enum SyncError {
+    /// The centre's records.
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
+    /// The bucket.
+    #[error(transparent)]
+    Blob(#[from] BlobError),
+    /// This machine's database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// This machine's sealed images.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// The centre's answer does not fit what was asked.
+    #[error("the centre's answer does not fit: {what}")]
+    Answer {
+        /// In a few words.
+        what: &'static str,
+    },
+    /// A thread stopped.
+    #[error("a part of the program stopped")]
+    Interrupted,
+}
+
+impl SyncError {
+    /// As the status shows it.
+    pub fn trouble(&self) -> Trouble {
+        match self {
+            Self::Registry(error) => match error {
+                RegistryError::Unreachable { .. } => Trouble::Offline,
+                RegistryError::Busy { .. } => Trouble::Busy,
+                RegistryError::Denied { .. } => Trouble::Denied,
+                RegistryError::Impostor { .. } => Trouble::Impostor,
+                RegistryError::NotUnderstood { .. } => Trouble::NotUnderstood,
+            },
+            Self::Blob(error) => match error {
+                BlobError::Unreachable { .. } => Trouble::Offline,
+                BlobError::Busy { .. } => Trouble::Busy,
+                BlobError::Denied { .. } => Trouble::Denied,
+                BlobError::Missing | BlobError::Different | BlobError::Refused { .. } => Trouble::Images,
+            },
+            Self::Store(_) | Self::Vault(_) | Self::Interrupted => Trouble::ThisMachine,
+            Self::Answer { .. } => Trouble::NotUnderstood,
+        }
+    }
+}
+
+impl Worker {
+    /// A worker that has not begun. `tell` hears what changed; it must not wait.
+    pub fn new(
+        parts: Parts,
+        line: Line,
+        contact: Contact,
+        tell: impl Fn(News) + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            parts,
+            line: Mutex::new(line),
+            contact: Mutex::new(contact),
+            send_bell: Notify::new(),
+            pull_bell: Notify::new(),
+            stop: Notify::new(),
+            tell: Box::new(tell),
+        }
+    }
+
+    /// Something was written here.
+    pub fn written(&self) {
+        self.send_bell.notify_one();
+    }
+
+    /// Tries everything now: somebody asked, or the network is back.
+    pub fn wake(&self) {
+        self.send_bell.notify_one();
+        self.pull_bell.notify_one();
+    }
+
+    /// What the line is good for from now on.
+    pub fn set_line(&self, line: Line) {
+        *held(&self.line) = line;
+        self.send_bell.notify_one();
+    }
+
+    /// What is known of the centre.
+    pub fn contact(&self) -> Contact {
+        held(&self.contact).clone()
+    }
+
+    /// Ends [`Worker::run`] soon; what is on its way is given up and sent again another time.
+    pub fn stop(&self) {
+        self.stop.notify_one();
+    }
+
+    /// Sends and pulls until [`Worker::stop`].
+    pub async fn run(&self) {
+        let both = async {
+            tokio::join!(self.keep_sending(), self.keep_receiving(), self.keep_listening());
+        };
+        tokio::select! {
+            () = both => {}
+            () = self.stop.notified() => {}
+        }
+    }
+
+    /// Sends all that can be sent and pulls all that there is, once: the CLI's `sync --once`.
+    ///
+    /// # Errors
+    /// The first that keeps the round from its end. What was done stays done.
+    pub async fn once(&self) -> Result<(), SyncError> {
+        self.send().await?;
+        self.receive().await?;
+        // What came may have let something go that waited, such as a patient's number.
+        self.send().await
+    }
+
+    async fn keep_sending(&self) {
+        loop {
+            let sent = self.send().await;
+            self.went(&sent);
+            let wake_at = held(&self.contact).wake_at;
+            let wait = match (&sent, wake_at) {
+                (Err(_), _) => self.pause(),
+                (Ok(()), Some(at)) => until(at, self.parts.clock.now()).min(self.spread(PULL_EVERY)),
+                (Ok(()), None) => self.spread(PULL_EVERY),
+            };
+            rest(&self.send_bell, wait).await;
+        }
+    }
+
+    async fn keep_receiving(&self) {
+        loop {
+            let received = self.receive().await;
+            self.went(&received);
+            let wait = match received {
+                Ok(()) => self.spread(PULL_EVERY),
+                Err(_) => self.pause(),
+            };
+            rest(&self.pull_bell, wait).await;
+        }
+    }
+
+    /// Hints only wake; where there are none, the minute does.
+    async fn keep_listening(&self) {
+        loop {
+            match self.parts.registry.hint().await {
+                Ok(()) => self.pull_bell.notify_one(),
+                Err(_) => tokio::time::sleep(self.spread(PULL_EVERY)).await,
+            }
+        }
+    }
+}
+
+impl Worker {
+    /// Notes how a round went, and wakes the other half when the centre is back.
+    fn went(&self, round: &Result<(), SyncError>) {
+        let mut contact = held(&self.contact);
+        let before = contact.trouble;
+        match round {
+            Ok(()) => {
+                contact.trouble = None;
+                contact.failures = 0;
+            }
+            Err(error) => {
+                tracing::warn!(%error, "a round of sync ended early");
+                contact.trouble = Some(error.trouble());
+                contact.failures = contact.failures.saturating_add(1);
+            }
+        }
+        let changed = contact.trouble != before;
+        let back = changed && contact.trouble.is_none();
+        drop(contact);
+        if back {
+            self.send_bell.notify_one();
+            self.pull_bell.notify_one();
+        }
+        if changed {
+            (self.tell)(News::Progress);
+        }
+    }
+
+    /// Something reached the centre.
+    fn delivered(&self) {
+        held(&self.contact).delivered_at = Some(self.parts.clock.now());
+        (self.tell)(News::Progress);
+    }
+
+    /// How long the line is left alone after it failed.
+    fn pause(&self) -> Duration {
+        let failures = held(&self.contact).failures;
+        unsigned(plan::wait_after(failures.saturating_sub(1), self.dice()))
+    }
+
+    /// Three quarters to five quarters of it, so that the workstations of a country do not ask all at once.
+    fn spread(&self, about: Duration) -> Duration {
+        about.mul_f64(0.75 + self.dice() / 2.0)
+    }
+
+    /// From 0 to 1: the random end of a new id.
+    fn dice(&self) -> f64 {
+        f64::from(self.parts.clock.new_id().as_bytes()[15]) / 255.0
+    }
+}
+
+/// Until the bell rings, and no longer than that.
+async fn rest(bell: &Notify, at_most: Duration) {
+    tokio::select! {
+        () = bell.notified() => {}
+        () = tokio::time::sleep(at_most) => {}
+    }
+}
+
+fn until(at: Timestamp, now: Timestamp) -> Duration {
+    unsigned(at.duration_since(now))
+}
+
+fn unsigned(duration: SignedDuration) -> Duration {
+    Duration::try_from(duration).unwrap_or_default()
+}
+
+fn part_of(part: ImagePart) -> Part {
+    match part {
+        ImagePart::Derivative => Part::Derivative,
+        ImagePart::Thumbnail => Part::Thumbnail,
+        ImagePart::Original => Part::Original,
+    }
+}
+
+fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,14 @@
+//! The centre's schema on a real PostgreSQL: what migrating does, what the door lets through, and what it does not.
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "these are tests")]
+
+mod administration;
+mod catalogue;
+mod centre;
+mod erasing;
+mod feed;
+mod isolation;
+mod migrations;
+mod mirror;
+mod push;
+mod records;
