@@ -8,18 +8,20 @@
     reason = "a fixture that can't be made is a failed test, and drawn pixels are approximate anyway"
 )]
 
+mod aside;
 pub mod canary;
+pub mod cutter;
 #[cfg(target_os = "linux")]
 pub mod desktop;
+pub mod gcs;
 pub mod hostile;
 pub mod lesion;
 pub mod metadata;
 pub mod pillow;
-#[cfg(unix)]
-pub mod postgres;
 #[cfg(target_os = "linux")]
 pub mod power;
 pub mod process;
 pub mod python;
+pub mod web;
 #[cfg(target_os = "linux")]
 pub mod webdriver;

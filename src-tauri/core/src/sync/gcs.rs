@@ -23,7 +23,7 @@ use super::{BlobError, BlobFacts, Blobs, Later};
 use flow::Flow;
 
 pub use access::{Access, AccessError, Credential, Environment};
-pub(super) use api::{Api, Question};
+pub(super) use api::{Answer, Api, Question};
 pub use deadlines::Deadlines;
 
 /// A bucket.

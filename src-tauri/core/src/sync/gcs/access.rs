@@ -6,6 +6,8 @@ use reqwest::Url;
 use serde_json::Value;
 use zeroize::Zeroizing;
 
+use crate::sync::Link;
+
 /// Where Google's storage answers.
 const GOOGLE: &str = "https://storage.googleapis.com";
 
@@ -71,6 +73,22 @@ pub enum AccessError {
     /// This machine can't make TLS connections.
     #[error("TLS can't be set up on this machine")]
     Tls,
+}
+
+impl From<&Link> for Access {
+    /// What an enrolment hands over. Without a key, an emulator asks for none and Google for the machine's own.
+    fn from(link: &Link) -> Self {
+        let key = link.service_account.clone();
+        Self {
+            bucket: link.bucket.clone(),
+            credential: match (key, &link.storage_endpoint) {
+                (Some(key), _) => Credential::ServiceAccount(Zeroizing::new(key)),
+                (None, Some(_)) => Credential::Anonymous,
+                (None, None) => Credential::Application,
+            },
+            endpoint: link.storage_endpoint.clone(),
+        }
+    }
 }
 
 /// What the environment says, read in one place.

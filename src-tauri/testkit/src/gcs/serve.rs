@@ -1,0 +1,365 @@
+//! Connections, requests and the faults between them.
+
+use std::{convert::Infallible, sync::Arc};
+
+use bytes::Bytes;
+use http_body_util::{Either, Full, channel::Channel};
+use hyper::{
+    Request, Response, StatusCode,
+    body::Incoming,
+    header::{CONTENT_LENGTH, LOCATION, RETRY_AFTER},
+    server::conn::http1,
+    service::service_fn,
+};
+use hyper_util::rt::TokioIo;
+use serde_json::Value;
+use tokio::net::{TcpListener, TcpStream};
+
+use super::{
+    Fault, Kind, Seen,
+    connection::{Line, Wire},
+    inbound::{Inbound, Middle},
+    media,
+    reply::{Refusal, Reply, or_refusal},
+    request::{Asked, Target},
+    resumable, signed,
+    state::Shared,
+    token, upload,
+};
+
+type Outbound = Either<Full<Bytes>, Channel<Bytes>>;
+
+const PORTAL: &str =
+    "<!doctype html><title>Welcome</title><p>Please accept the terms of this network to go on.";
+const LOGIN: &str = "<!doctype html><title>Sign in</title><form method=post><input name=user><input type=password name=password></form>";
+const GATEWAY: &str =
+    "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>";
+
+/// Takes connections for ever.
+pub(super) async fn serve(listener: std::net::TcpListener, shared: Arc<Shared>) {
+    let listener = TcpListener::from_std(listener).expect("a listener for this runtime");
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => drop(tokio::spawn(connection(stream, Arc::clone(&shared)))),
+            // The client is gone already, or there are too many files open and one has to be closed first.
+            Err(_) => tokio::task::yield_now().await,
+        }
+    }
+}
+
+async fn connection(stream: TcpStream, shared: Arc<Shared>) {
+    // Replies are small, and waiting for more of them would be measured as the client's slowness.
+    let _ = stream.set_nodelay(true);
+    let line = Line::new();
+    let io = TokioIo::new(Wire::new(stream, Arc::clone(&line)));
+    let of_line = Arc::clone(&line);
+    let service = service_fn(move |request| {
+        // A task of its own: what was received takes effect even if the client is gone by then.
+        let task = tokio::spawn(answer(request, Arc::clone(&shared), Arc::clone(&of_line)));
+        async move {
+            let panicked = |_| Response::new(Either::Left(Full::default()));
+            Ok::<_, Infallible>(task.await.unwrap_or_else(panicked))
+        }
+    });
+    let served = http1::Builder::new().serve_connection(io, service);
+    tokio::select! {
+        // First, so that a reply that is ready as well is not sent.
+        biased;
+        () = line.until_cut() => {}
+        // How a client ends a connection is its own business.
+        _ = served => {}
+    }
+}
+
+async fn answer(request: Request<Incoming>, shared: Arc<Shared>, line: Arc<Line>) -> Response<Outbound> {
+    let (parts, body) = request.into_parts();
+    let asked = Asked::new(parts);
+    let (number, fault) = arrive(&shared, &asked);
+    let middle = match fault {
+        Some(Fault::ResetInBody) => Some(Middle::Reset),
+        Some(Fault::StallInBody) => Some(Middle::Stall),
+        _ => None,
+    };
+    let (inward, outward) = match asked.kind.has_body() {
+        true => (middle, None),
+        false => (None, middle),
+    };
+    let body = Inbound::new(body, inward, Arc::clone(&line), Arc::clone(&shared));
+    let Some(reply) = act(&shared, &asked, body, fault, &line).await else {
+        // The connection is broken; this reply goes nowhere.
+        return Response::new(Either::Left(Full::default()));
+    };
+    shared.change(|state| {
+        if let Some(seen) = state.history.requests.get_mut(number) {
+            seen.status = Some(reply.status.as_u16());
+        }
+    });
+    send(reply, outward, line, shared).await
+}
+
+/// Notes a request and draws its fault. Gives its number in the history.
+fn arrive(shared: &Shared, asked: &Asked) -> (usize, Option<Fault>) {
+    let at = shared.now();
+    shared.change(|state| {
+        let session = match &asked.target {
+            Target::Session { id } => state.sessions.get(id),
+            _ => None,
+        };
+        let name = session.map(resumable::Session::name).or(asked.object_name());
+        let name = name.map(str::to_owned);
+        let mut orders = state.orders.iter_mut();
+        let fault = match asked.target {
+            // The page behind a redirect is not the storage.
+            Target::Login => None,
+            _ => orders.find_map(|order| order.meets(asked.kind, name.as_deref())),
+        };
+        let account = asked
+            .bearer()
+            .and_then(|bearer| token::account(state, bearer, at));
+        state.history.requests.push(Seen {
+            kind: asked.kind,
+            method: asked.method.to_string(),
+            target: asked.text(),
+            name,
+            bearer: asked.bearer().map(str::to_owned),
+            account,
+            fault,
+            status: None,
+            at,
+        });
+        (state.history.requests.len() - 1, fault)
+    })
+}
+
+/// Does what was asked, or what a fault makes of it. `None` means that there is no reply.
+async fn act(
+    shared: &Shared,
+    asked: &Asked,
+    body: Inbound,
+    fault: Option<Fault>,
+    line: &Line,
+) -> Option<Reply> {
+    let mut body = body;
+    if fault == Some(Fault::ResetBeforeBody) {
+        line.cut();
+        return None;
+    }
+    if let Some(reply) = fault.and_then(|fault| instead(fault, asked)) {
+        body.collect().await.ok()?;
+        return Some(reply);
+    }
+    if fault == Some(Fault::StallBeforeReply) {
+        body = body.read().await.ok()?;
+        shared.stall().await;
+    }
+    let flip = fault == Some(Fault::FlippedBit);
+    let replayed = fault == Some(Fault::Replayed);
+    let reply = match &asked.target {
+        Target::Session { id } if asked.kind == Kind::ResumableChunk => {
+            let reply = resumable::chunk(shared, asked, id, body, flip).await?;
+            match replayed {
+                // The bytes are there; a second chunk only asks how far the upload is.
+                true => or_refusal(resumable::query(shared, asked, id)),
+                false => or_refusal(reply),
+            }
+        }
+        _ => {
+            let body = body.collect().await.ok()?;
+            let reply = route(shared, asked, &body, flip);
+            match replayed {
+                true => route(shared, asked, &body, flip),
+                false => reply,
+            }
+        }
+    };
+    match fault {
+        Some(Fault::CommitThenCut) => {
+            line.cut();
+            return None;
+        }
+        Some(Fault::StallAfterCommit) => shared.stall().await,
+        _ => {}
+    }
+    Some(reply)
+}
+
+/// The reply of a fault that keeps a request from the storage.
+fn instead(fault: Fault, asked: &Asked) -> Option<Reply> {
+    let refused = |status, reason, message| Refusal::new(status, reason, message).reply();
+    Some(match fault {
+        Fault::Unauthorized => refused(StatusCode::UNAUTHORIZED, "authError", "Invalid Credentials"),
+        Fault::Forbidden => Refusal::forbidden("The caller does not have access to the object.").reply(),
+        Fault::RequestTimeout => refused(
+            StatusCode::REQUEST_TIMEOUT,
+            "uploadBrokenConnection",
+            "Request Timeout",
+        ),
+        Fault::TooManyRequests => {
+            let reason = "rateLimitExceeded";
+            let reply = refused(StatusCode::TOO_MANY_REQUESTS, reason, "Rate limit exceeded");
+            reply.with(RETRY_AFTER, "1")
+        }
+        Fault::InternalError => refused(StatusCode::INTERNAL_SERVER_ERROR, "backendError", "Backend Error"),
+        Fault::BadGateway => Reply::html(StatusCode::BAD_GATEWAY, GATEWAY),
+        Fault::Unavailable => {
+            let reply = refused(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "backendError",
+                "Service Unavailable",
+            );
+            reply.with(RETRY_AFTER, "1")
+        }
+        Fault::CaptivePortal => Reply::html(StatusCode::OK, PORTAL),
+        Fault::LoginRedirect => {
+            let place = format!("http://{}/login", asked.host());
+            Reply::empty(StatusCode::FOUND).with(LOCATION, &place)
+        }
+        _ => return None,
+    })
+}
+
+/// Every request but the chunks of resumable uploads.
+fn route(shared: &Shared, asked: &Asked, body: &Bytes, flip: bool) -> Reply {
+    let query = &asked.query;
+    let now = shared.now();
+    let found = |result: Result<Value, Refusal>| or_refusal(result.map(|value| Reply::json(&value)));
+    match (&asked.target, asked.kind) {
+        (Target::Token, Kind::Token) => token::grant(shared, body),
+        (Target::Login, _) => Reply::html(StatusCode::OK, LOGIN),
+        (Target::Buckets, Kind::BucketList) => Reply::json(&shared.read(|state| state.store.list_buckets())),
+        (Target::Buckets, Kind::BucketInsert) => found(
+            parsed(body).and_then(|wanted| shared.change(|state| state.store.insert_bucket(&wanted, now))),
+        ),
+        (Target::Bucket { bucket }, Kind::BucketGet) => {
+            found(shared.read(|state| state.store.get_bucket(bucket, query)))
+        }
+        (Target::Bucket { bucket }, Kind::BucketPatch) => found(parsed(body).and_then(|changes| {
+            shared.change(|state| state.store.patch_bucket(bucket, query, &changes, now))
+        })),
+        (Target::Policy { bucket }, Kind::PolicyGet) => {
+            found(shared.read(|state| state.store.policy(bucket)))
+        }
+        (Target::Policy { bucket }, Kind::PolicySet) => found(
+            parsed(body).and_then(|wanted| shared.change(|state| state.store.set_policy(bucket, &wanted))),
+        ),
+        (Target::Objects { bucket }, Kind::ObjectList) => {
+            found(shared.read(|state| state.store.list(bucket, query)))
+        }
+        (Target::Object { bucket, name }, Kind::ObjectGet) => found(shared.read(|state| {
+            let object = state.store.object_to_read(bucket, name, query)?;
+            Ok(object.resource(bucket, name))
+        })),
+        (Target::Object { bucket, name }, Kind::ObjectMedia) => {
+            let reply =
+                shared.read(|state| media::reply(state.store.object_to_read(bucket, name, query)?, asked));
+            downloaded(reply.unwrap_or_else(|refusal| refusal.plain()), flip)
+        }
+        (Target::Plain { bucket, name }, Kind::SignedGet) => {
+            downloaded(by_signed_url(shared, asked, bucket, name), flip)
+        }
+        (Target::Object { bucket, name }, Kind::ObjectPatch) => found(parsed(body).and_then(|changes| {
+            shared.change(|state| state.store.patch((bucket, name), query, &changes, now))
+        })),
+        (Target::Object { bucket, name }, Kind::ObjectDelete) => or_refusal(shared.change(|state| {
+            state.store.delete(bucket, name, query)?;
+            state.history.lose(bucket, name, now);
+            Ok(Reply::empty(StatusCode::NO_CONTENT))
+        })),
+        (Target::Upload { bucket }, Kind::UploadMultipart) => {
+            or_refusal(upload::multipart(shared, asked, bucket, body, flip))
+        }
+        (Target::Upload { bucket }, Kind::UploadSimple) => {
+            or_refusal(upload::simple(shared, asked, bucket, body.clone(), flip))
+        }
+        (Target::Upload { bucket }, Kind::ResumableStart) => {
+            or_refusal(resumable::start(shared, asked, bucket, body))
+        }
+        (Target::Session { id }, Kind::ResumableQuery) => or_refusal(resumable::query(shared, asked, id)),
+        (Target::Session { id }, Kind::ResumableCancel) => or_refusal(resumable::cancel(shared, id)),
+        _ => Refusal::new(StatusCode::NOT_FOUND, "notFound", "Not Found").reply(),
+    }
+}
+
+fn parsed(body: &[u8]) -> Result<Value, Refusal> {
+    serde_json::from_slice(body).map_err(|_| Refusal::invalid("Parse Error"))
+}
+
+fn by_signed_url(shared: &Shared, asked: &Asked, bucket: &str, name: &str) -> Reply {
+    let now = shared.now();
+    shared.read(|state| {
+        if let Err(refused) = signed::check(asked, &state.accounts, now) {
+            return refused.reply();
+        }
+        match state.store.object_to_read(bucket, name, &asked.query) {
+            Ok(object) => media::reply(object, asked).unwrap_or_else(|refusal| refusal.plain()),
+            Err(refusal) if refusal.status == StatusCode::NOT_FOUND => signed::Refused::no_key().reply(),
+            Err(refusal) => refusal.plain(),
+        }
+    })
+}
+
+fn downloaded(mut reply: Reply, flip: bool) -> Reply {
+    if flip && reply.status.is_success() {
+        reply.body = upload::flipped(&reply.body);
+    }
+    reply
+}
+
+/// Sends a reply, whole or with something happening in its middle.
+async fn send(
+    reply: Reply,
+    middle: Option<Middle>,
+    line: Arc<Line>,
+    shared: Arc<Shared>,
+) -> Response<Outbound> {
+    let Reply {
+        status,
+        headers,
+        body,
+    } = reply;
+    let mut response = match middle {
+        None => Response::new(Either::Left(Full::new(body))),
+        Some(middle) if body.is_empty() => {
+            match middle {
+                Middle::Reset => line.cut(),
+                Middle::Stall => shared.stall().await,
+            }
+            Response::new(Either::Left(Full::new(body)))
+        }
+        Some(middle) => {
+            let length = body.len();
+            let mut response = Response::new(Either::Right(broken(body, middle, line, shared)));
+            response.headers_mut().insert(CONTENT_LENGTH, length.into());
+            response
+        }
+    };
+    *response.status_mut() = status;
+    response.headers_mut().extend(headers);
+    response
+}
+
+/// A body that is interrupted after its first half.
+fn broken(body: Bytes, middle: Middle, line: Arc<Line>, shared: Arc<Shared>) -> Channel<Bytes> {
+    let (mut sender, channel) = Channel::new(1);
+    let before = line.written();
+    tokio::spawn(async move {
+        let half = body.len() / 2;
+        if sender.send_data(body.slice(..half)).await.is_err() {
+            return;
+        }
+        match middle {
+            Middle::Reset => {
+                line.until_written(before).await;
+                line.cut();
+                // Held until then: without it the body would end in good order.
+                drop(sender);
+            }
+            Middle::Stall => {
+                shared.stall().await;
+                // The client may be gone by now.
+                let _ = sender.send_data(body.slice(half..)).await;
+            }
+        }
+    });
+    channel
+}
