@@ -1,11 +1,13 @@
 //! Background sync: images to the bucket, records to the centre's database, and what others recorded back.
 //!
 //! [`plan`] decides what is next and is pure; [`worker`] does it, in one loop; [`Blobs`] and [`Registry`] are the ports to the
-//! bucket and to the database; [`status`] says honestly how far things have come. [`central`] is the other side: what the
-//! centre's own people do.
+//! bucket and to the database; [`status`] says honestly how far things have come. [`central`] and [`bucket`] are the other side: what
+//! the centre's own people do. [`gcs`] is the bucket at Google.
 
 mod blobs;
+pub mod bucket;
 pub mod central;
+pub mod gcs;
 mod link;
 pub mod plan;
 mod postgres;

@@ -41,8 +41,10 @@ use std::{
 
 use bytes::Bytes;
 use jiff::Timestamp;
+use serde_json::Value;
 
 use crate::aside::Aside;
+use request::Query;
 use state::Shared;
 
 /// What a server is like; [`Terms::default`] suits most tests.
@@ -126,6 +128,40 @@ impl FakeGcs {
             state.store.insert_bucket(&wanted, now).map(|_| ())
         });
         assert!(made.is_ok(), "the bucket {name} is there already");
+    }
+
+    /// Makes a bucket as an insert with this body would, which may leave it open to everybody.
+    ///
+    /// # Panics
+    /// If there can be no such bucket.
+    pub fn make_bucket_of(&self, wanted: &Value) {
+        let now = self.shared.now();
+        let made = self
+            .shared
+            .change(|state| state.store.insert_bucket(wanted, now).map(|_| ()));
+        assert!(made.is_ok(), "no such bucket can be made");
+    }
+
+    /// A bucket's resource, as the API shows it; null where there is none.
+    pub fn bucket(&self, name: &str) -> Value {
+        let found = self.shared.read(|state| state.store.get_bucket(name, &Query::default()));
+        found.unwrap_or_default()
+    }
+
+    /// A bucket's access list, as the API shows it; null where there is no such bucket.
+    pub fn policy(&self, bucket: &str) -> Value {
+        self.shared.read(|state| state.store.policy(bucket)).unwrap_or_default()
+    }
+
+    /// Sets a bucket's access list.
+    ///
+    /// # Panics
+    /// If there is no such bucket, or it does not take it.
+    pub fn set_policy(&self, bucket: &str, policy: &Value) {
+        let set = self
+            .shared
+            .change(|state| state.store.set_policy(bucket, policy).map(|_| ()));
+        assert!(set.is_ok(), "the bucket {bucket} does not take this access list");
     }
 
     /// Makes a service account with a fresh key whose tokens come from this server, which from now on knows it and

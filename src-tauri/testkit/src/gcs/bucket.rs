@@ -17,6 +17,9 @@ pub(super) struct Bucket {
     /// The `Bucket` resource of the JSON API, without what is computed.
     resource: Value,
     metageneration: i64,
+    /// The access list's bindings, and how often they were set.
+    bindings: Value,
+    policies: i64,
     pub(super) objects: BTreeMap<String, Object>,
 }
 
@@ -72,6 +75,8 @@ impl Store {
         let bucket = Bucket {
             resource,
             metageneration: 0,
+            bindings: json!([]),
+            policies: 0,
             objects: BTreeMap::new(),
         };
         self.buckets.insert(name.to_owned(), bucket);
@@ -135,6 +140,46 @@ impl Store {
         let bucket = self.bucket(name)?;
         Conditions::of(query)?.check_read(0, bucket.metageneration)?;
         Ok(bucket.resource())
+    }
+}
+
+impl Bucket {
+    /// The access list as the API shows it.
+    fn policy(&self) -> Value {
+        json!({
+            "kind": "storage#policy",
+            "version": 1,
+            "etag": format!("p{}", self.policies),
+            "bindings": self.bindings,
+        })
+    }
+}
+
+impl Store {
+    /// A bucket's access list.
+    pub(super) fn policy(&self, name: &str) -> Result<Value, Refusal> {
+        Ok(self.bucket(name)?.policy())
+    }
+
+    /// Sets a bucket's access list. One that names an older `etag` is refused, and so is one that names everybody
+    /// where public access is prevented.
+    pub(super) fn set_policy(&mut self, name: &str, wanted: &Value) -> Result<Value, Refusal> {
+        let bucket = self.buckets.get_mut(name).ok_or_else(Refusal::no_bucket)?;
+        let etag = &wanted["etag"];
+        if !etag.is_null() && *etag != bucket.policy()["etag"] {
+            return Err(Refusal::precondition());
+        }
+        let bindings = wanted["bindings"].as_array().cloned().unwrap_or_default();
+        let members = bindings.iter().filter_map(|binding| binding["members"].as_array());
+        let is_public = members
+            .flatten()
+            .any(|member| *member == "allUsers" || *member == "allAuthenticatedUsers");
+        if is_public && bucket.resource["iamConfiguration"]["publicAccessPrevention"] == "enforced" {
+            return Err(Refusal::precondition());
+        }
+        bucket.bindings = Value::Array(bindings);
+        bucket.policies += 1;
+        Ok(bucket.policy())
     }
 }
 

@@ -44,6 +44,10 @@ pub enum Kind {
     BucketPatch,
     /// The project's buckets.
     BucketList,
+    /// A bucket's access list.
+    PolicyGet,
+    /// Change of a bucket's access list.
+    PolicySet,
     /// An access token for a signed assertion.
     Token,
     /// Anything else, which the server does not know.
@@ -63,6 +67,7 @@ impl Kind {
                     | Self::ObjectPatch
                     | Self::BucketInsert
                     | Self::BucketPatch
+                    | Self::PolicySet
                     | Self::Token
             )
     }
@@ -75,6 +80,9 @@ pub(super) enum Target {
     Login,
     Buckets,
     Bucket {
+        bucket: String,
+    },
+    Policy {
         bucket: String,
     },
     Objects {
@@ -234,6 +242,9 @@ fn target(path: &str, query: &Query) -> Target {
             [bucket] => Target::Bucket {
                 bucket: decoded(bucket),
             },
+            [bucket, "iam"] => Target::Policy {
+                bucket: decoded(bucket),
+            },
             [bucket, "o"] => Target::Objects {
                 bucket: decoded(bucket),
             },
@@ -262,6 +273,8 @@ fn kind(method: &Method, target: &Target, query: &Query, headers: &HeaderMap) ->
         ("POST", Target::Buckets) => Kind::BucketInsert,
         ("GET", Target::Bucket { .. }) => Kind::BucketGet,
         ("PATCH", Target::Bucket { .. }) => Kind::BucketPatch,
+        ("GET", Target::Policy { .. }) => Kind::PolicyGet,
+        ("PUT", Target::Policy { .. }) => Kind::PolicySet,
         ("GET", Target::Objects { .. }) => Kind::ObjectList,
         ("GET", Target::Object { .. }) if query.get("alt") == Some("media") => Kind::ObjectMedia,
         ("GET", Target::Object { .. }) => Kind::ObjectGet,

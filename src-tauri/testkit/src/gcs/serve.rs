@@ -236,6 +236,12 @@ fn route(shared: &Shared, asked: &Asked, body: &Bytes, flip: bool) -> Reply {
         (Target::Bucket { bucket }, Kind::BucketPatch) => found(parsed(body).and_then(|changes| {
             shared.change(|state| state.store.patch_bucket(bucket, query, &changes, now))
         })),
+        (Target::Policy { bucket }, Kind::PolicyGet) => {
+            found(shared.read(|state| state.store.policy(bucket)))
+        }
+        (Target::Policy { bucket }, Kind::PolicySet) => found(
+            parsed(body).and_then(|wanted| shared.change(|state| state.store.set_policy(bucket, &wanted))),
+        ),
         (Target::Objects { bucket }, Kind::ObjectList) => {
             found(shared.read(|state| state.store.list(bucket, query)))
         }

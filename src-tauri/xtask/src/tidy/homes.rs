@@ -21,7 +21,10 @@ const HOMES: &[(&str, &[&str])] = &[
     ),
     ("libsqlite3_sys", &["src-tauri/core/src/store"]),
     ("keyring", &["src-tauri/core/src/vault/key.rs"]),
-    ("google_cloud_storage", &["src-tauri/core/src/sync/gcs.rs"]),
+    ("google_cloud_storage", STORAGE),
+    ("google_cloud_auth", STORAGE),
+    ("google_cloud_gax", STORAGE),
+    ("reqwest", STORAGE),
     ("rten", &["src-tauri/core/src/analysis"]),
     ("turbojpeg", &["src-tauri/core/src/imaging"]),
     ("tauri", SHELL),
@@ -32,6 +35,13 @@ const HOMES: &[(&str, &[&str])] = &[
     ("tauri_plugin_single_instance", SHELL),
     ("tauri_plugin_sql", SHELL),
     ("tauri_specta", SHELL),
+];
+
+/// The bucket: its adapter, and its administration.
+const STORAGE: &[&str] = &[
+    "src-tauri/core/src/sync/gcs.rs",
+    "src-tauri/core/src/sync/gcs/",
+    "src-tauri/core/src/sync/bucket.rs",
 ];
 
 const SHELL: &[&str] = &["src-tauri/src/", "src-tauri/build.rs", "src-tauri/tests/"];
