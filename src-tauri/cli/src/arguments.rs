@@ -121,6 +121,8 @@ pub(crate) enum Central {
     },
     /// Let a new workstation in: prints the code, which is good once
     Enroll(Enroll),
+    /// Make the bucket of the images, or see whether it is as it should be
+    Bucket(BucketArguments),
     /// Clinics and workstations
     List {
         #[command(flatten)]
@@ -137,6 +139,26 @@ pub(crate) enum Central {
 }
 
 #[derive(Args)]
+#[command(group(ArgGroup::new("do").required(true).args(["create", "check"])))]
+pub(crate) struct BucketArguments {
+    /// Make it, or mend what is not as it should be
+    #[arg(long)]
+    pub create: bool,
+    /// Only look
+    #[arg(long)]
+    pub check: bool,
+    /// Its name [default: GCS_BUCKET_NAME]
+    #[arg(long)]
+    pub name: Option<String>,
+    /// The project it belongs to [default: GOOGLE_CLOUD_PROJECT, or the service account's]
+    #[arg(long)]
+    pub project: Option<String>,
+    /// Where the images lie, such as ASIA-SOUTHEAST1
+    #[arg(long)]
+    pub location: Option<String>,
+}
+
+#[derive(Args)]
 pub(crate) struct Enroll {
     #[command(flatten)]
     pub server: Server,
@@ -149,11 +171,12 @@ pub(crate) struct Enroll {
     /// The server's name as workstations reach it, where it is another one than in the URL
     #[arg(long, value_name = "HOST")]
     pub host: Option<String>,
-    /// The service account with which the workstation reaches the bucket, as JSON
-    #[arg(long, value_name = "FILE", env = "GOOGLE_APPLICATION_CREDENTIALS")]
+    /// The service account with which the workstation reaches the bucket, as JSON [default: what
+    /// GOOGLE_APPLICATION_CREDENTIALS names]
+    #[arg(long, value_name = "FILE")]
     pub service_account: Option<PathBuf>,
-    /// Another image store than Google's, such as an emulator
-    #[arg(long, value_name = "URL", env = "STORAGE_EMULATOR_HOST")]
+    /// Another image store than Google's, such as an emulator [default: STORAGE_EMULATOR_HOST]
+    #[arg(long, value_name = "URL")]
     pub storage_endpoint: Option<String>,
     /// Write the code there, readable by its owner alone, instead of printing it
     #[arg(long, value_name = "FILE")]

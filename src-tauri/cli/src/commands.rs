@@ -1,6 +1,7 @@
 //! One file per group of verbs. Each asks the core and answers; none decides.
 
 mod analyse;
+mod bucket;
 mod central;
 mod check;
 mod connect;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use seekwell_core::{
     clinical::InvalidBorn,
     error::{Code, Error, Failure},
-    sync::central::CentralError,
+    sync::{bucket::BucketError, central::CentralError},
 };
 
 #[derive(Debug, thiserror::Error)]
@@ -14,6 +14,10 @@ pub(crate) enum CliError {
     Core(#[from] Error),
     #[error("{}", caused(.0))]
     Central(#[from] CentralError),
+    #[error(transparent)]
+    Bucket(#[from] BucketError),
+    #[error("to make a bucket, {what} is needed")]
+    BucketNeeds { what: &'static str },
     #[error(transparent)]
     Born(#[from] InvalidBorn),
     #[error("several people are registered here: name the one who does this with --as EMAIL")]
@@ -51,6 +55,9 @@ impl CliError {
                 CentralError::Unreachable { .. } => Code::CentreUnreachable.as_word(),
                 _ => Code::CentreRefuses.as_word(),
             },
+            Self::Bucket(BucketError::Storage(error)) if error.passes() => Code::CentreUnreachable.as_word(),
+            Self::Bucket(_) => Code::CentreRefuses.as_word(),
+            Self::BucketNeeds { .. } => "usage".to_owned(),
             Self::Born(_) => Code::BornInvalid.as_word(),
             Self::AuthorMissing => Code::NotSignedIn.as_word(),
             Self::AuthorUnknown { .. } => Code::SignInRefused.as_word(),

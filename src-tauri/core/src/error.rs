@@ -9,7 +9,7 @@ use crate::{
     capture::CaptureError,
     imaging::Refusal,
     store::StoreError,
-    sync::{LinkError, RegistryError, status::Trouble, worker::SyncError},
+    sync::{LinkError, RegistryError, gcs::AccessError, status::Trouble, worker::SyncError},
     vault::VaultError,
 };
 
@@ -43,6 +43,9 @@ pub enum Error {
     /// A round of sync.
     #[error(transparent)]
     Sync(#[from] SyncError),
+    /// The bucket can't even be asked for.
+    #[error(transparent)]
+    Storage(#[from] AccessError),
     /// This workstation was never connected to a centre.
     #[error("this workstation is not connected to a centre")]
     NotConnected,
@@ -227,6 +230,7 @@ fn code(error: &Error) -> Code {
             SyncError::Vault(error) => of_vault(error),
             error => of_centre(error.trouble()),
         },
+        Error::Storage(_) => Code::CentreRefuses,
         Error::NotConnected => Code::NotConnected,
         Error::NotAtCentre => Code::ImageNotHere,
         Error::AlreadySetUp => Code::AlreadySetUp,

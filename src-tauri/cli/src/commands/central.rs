@@ -7,6 +7,7 @@ use seekwell_core::{
     sync::{
         Link,
         central::{self, Access, StepState},
+        gcs::Environment,
     },
 };
 use serde::Serialize;
@@ -79,6 +80,7 @@ pub(crate) async fn run(verb: &Central, output: Output) -> Result<ExitCode, CliE
             };
             output.answer(&added, || added.id.to_string())?;
         }
+        Central::Bucket(arguments) => return super::bucket::run(arguments, output).await,
         Central::Enroll(request) => enroll(request, output).await?,
         Central::List { server } => list(&access(server)?, output).await?,
         Central::Revoke { server, workstation } => {
@@ -131,7 +133,9 @@ async fn enroll(request: &Enroll, output: Output) -> Result<(), CliError> {
     let access = access(&request.server)?;
     // Whatever can't be read is found out before anybody is let in.
     let ca_pem = request.server.ca.as_deref().map(read).transpose()?;
-    let service_account = request.service_account.as_deref().map(read).transpose()?;
+    let environment = Environment::of_process();
+    let service_account = request.service_account.as_ref().or(environment.credentials.as_ref());
+    let service_account = service_account.map(|path| read(path)).transpose()?;
     let mut file = request.code_out.as_deref().map(SecretFile::create).transpose()?;
     let enrolment = central::enroll(&access, &Clock::system(), &request.clinic, &request.name).await?;
     let (host, port, database) = access.server();
@@ -144,7 +148,7 @@ async fn enroll(request: &Enroll, output: Output) -> Result<(), CliError> {
         secret: enrolment.password.expose().to_owned(),
         bucket: enrolment.bucket.clone(),
         service_account,
-        storage_endpoint: request.storage_endpoint.clone(),
+        storage_endpoint: request.storage_endpoint.clone().or(environment.emulator),
     }
     .to_code();
     let mut enrolled = Enrolled {

@@ -12,8 +12,9 @@ use crate::{
     clock::rfc3339,
     store::{Conflict, ImagePart, Setting},
     sync::{
-        Blobs, Line, Link, PostgresRegistry, Registry,
+        Blobs, Line, Link, PostgresRegistry, Registry, RegistryError,
         central::Password,
+        gcs::{self, Bucket},
         status::{Contact, Overall, Trouble, Waiting, overall},
         worker::{News, Parts, Worker},
     },
@@ -77,6 +78,37 @@ impl Workstation {
     pub async fn link(&self) -> Result<Option<Link>, Error> {
         let json = self.store().setting(Setting::Centre).await?;
         Ok(json.and_then(|json| serde_json::from_str(&json).ok()))
+    }
+
+    /// Puts a worker between this workstation and the centre that it was connected to.
+    ///
+    /// # Errors
+    /// [`Error::NotConnected`]; [`Error::Storage`] where the link names no bucket that can be asked.
+    pub async fn join_centre(&self) -> Result<(), Error> {
+        let link = self.link().await?.ok_or(Error::NotConnected)?;
+        let bucket = Bucket::new(gcs::Access::from(&link), gcs::Deadlines::default())?;
+        let registry = self.registry(link).await?;
+        self.join(Arc::new(bucket), Arc::new(registry)).await
+    }
+
+    /// The centre's records by the secret that is valid: where the answer to a change of it was lost, that is the one or the
+    /// other.
+    async fn registry(&self, mut link: Link) -> Result<PostgresRegistry, Error> {
+        let registry = PostgresRegistry::new(&link);
+        let next = self.store().setting(Setting::NextSecret).await?;
+        let Some(next) = next.filter(|next| !next.is_empty() && *next != link.secret) else {
+            return Ok(registry);
+        };
+        if !matches!(registry.hello().await, Err(RegistryError::Denied { .. })) {
+            return Ok(registry);
+        }
+        registry.close().await;
+        link.secret = next;
+        let registry = PostgresRegistry::new(&link);
+        if registry.hello().await.is_ok() {
+            self.keep_link(&link).await?;
+        }
+        Ok(registry)
     }
 
     /// Puts a worker between this workstation and the centre's two ports. It does nothing before [`Workstation::sync`].
