@@ -32,14 +32,22 @@ pub(super) async fn run(arguments: &BucketArguments, output: Output) -> Result<E
         .access(arguments.name.as_deref())
         .map_err(BucketError::from)?;
     let (made, mended, findings) = if arguments.create {
-        let project = arguments.project.clone().or(environment.project).or(access.project());
+        let project = arguments
+            .project
+            .clone()
+            .or(environment.project)
+            .or(access.project());
         let project = project.ok_or(CliError::BucketNeeds { what: "--project" })?;
         let location = arguments.location.as_deref();
         let location = location.ok_or(CliError::BucketNeeds { what: "--location" })?;
         let made = bucket::create(access, &project, location).await?;
         (made.is_new, made.mended, made.findings)
     } else {
-        (false, Vec::new(), bucket::check(access, arguments.location.as_deref()).await?)
+        (
+            false,
+            Vec::new(),
+            bucket::check(access, arguments.location.as_deref()).await?,
+        )
     };
     let report = Report {
         ok: findings.iter().all(|finding| finding.verdict != Verdict::Bad),

@@ -134,7 +134,10 @@ async fn enroll(request: &Enroll, output: Output) -> Result<(), CliError> {
     // Whatever can't be read is found out before anybody is let in.
     let ca_pem = request.server.ca.as_deref().map(read).transpose()?;
     let environment = Environment::of_process();
-    let service_account = request.service_account.as_ref().or(environment.credentials.as_ref());
+    let service_account = request
+        .service_account
+        .as_ref()
+        .or(environment.credentials.as_ref());
     let service_account = service_account.map(|path| read(path)).transpose()?;
     let mut file = request.code_out.as_deref().map(SecretFile::create).transpose()?;
     let enrolment = central::enroll(&access, &Clock::system(), &request.clinic, &request.name).await?;
