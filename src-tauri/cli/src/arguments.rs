@@ -59,7 +59,7 @@ pub(crate) enum Command {
     /// Connect this workstation to the centre, with the code that `central enroll` printed
     Connect(Connect),
     /// Send what waits and fetch what is new
-    Sync(Sync),
+    Sync(SyncArguments),
     /// How far things have come on their way to the centre
     Status,
     /// Fields that were changed in two places
@@ -81,7 +81,7 @@ pub(crate) struct Connect {
 }
 
 #[derive(Args)]
-pub(crate) struct Sync {
+pub(crate) struct SyncArguments {
     /// One round, until nothing more can be sent or fetched
     #[arg(long, required = true)]
     pub once: bool,

@@ -18,6 +18,8 @@ pub mod hostile;
 pub mod lesion;
 pub mod metadata;
 pub mod pillow;
+#[cfg(unix)]
+pub mod postgres;
 #[cfg(target_os = "linux")]
 pub mod power;
 pub mod process;
