@@ -1,7 +1,10 @@
 //! One file per group of verbs. Each asks the core and answers; none decides.
 
 mod analyse;
+mod bucket;
+mod central;
 mod check;
+mod connect;
 mod export;
 mod history;
 mod init;
@@ -23,6 +26,9 @@ use crate::{
 
 /// Does what the arguments say. The workstation is closed whatever comes of it.
 pub(crate) async fn run(arguments: Arguments, output: &Output) -> Result<ExitCode, CliError> {
+    if let Command::Central(central) = &arguments.command {
+        return central::run(central, *output).await;
+    }
     let place = place::place(&arguments)?;
     match &arguments.command {
         Command::Init(init) => init::run(place, init, *output).await,
@@ -56,6 +62,12 @@ async fn dispatch(
         Command::Export(export) => export::run(workstation, acting, export, output).await,
         Command::Model(model) => model::run(workstation, acting, model, output).await,
         Command::Analyse(_) => analyse::run(workstation, acting, output).await,
-        Command::Init(_) | Command::Recover(_) | Command::Check => Ok(ExitCode::SUCCESS),
+        Command::Connect(connect) => connect::connect(workstation, acting, connect, output).await,
+        Command::Sync(_) => connect::sync(workstation, output).await,
+        Command::Status => connect::status(workstation, output).await,
+        Command::Conflicts => connect::conflicts(workstation, acting, output).await,
+        Command::Init(_) | Command::Recover(_) | Command::Check | Command::Central(_) => {
+            Ok(ExitCode::SUCCESS)
+        }
     }
 }

@@ -5,12 +5,19 @@ use std::path::PathBuf;
 use seekwell_core::{
     clinical::InvalidBorn,
     error::{Code, Error, Failure},
+    sync::{bucket::BucketError, central::CentralError},
 };
 
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CliError {
     #[error("{}", Failure::from(.0).message)]
     Core(#[from] Error),
+    #[error("{}", caused(.0))]
+    Central(#[from] CentralError),
+    #[error(transparent)]
+    Bucket(#[from] BucketError),
+    #[error("to make a bucket, {what} is needed")]
+    BucketNeeds { what: &'static str },
     #[error(transparent)]
     Born(#[from] InvalidBorn),
     #[error("several people are registered here: name the one who does this with --as EMAIL")]
@@ -44,6 +51,13 @@ impl CliError {
     pub(crate) fn code(&self) -> String {
         match self {
             Self::Core(error) => Failure::from(error).code.as_word(),
+            Self::Central(error) => match error {
+                CentralError::Unreachable { .. } => Code::CentreUnreachable.as_word(),
+                _ => Code::CentreRefuses.as_word(),
+            },
+            Self::Bucket(BucketError::Storage(error)) if error.passes() => Code::CentreUnreachable.as_word(),
+            Self::Bucket(_) => Code::CentreRefuses.as_word(),
+            Self::BucketNeeds { .. } => "usage".to_owned(),
             Self::Born(_) => Code::BornInvalid.as_word(),
             Self::AuthorMissing => Code::NotSignedIn.as_word(),
             Self::AuthorUnknown { .. } => Code::SignInRefused.as_word(),
@@ -92,4 +106,15 @@ impl CliError {
             _ => None,
         }
     }
+}
+
+/// The error and what caused it.
+fn caused(error: &CentralError) -> String {
+    let mut said = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(source) = cause {
+        said = format!("{said}: {source}");
+        cause = source.source();
+    }
+    said
 }

@@ -6,6 +6,7 @@ mod error;
 mod json;
 mod output;
 mod place;
+mod secret_file;
 
 use std::process::ExitCode;
 

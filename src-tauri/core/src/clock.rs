@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use jiff::Timestamp;
+pub use jiff::Timestamp;
 use uuid::Uuid;
 
 /// Where time and time-ordered ids come from.

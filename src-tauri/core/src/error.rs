@@ -3,8 +3,14 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    accounts::AccountsError, analysis::AnalysisError, analysis::ModelError, capture::CaptureError,
-    imaging::Refusal, store::StoreError, vault::VaultError,
+    accounts::AccountsError,
+    analysis::AnalysisError,
+    analysis::ModelError,
+    capture::CaptureError,
+    imaging::Refusal,
+    store::StoreError,
+    sync::{LinkError, RegistryError, gcs::AccessError, status::Trouble, worker::SyncError},
+    vault::VaultError,
 };
 
 /// Anything that the façade reports.
@@ -28,6 +34,24 @@ pub enum Error {
     /// Model folders.
     #[error(transparent)]
     Model(#[from] ModelError),
+    /// A connection code.
+    #[error(transparent)]
+    Link(#[from] LinkError),
+    /// The centre's records.
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
+    /// A round of sync.
+    #[error(transparent)]
+    Sync(#[from] SyncError),
+    /// The bucket can't even be asked for.
+    #[error(transparent)]
+    Storage(#[from] AccessError),
+    /// This workstation was never connected to a centre.
+    #[error("this workstation is not connected to a centre")]
+    NotConnected,
+    /// The image is not here, and the workstation that has it has not sent it yet.
+    #[error("the image has not reached the centre yet")]
+    NotAtCentre,
     /// The data directory holds a workstation already.
     #[error("this data directory is set up already")]
     AlreadySetUp,
@@ -103,6 +127,11 @@ pub enum Code {
     ModelMissing,
     ModelInvalid,
     AnalysisFailed,
+    ConnectionCodeInvalid,
+    CentreUnreachable,
+    CentreRefuses,
+    NotConnected,
+    ImageNotHere,
 }
 
 impl Code {
@@ -194,6 +223,16 @@ fn code(error: &Error) -> Code {
             ModelError::NotInstalled => Code::ModelMissing,
             _ => Code::ModelInvalid,
         },
+        Error::Link(_) => Code::ConnectionCodeInvalid,
+        Error::Registry(error) => of_centre(error.trouble()),
+        Error::Sync(error) => match error {
+            SyncError::Store(error) => of_store(error),
+            SyncError::Vault(error) => of_vault(error),
+            error => of_centre(error.trouble()),
+        },
+        Error::Storage(_) => Code::CentreRefuses,
+        Error::NotConnected => Code::NotConnected,
+        Error::NotAtCentre => Code::ImageNotHere,
         Error::AlreadySetUp => Code::AlreadySetUp,
         Error::NotSetUp => Code::NotFound,
         Error::NotSignedIn => Code::NotSignedIn,
@@ -202,6 +241,15 @@ fn code(error: &Error) -> Code {
         Error::TextTooLong { .. } => Code::TextTooLong,
         Error::NoRecoveryKeyOffered => Code::RecoveryKeyNotOffered,
         Error::Interrupted => Code::StorageFailed,
+    }
+}
+
+fn of_centre(trouble: Trouble) -> Code {
+    match trouble {
+        Trouble::Offline | Trouble::Busy => Code::CentreUnreachable,
+        Trouble::Denied | Trouble::Impostor | Trouble::NotUnderstood => Code::CentreRefuses,
+        Trouble::Images => Code::ImageNotHere,
+        Trouble::ThisMachine => Code::StorageFailed,
     }
 }
 

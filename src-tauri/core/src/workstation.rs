@@ -9,8 +9,12 @@ mod queue;
 mod recovery;
 mod settings;
 mod sweep;
+mod sync;
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::PathBuf,
+    sync::{Arc, PoisonError, RwLock},
+};
 
 use serde::Serialize;
 use tokio::sync::broadcast;
@@ -21,6 +25,7 @@ pub use place::default_data_dir;
 pub use queue::Queue;
 pub use recovery::RecoveryOffer;
 pub use settings::{CheckReport, Damage, DamagedThing, StorageSummary};
+pub use sync::SyncStatus;
 
 use crate::{
     accounts::{self, Caller},
@@ -31,6 +36,7 @@ use crate::{
     error::Error,
     imaging::worker::Workers,
     store::{Open, Setting, Store},
+    sync::worker::Worker,
     vault::{DirectoryLock, Envelope, KeyPlace, RecoveryKey, Unlocked, Vault, VaultError},
 };
 
@@ -78,6 +84,7 @@ pub enum ChangedKind {
     Notes,
     Models,
     Workstation,
+    Sync,
 }
 
 /// An open workstation. It owns its data directory until [`Workstation::close`], or until the process ends.
@@ -90,6 +97,7 @@ pub struct Workstation {
     queue: Queue,
     recovery: recovery::Recovery,
     changed: broadcast::Sender<Changed>,
+    worker: RwLock<Option<Arc<Worker>>>,
     _lock: DirectoryLock,
 }
 
@@ -191,6 +199,9 @@ impl Workstation {
 
     /// Checkpoints and closes the database. Call it before the process ends.
     pub async fn close(&self) {
+        if let Some(worker) = self.worker.write().unwrap_or_else(PoisonError::into_inner).take() {
+            worker.stop();
+        }
         self.keeper.store.close().await;
     }
 
@@ -259,6 +270,7 @@ impl Workstation {
             queue: Queue::default(),
             recovery: recovery::Recovery::new(envelope),
             changed: broadcast::channel(64).0,
+            worker: RwLock::default(),
             place,
             _lock: lock,
         };
@@ -270,8 +282,9 @@ impl Workstation {
         &self.keeper.store
     }
 
-    /// Tells the window. Nobody listening is fine.
+    /// Tells the window and whoever sends to the centre. Nobody listening is fine.
     fn tell(&self, what: &[ChangedKind], patient_id: Option<PatientId>) {
+        self.written();
         let _ = self.changed.send(Changed {
             what: what.to_vec(),
             patient_id,

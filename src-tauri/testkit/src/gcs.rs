@@ -150,13 +150,17 @@ impl FakeGcs {
 
     /// A bucket's resource, as the API shows it; null where there is none.
     pub fn bucket(&self, name: &str) -> Value {
-        let found = self.shared.read(|state| state.store.get_bucket(name, &Query::default()));
+        let found = self
+            .shared
+            .read(|state| state.store.get_bucket(name, &Query::default()));
         found.unwrap_or_default()
     }
 
     /// A bucket's access list, as the API shows it; null where there is no such bucket.
     pub fn policy(&self, bucket: &str) -> Value {
-        self.shared.read(|state| state.store.policy(bucket)).unwrap_or_default()
+        self.shared
+            .read(|state| state.store.policy(bucket))
+            .unwrap_or_default()
     }
 
     /// Sets a bucket's access list.

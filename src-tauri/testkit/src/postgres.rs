@@ -205,20 +205,21 @@ impl Postgres {
     }
 
     fn initialise(&self) {
+        let password = self.put("password", PASSWORD);
         let mut initdb = unprivileged(self.programs.join("initdb"));
         initdb.args([
             "--username",
             ADMIN,
             "--auth",
             "scram-sha-256",
-            "--pwfile",
-            "/dev/stdin",
+            "--encoding",
+            "UTF8",
         ]);
-        initdb.args(["--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync"]);
-        said(fed(
-            initdb.arg("--pgdata").arg(self.directory.join("data")),
-            PASSWORD,
-        ));
+        initdb
+            .args(["--locale", "C.UTF-8", "--no-sync", "--pwfile"])
+            .arg(password);
+        initdb.arg("--pgdata").arg(self.directory.join("data"));
+        said(initdb.output().expect("initdb"));
         self.put("data/server.crt", self.certificates.server_pem());
         self.put("data/server.key", self.certificates.server_key_pem());
         self.put("ca.crt", self.certificates.ca_pem());
@@ -238,12 +239,12 @@ impl Postgres {
     }
 
     /// Writes a file that only the server's user can read.
-    fn put(&self, name: &str, content: &str) {
+    fn put(&self, name: &str, content: &str) -> PathBuf {
+        let path = self.directory.join(name);
         let mut command = unprivileged("sh");
-        command
-            .args(["-c", "umask 077 && cat >\"$1\"", "put"])
-            .arg(self.directory.join(name));
+        command.args(["-c", "umask 077 && cat >\"$1\"", "put"]).arg(&path);
         said(fed(&mut command, content));
+        path
     }
 
     fn client(&self, program: &str, database: &str) -> Command {
@@ -255,8 +256,10 @@ impl Postgres {
         command
             .env("PGHOST", "localhost")
             .env("PGPORT", self.port.to_string());
-        command.env("PGUSER", ADMIN).env("PGCLIENTENCODING", "UTF8");
-        command.args(["--dbname", database]);
+        command
+            .env("PGDATABASE", database)
+            .env("PGUSER", ADMIN)
+            .env("PGCLIENTENCODING", "UTF8");
         command
     }
 
@@ -292,8 +295,8 @@ fn unprivileged(program: impl AsRef<Path>) -> Command {
     } else {
         Command::new(program.as_ref())
     };
-    // Root's own directory is closed to it; and nothing of the caller's libpq settings counts.
-    command.current_dir("/").stdin(Stdio::null());
+    // The caller's own directories may be closed to it, and nothing of the caller's settings of libpq counts.
+    command.current_dir("/").env("HOME", "/").stdin(Stdio::null());
     for name in [
         "PGHOST",
         "PGPORT",

@@ -249,6 +249,7 @@ export function staleAfter({ what, patient_id }: Changed): QueryKey[] {
     notes: [...photos, ["notes"]],
     models: [keys.models, keys.storage],
     workstation: [["workstation"]],
+    sync: [["sync"]],
   };
   return what.flatMap((one) => [...(stale[one] ?? [])]);
 }

@@ -1,15 +1,12 @@
 //! `init`: the first run without a window.
 
 use std::{
-    fs::{File, OpenOptions},
-    io::{BufRead, IsTerminal, Write},
-    path::Path,
+    io::{BufRead, IsTerminal},
     process::ExitCode,
 };
 
 use seekwell_core::{
     clinical::{NewPerson, PersonId},
-    vault::sync_directory,
     workstation::{Place, RecoveryOffer, Workstation},
 };
 use serde::Serialize;
@@ -19,6 +16,7 @@ use crate::{
     arguments::Init,
     error::CliError,
     output::{Named, Output},
+    secret_file::SecretFile,
 };
 
 #[derive(Serialize)]
@@ -42,7 +40,7 @@ pub(crate) async fn run(place: Place, init: &Init, output: Output) -> Result<Exi
     let mut file = init
         .recovery_key_out
         .as_deref()
-        .map(RecoveryKeyFile::create)
+        .map(SecretFile::create)
         .transpose()?;
     let first = NewPerson {
         full_name: init.full_name.clone(),
@@ -95,7 +93,7 @@ async fn keep(
     workstation: &Workstation,
     caller: &seekwell_core::accounts::Caller,
     offer: &RecoveryOffer,
-    file: &mut RecoveryKeyFile<'_>,
+    file: &mut SecretFile<'_>,
     key: &str,
 ) -> Result<(), CliError> {
     file.write(key)?;
@@ -105,56 +103,6 @@ async fn keep(
         .filter_map(|&at| offer.groups.get(usize::try_from(at).ok()?).cloned())
         .collect();
     Ok(workstation.confirm_recovery_key(caller, &asked).await?)
-}
-
-/// A new file that only its owner reads; it goes again unless it was written.
-struct RecoveryKeyFile<'a> {
-    path: &'a Path,
-    file: File,
-    written: bool,
-}
-
-impl<'a> RecoveryKeyFile<'a> {
-    fn create(path: &'a Path) -> Result<Self, CliError> {
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options.open(path).map_err(|source| CliError::Unwritable {
-            path: path.to_owned(),
-            source,
-        })?;
-        Ok(Self {
-            path,
-            file,
-            written: false,
-        })
-    }
-
-    /// Durable when this returns, its name too: the key is confirmed after it and never shown again.
-    fn write(&mut self, key: &str) -> Result<(), CliError> {
-        writeln!(self.file, "{key}")
-            .and_then(|()| self.file.sync_all())
-            .map_err(|source| CliError::Unwritable {
-                path: self.path.to_owned(),
-                source,
-            })?;
-        let directory = match self.path.parent() {
-            Some(directory) if !directory.as_os_str().is_empty() => directory,
-            _ => Path::new("."),
-        };
-        sync_directory(directory).map_err(seekwell_core::error::Error::from)?;
-        self.written = true;
-        Ok(())
-    }
-}
-
-impl Drop for RecoveryKeyFile<'_> {
-    fn drop(&mut self) {
-        if !self.written {
-            let _ = std::fs::remove_file(self.path);
-        }
-    }
 }
 
 /// Asked for twice on a terminal, else one line of standard input. Never an argument: those are seen by everybody.

@@ -133,6 +133,31 @@ impl Store {
         Ok(row.try_get("waiting")?)
     }
 
+    /// How many records and images wait for a person.
+    ///
+    /// # Errors
+    /// As every read.
+    pub async fn refused_count(&self) -> Result<u32, StoreError> {
+        let row = sqlx::query(
+            "SELECT (SELECT count(*) FROM outbox WHERE failure = 'refused')
+                + (SELECT count(*) FROM image WHERE generation IS NULL AND failure = 'refused') AS refused",
+        )
+        .fetch_one(&self.readers)
+        .await?;
+        Ok(row.try_get("refused")?)
+    }
+
+    /// Since when the oldest record waits, RFC 3339.
+    ///
+    /// # Errors
+    /// As every read.
+    pub async fn waiting_since(&self) -> Result<Option<String>, StoreError> {
+        let row = sqlx::query("SELECT min(queued_at) AS since FROM outbox")
+            .fetch_one(&self.readers)
+            .await?;
+        Ok(row.try_get("since")?)
+    }
+
     /// The records that wait, the urgent and then the oldest first, at most `limit`.
     ///
     /// # Errors

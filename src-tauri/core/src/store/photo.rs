@@ -99,7 +99,7 @@ impl Store {
         stored(&row.ok_or(StoreError::NotFound { what: "photo" })?)
     }
 
-    /// The keys of the next photos in the order of ids, at most `limit`.
+    /// The keys of the next photos in the order of ids, at most `limit`, without those of which nothing is sealed here.
     ///
     /// # Errors
     /// As every read.
@@ -108,12 +108,14 @@ impl Store {
         after: Option<PhotoId>,
         limit: u32,
     ) -> Result<Vec<StoredPhoto>, StoreError> {
-        let rows =
-            sqlx::query("SELECT id, patient_id, wrapped_key FROM photo WHERE id > ? ORDER BY id LIMIT ?")
-                .bind(after.map_or(uuid::Uuid::nil(), |id| id.0))
-                .bind(limit)
-                .fetch_all(&self.readers)
-                .await?;
+        let rows = sqlx::query(
+            "SELECT id, patient_id, wrapped_key FROM photo WHERE id > ? AND (NOT elsewhere
+                    OR EXISTS (SELECT 1 FROM image WHERE photo_id = photo.id AND here)) ORDER BY id LIMIT ?",
+        )
+        .bind(after.map_or(uuid::Uuid::nil(), |id| id.0))
+        .bind(limit)
+        .fetch_all(&self.readers)
+        .await?;
         rows.iter().map(stored).collect()
     }
 

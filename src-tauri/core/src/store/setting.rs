@@ -15,6 +15,8 @@ pub enum Setting {
     ActiveModel,
     /// How to reach the centre, as JSON; empty where it is not connected.
     Centre,
+    /// The secret that the centre is being told of: it or the one in the link is valid.
+    NextSecret,
     /// How far the centre's feed was applied.
     FeedPlace,
     /// When something last reached the centre, RFC 3339.
@@ -32,6 +34,7 @@ impl Setting {
             Self::RecoveryKeyConfirmedAt => "recovery_key_confirmed_at",
             Self::ActiveModel => "active_model",
             Self::Centre => "centre",
+            Self::NextSecret => "next_secret",
             Self::FeedPlace => "feed_place",
             Self::DeliveredAt => "delivered_at",
             Self::PulledAt => "pulled_at",

@@ -193,7 +193,9 @@ impl Office {
         let mut changes = json!({});
         for aspect in bad {
             match aspect {
-                Aspect::UniformAccess | Aspect::PublicAccessPrevention => changes["iamConfiguration"] = private(),
+                Aspect::UniformAccess | Aspect::PublicAccessPrevention => {
+                    changes["iamConfiguration"] = private()
+                }
                 Aspect::Lifecycle => changes["lifecycle"] = with_leftovers(&state.bucket["lifecycle"]),
                 // The first is mended above, the second can't be, and the others are never bad.
                 Aspect::Members | Aspect::Location | Aspect::Versioning | Aspect::SoftDelete => continue,
@@ -283,7 +285,11 @@ fn without_everybody(policy: &Value) -> Value {
             members.retain(|member| !is_everybody(member));
         }
     }
-    bindings.retain(|binding| binding["members"].as_array().is_some_and(|members| !members.is_empty()));
+    bindings.retain(|binding| {
+        binding["members"]
+            .as_array()
+            .is_some_and(|members| !members.is_empty())
+    });
     policy
 }
 
@@ -318,7 +324,11 @@ fn findings(state: &State, location: Option<&str>) -> Vec<Finding> {
         found(
             Aspect::Lifecycle,
             is_good(aborts),
-            if aborts { "leftovers are thrown away" } else { "no rule for leftovers" },
+            if aborts {
+                "leftovers are thrown away"
+            } else {
+                "no rule for leftovers"
+            },
         ),
         members(policy),
         versioning(bucket),

@@ -10,9 +10,9 @@ mod api;
 mod deadlines;
 mod download;
 mod flow;
-mod wire;
 mod refusal;
 mod upload;
+mod wire;
 
 use std::{sync::Arc, time::Duration};
 

@@ -107,9 +107,22 @@ mod tests {
     #[test]
     fn a_code_comes_through_an_email() {
         let code = link().to_code();
-        let broken: Vec<String> = code.as_bytes().chunks(20).map(|line| String::from_utf8_lossy(line).into_owned()).collect();
-        assert_eq!(Link::from_code(&format!("  {}\r\n", broken.join("\r\n"))).unwrap(), link());
-        for wrong in ["", "hello", "seekwell1.", "seekwell1.%%%", &code[..code.len() - 6]] {
+        let broken: Vec<String> = code
+            .as_bytes()
+            .chunks(20)
+            .map(|line| String::from_utf8_lossy(line).into_owned())
+            .collect();
+        assert_eq!(
+            Link::from_code(&format!("  {}\r\n", broken.join("\r\n"))).unwrap(),
+            link()
+        );
+        for wrong in [
+            "",
+            "hello",
+            "seekwell1.",
+            "seekwell1.%%%",
+            &code[..code.len() - 6],
+        ] {
             assert!(Link::from_code(wrong).is_err(), "{wrong}");
         }
     }

@@ -74,7 +74,10 @@ impl PostgresRegistry {
     /// Those of every call. Where the answer was lost, one of the two is valid: keep both until one has connected.
     pub async fn rotate(&self, role: &str, to: &Password) -> Result<(), RegistryError> {
         // A role's name and a verifier can't be bound; both are of letters that need no quoting.
-        let plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        let plain = |text: &str| {
+            text.bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        };
         if !plain(role) {
             return Err(RegistryError::NotUnderstood {
                 what: "the name of the role".to_owned(),
@@ -113,7 +116,10 @@ impl Registry for PostgresRegistry {
             let hello: Hello = self.call(|| sqlx::query("SELECT api.hello()")).await?;
             if hello.schema < SCHEMA {
                 return Err(RegistryError::NotUnderstood {
-                    what: format!("the centre has schema version {}, {SCHEMA} is needed", hello.schema),
+                    what: format!(
+                        "the centre has schema version {}, {SCHEMA} is needed",
+                        hello.schema
+                    ),
                 });
             }
             *self.clinic.lock().await = Some(hello.clinic_id);
@@ -141,7 +147,9 @@ impl Registry for PostgresRegistry {
 
     fn settle_conflict(&self, id: Uuid, by: Uuid) -> Later<'_, Result<(), RegistryError>> {
         Box::pin(async move {
-            let settle = sqlx::query("SELECT api.settle_conflict($1, $2)").bind(id).bind(by);
+            let settle = sqlx::query("SELECT api.settle_conflict($1, $2)")
+                .bind(id)
+                .bind(by);
             in_time(settle.execute(&self.pool)).await.map(drop)
         })
     }
@@ -208,7 +216,9 @@ fn said(error: sqlx::Error) -> RegistryError {
             other => other.to_string(),
         };
         return match error {
-            sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => RegistryError::NotUnderstood { what },
+            sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => {
+                RegistryError::NotUnderstood { what }
+            }
             _ => RegistryError::Unreachable { what },
         };
     };
@@ -222,7 +232,12 @@ fn said(error: sqlx::Error) -> RegistryError {
         "42501" | "SW002" => RegistryError::Denied { what },
         code if code.starts_with("28") => RegistryError::Denied { what },
         // Starting, stopping, too many, a deadlock, a lock that did not come, out of a resource.
-        code if ["08", "40", "53", "57"].iter().any(|class| code.starts_with(class)) => RegistryError::Busy { what },
+        code if ["08", "40", "53", "57"]
+            .iter()
+            .any(|class| code.starts_with(class)) =>
+        {
+            RegistryError::Busy { what }
+        }
         "55P03" => RegistryError::Busy { what },
         _ => RegistryError::NotUnderstood { what },
     }

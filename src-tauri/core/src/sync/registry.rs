@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::Later;
+use super::{Later, status::Trouble};
 use crate::store::{Fields, Incoming, RecordKind};
 
 /// Most operations of one push.
@@ -179,6 +179,17 @@ pub enum RegistryError {
 }
 
 impl RegistryError {
+    /// As the status shows it.
+    pub const fn trouble(&self) -> Trouble {
+        match self {
+            Self::Unreachable { .. } => Trouble::Offline,
+            Self::Busy { .. } => Trouble::Busy,
+            Self::Denied { .. } => Trouble::Denied,
+            Self::Impostor { .. } => Trouble::Impostor,
+            Self::NotUnderstood { .. } => Trouble::NotUnderstood,
+        }
+    }
+
     /// Whether trying again later may help, with nobody doing anything.
     pub const fn passes(&self) -> bool {
         matches!(self, Self::Unreachable { .. } | Self::Busy { .. })

@@ -54,6 +54,15 @@ pub struct Contact {
 }
 
 impl Contact {
+    /// As it was when the program last ran.
+    pub fn remembered(delivered_at: Option<Timestamp>, pulled_at: Option<Timestamp>) -> Self {
+        Self {
+            delivered_at,
+            pulled_at,
+            ..Self::default()
+        }
+    }
+
     /// How long ago the feed was read to its end.
     pub fn pulled_ago(&self) -> Option<Duration> {
         self.pulled.map(|at| at.elapsed())

@@ -94,13 +94,7 @@ impl SyncError {
     /// As the status shows it.
     pub fn trouble(&self) -> Trouble {
         match self {
-            Self::Registry(error) => match error {
-                RegistryError::Unreachable { .. } => Trouble::Offline,
-                RegistryError::Busy { .. } => Trouble::Busy,
-                RegistryError::Denied { .. } => Trouble::Denied,
-                RegistryError::Impostor { .. } => Trouble::Impostor,
-                RegistryError::NotUnderstood { .. } => Trouble::NotUnderstood,
-            },
+            Self::Registry(error) => error.trouble(),
             Self::Blob(error) => match error {
                 BlobError::Unreachable { .. } => Trouble::Offline,
                 BlobError::Busy { .. } => Trouble::Busy,

@@ -9,7 +9,7 @@ use crate::{
     accounts::Caller,
     capture::{CaptureError, KeepRequest, Kept, Staged},
     clinical::{Analysis, AnalysisId, Note, NoteId, NoteVersion, Patient, PatientId, PendingReason, PhotoId},
-    store::HistoryEntry,
+    store::{HistoryEntry, ImagePart},
     vault::Part,
 };
 
@@ -176,12 +176,15 @@ impl Workstation {
     pub(super) async fn open_image(&self, id: PhotoId, rendition: Rendition) -> Result<Vec<u8>, Error> {
         let stored = self.store().stored_photo(id).await?;
         let vault = Arc::clone(&self.keeper.vault);
-        let part = match rendition {
-            Rendition::Thumbnail => Part::Thumbnail,
-            Rendition::Derivative => Part::Derivative,
-            Rendition::Full | Rendition::Original => Part::Original,
+        let (part, image) = match rendition {
+            Rendition::Thumbnail => (Part::Thumbnail, ImagePart::Thumbnail),
+            Rendition::Derivative => (Part::Derivative, ImagePart::Derivative),
+            Rendition::Full | Rendition::Original => (Part::Original, ImagePart::Original),
         };
-        let bytes = blocking(move || vault.open(id, &stored.wrapped_key, part)).await??;
+        let bytes = match self.fetched(id, image).await? {
+            Some(bytes) => bytes,
+            None => blocking(move || vault.open(id, &stored.wrapped_key, part)).await??,
+        };
         if rendition == Rendition::Full {
             return Ok(self
                 .place

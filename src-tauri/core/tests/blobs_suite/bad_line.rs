@@ -100,7 +100,10 @@ async fn a_stall_is_noticed_within_half_a_minute() {
         assert!(put.is_err());
         assert!(begun.elapsed() < Duration::from_secs(37), "{:?}", begun.elapsed());
         cutter.heal();
-        bucket.put(&name_of(number), JPEG, photo(1, length)).await.unwrap();
+        bucket
+            .put(&name_of(number), JPEG, photo(1, length))
+            .await
+            .unwrap();
     }
 }
 
@@ -132,7 +135,10 @@ async fn a_reply_that_is_cut_is_found_out_about() {
     let bucket = bucket_at(cutter.url(), SHORT);
     for number in 0..10 {
         cutter.cut_after(Way::ToClient, 0);
-        let put = bucket.put(&name_of(number), JPEG, photo(1, 40_000)).await.unwrap();
+        let put = bucket
+            .put(&name_of(number), JPEG, photo(1, 40_000))
+            .await
+            .unwrap();
         let there = &gcs.objects(BUCKET)[number];
         assert_eq!((there.generation, there.crc32c), (put.generation, put.crc32c));
     }
@@ -155,6 +161,10 @@ async fn a_slow_reading_is_waited_for_and_a_stalled_one_is_not() {
     cutter.hold(Way::ToClient);
     let begun = Instant::now();
     let read = bucket.get(&name_of(1), &facts_of(&bytes)).await;
-    assert!(matches!(read, Err(BlobError::Unreachable { .. })), "{:?}", read.map(drop));
+    assert!(
+        matches!(read, Err(BlobError::Unreachable { .. })),
+        "{:?}",
+        read.map(drop)
+    );
     assert!(begun.elapsed() < LONGEST_CALL);
 }

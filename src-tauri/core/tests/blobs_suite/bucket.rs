@@ -23,7 +23,10 @@ fn bad(findings: &[Finding]) -> Vec<Aspect> {
 #[tokio::test]
 async fn a_bucket_is_made_private_and_making_it_again_changes_nothing() {
     let gcs = FakeGcs::start();
-    assert!(matches!(check(nobody(&gcs), None).await, Err(BucketError::NotThere)));
+    assert!(matches!(
+        check(nobody(&gcs), None).await,
+        Err(BucketError::NotThere)
+    ));
     let made = create(nobody(&gcs), "seekwell-test", HERE).await.unwrap();
     assert!(made.is_new && made.mended.is_empty(), "{made:?}");
     assert_eq!(bad(&made.findings), []);
@@ -40,10 +43,13 @@ async fn a_bucket_that_is_open_is_told_and_mended() {
         "location": HERE,
         "lifecycle": { "rule": [{ "action": { "type": "Delete" }, "condition": { "age": 9000 } }] },
     }));
-    gcs.set_policy(BUCKET, &json!({ "bindings": [
+    gcs.set_policy(
+        BUCKET,
+        &json!({ "bindings": [
         { "role": "roles/storage.objectViewer", "members": ["allUsers", "user:a@example.org"] },
         { "role": "roles/storage.legacyBucketReader", "members": ["allAuthenticatedUsers"] },
-    ] }));
+    ] }),
+    );
     let open = [
         Aspect::UniformAccess,
         Aspect::PublicAccessPrevention,
@@ -77,10 +83,18 @@ async fn a_bucket_elsewhere_stays_there_and_is_told() {
 async fn faults_are_told_and_nothing_is_taken_for_good() {
     let gcs = FakeGcs::start();
     gcs.make_bucket(BUCKET);
-    for fault in [Fault::CaptivePortal, Fault::LoginRedirect, Fault::Unavailable, Fault::Forbidden] {
+    for fault in [
+        Fault::CaptivePortal,
+        Fault::LoginRedirect,
+        Fault::Unavailable,
+        Fault::Forbidden,
+    ] {
         gcs.order(Order::always(fault));
         let looked = check(nobody(&gcs), None).await;
-        assert!(matches!(looked, Err(BucketError::Storage(_))), "{fault:?}: {looked:?}");
+        assert!(
+            matches!(looked, Err(BucketError::Storage(_))),
+            "{fault:?}: {looked:?}"
+        );
         gcs.clear_orders();
     }
 }

@@ -40,10 +40,7 @@ async fn until_it_is_there(
         match put {
             Ok(facts) => return (facts, errors),
             Err(error) => {
-                assert!(
-                    error.passes() || needs_a_person(fault),
-                    "{fault:?}: {error}"
-                );
+                assert!(error.passes() || needs_a_person(fault), "{fault:?}: {error}");
                 says_nothing(&error, name);
                 errors.push(error);
             }
@@ -56,7 +53,16 @@ async fn until_it_is_there(
 /// An error must not tell names, addresses or tokens.
 pub(crate) fn says_nothing(error: &BlobError, name: &str) {
     let told = format!("{error} {error:?}");
-    let secrets = [name, "patients", BUCKET, "http:", "127.0.0.1", "Goog", "Bearer", "upload_id"];
+    let secrets = [
+        name,
+        "patients",
+        BUCKET,
+        "http:",
+        "127.0.0.1",
+        "Goog",
+        "Bearer",
+        "upload_id",
+    ];
     assert!(!secrets.iter().any(|secret| told.contains(secret)), "{told}");
 }
 
@@ -164,7 +170,10 @@ async fn kill(uploads: usize) {
     let mut all = Vec::new();
     for number in 0..uploads {
         let name = name_of(number);
-        let bytes = photo(number.try_into().unwrap(), if number % 2 == 0 { SMALL } else { LARGE });
+        let bytes = photo(
+            number.try_into().unwrap(),
+            if number % 2 == 0 { SMALL } else { LARGE },
+        );
         let before = bucket_at(gcs.url(), SHORT);
         let put = before.put(&name, JPEG, Arc::clone(&bytes));
         let micros = u64::try_from(number * 377 % 9000).unwrap();

@@ -23,7 +23,9 @@ const JPEG: &str = "image/jpeg";
 fn photo(seed: u32, length: usize) -> Arc<Vec<u8>> {
     let mut state = u64::from(seed).wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
     let bytes = (0..length).map(|_| {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         state.to_be_bytes()[0]
     });
     Arc::new(bytes.collect())

@@ -15,7 +15,10 @@ use super::{
 
 const NAME: &str = "patients/7/analyses/0_20261125_093000.jpg";
 
-#[expect(clippy::disallowed_methods, reason = "the SDK signs by the system's clock, and so the server has to go by it")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the SDK signs by the system's clock, and so the server has to go by it"
+)]
 fn now() -> Timestamp {
     Timestamp::now()
 }
@@ -117,7 +120,12 @@ async fn readings_bear_every_fault() {
 #[tokio::test]
 async fn a_token_that_became_old_is_made_anew() {
     let (gcs, _, bucket) = with_a_photo().await;
-    for kind in [Kind::UploadMultipart, Kind::ResumableStart, Kind::ObjectGet, Kind::ObjectDelete] {
+    for kind in [
+        Kind::UploadMultipart,
+        Kind::ResumableStart,
+        Kind::ObjectGet,
+        Kind::ObjectDelete,
+    ] {
         gcs.order(Order::next(1, Fault::Unauthorized).on([kind]));
     }
     let small = bucket.put(&name_of(1), JPEG, photo(2, 5000)).await.unwrap();

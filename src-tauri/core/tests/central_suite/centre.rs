@@ -15,32 +15,32 @@ use seekwell_core::{
 use seekwell_testkit::postgres::{Existing, Postgres};
 use serde_json::{Value, json};
 use sqlx::{
-    Connection, PgConnection, Row,
+    Connection, Executor, PgConnection, Row,
     postgres::{PgConnectOptions, PgSslMode},
 };
 use uuid::Uuid;
 
 /// The clinic that is attacked, copied from and written to.
-pub const OURS: &str = "Trạm y tế Mẫu";
+pub(crate) const OURS: &str = "Trạm y tế Mẫu";
 
 /// Another clinic of the same centre.
-pub const THEIRS: &str = "Trạm y tế Khác";
+pub(crate) const THEIRS: &str = "Trạm y tế Khác";
 
 /// One cluster for all tests that don't count its roles; each test has a database of its own.
-pub fn cluster() -> &'static Postgres {
+pub(crate) fn cluster() -> &'static Postgres {
     static CLUSTER: OnceLock<Postgres> = OnceLock::new();
     CLUSTER.get_or_init(Postgres::start)
 }
 
-pub struct Centre {
-    pub database: String,
-    pub access: Access,
+pub(crate) struct Centre {
+    pub(crate) database: String,
+    pub(crate) access: Access,
     cluster: &'static Postgres,
 }
 
 impl Centre {
     /// A migrated database of that shape with both clinics.
-    pub async fn of(shape: Existing) -> Self {
+    pub(crate) async fn of(shape: Existing) -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let cluster = cluster();
         let database = format!("centre_{}", NUMBER.fetch_add(1, Ordering::Relaxed));
@@ -60,23 +60,23 @@ impl Centre {
         }
     }
 
-    pub async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         Self::of(Existing::Empty).await
     }
 
     /// Runs SQL as the administrator: rows as lines, columns between tabs.
-    pub fn psql(&self, sql: &str) -> String {
+    pub(crate) fn psql(&self, sql: &str) -> String {
         self.cluster.psql(&self.database, sql).trim_end().to_owned()
     }
 
-    pub async fn admin(&self) -> PgConnection {
+    pub(crate) async fn admin(&self) -> PgConnection {
         let options = PgConnectOptions::from_str(&self.cluster.url(&self.database)).unwrap();
         PgConnection::connect_with(&trusting(self.cluster, options))
             .await
             .unwrap()
     }
 
-    pub async fn station(&self, clinic: &str) -> Station {
+    pub(crate) async fn station(&self, clinic: &str) -> Station {
         let name = format!("{}", id());
         let enrolment = central::enroll(&self.access, &Clock::system(), clinic, &name)
             .await
@@ -91,7 +91,7 @@ impl Centre {
     }
 
     /// How that role connects.
-    pub fn options(&self, role: &str, password: &str) -> PgConnectOptions {
+    pub(crate) fn options(&self, role: &str, password: &str) -> PgConnectOptions {
         let options = PgConnectOptions::new_without_pgpass()
             .host("localhost")
             .port(self.cluster.port())
@@ -101,7 +101,7 @@ impl Centre {
         trusting(self.cluster, options)
     }
 
-    pub async fn connect(&self, role: &str, password: &str) -> Result<PgConnection, sqlx::Error> {
+    pub(crate) async fn connect(&self, role: &str, password: &str) -> Result<PgConnection, sqlx::Error> {
         PgConnection::connect_with(&self.options(role, password)).await
     }
 }
@@ -113,19 +113,19 @@ fn trusting(cluster: &Postgres, options: PgConnectOptions) -> PgConnectOptions {
 }
 
 /// An enrolled workstation and its session.
-pub struct Station {
-    pub connection: PgConnection,
-    pub enrolment: Enrolment,
+pub(crate) struct Station {
+    pub(crate) connection: PgConnection,
+    pub(crate) enrolment: Enrolment,
 }
 
 impl Station {
-    pub async fn push(&mut self, operations: &[Value]) -> Vec<Value> {
+    pub(crate) async fn push(&mut self, operations: &[Value]) -> Vec<Value> {
         let answers = self.try_push(operations).await.unwrap();
         assert_eq!(answers.len(), operations.len());
         answers
     }
 
-    pub async fn try_push(&mut self, operations: &[Value]) -> Result<Vec<Value>, sqlx::Error> {
+    pub(crate) async fn try_push(&mut self, operations: &[Value]) -> Result<Vec<Value>, sqlx::Error> {
         let answer: Value = sqlx::query_scalar("SELECT api.push($1)")
             .bind(Value::from(operations))
             .fetch_one(&mut self.connection)
@@ -134,21 +134,21 @@ impl Station {
     }
 
     /// Pushes one operation that must go through, and gives the answer.
-    pub async fn put(&mut self, operation: Value) -> Value {
+    pub(crate) async fn put(&mut self, operation: Value) -> Value {
         let answer = self.push(&[operation]).await.remove(0);
         assert_eq!(answer["outcome"], "applied", "{answer}");
         answer
     }
 
     /// Pushes one operation that must be refused, and gives code and reason.
-    pub async fn refused(&mut self, operation: Value) -> (String, String) {
+    pub(crate) async fn refused(&mut self, operation: Value) -> (String, String) {
         let answer = self.push(&[operation]).await.remove(0);
         assert_eq!(answer["outcome"], "refused", "{answer}");
         let word = |key: &str| answer[key].as_str().unwrap().to_owned();
         (word("code"), word("reason"))
     }
 
-    pub async fn pull(&mut self, after: i64, page: i32) -> Value {
+    pub(crate) async fn pull(&mut self, after: i64, page: i32) -> Value {
         sqlx::query_scalar("SELECT api.pull($1, $2)")
             .bind(after)
             .bind(page)
@@ -157,13 +157,13 @@ impl Station {
             .unwrap()
     }
 
-    pub async fn pull_all(&mut self) -> Vec<Value> {
+    pub(crate) async fn pull_all(&mut self) -> Vec<Value> {
         let page = self.pull(0, 1000).await;
         assert_eq!(page["more"], false);
         page["changes"].as_array().unwrap().clone()
     }
 
-    pub async fn erase(&mut self, operation: Uuid, record: Uuid) -> Value {
+    pub(crate) async fn erase(&mut self, operation: Uuid, record: Uuid) -> Value {
         sqlx::query_scalar("SELECT api.erase($1, $2)")
             .bind(operation)
             .bind(record)
@@ -173,14 +173,14 @@ impl Station {
     }
 
     /// Runs any SQL, and gives everything that came back as text.
-    pub async fn any(&mut self, sql: &str) -> Result<String, sqlx::Error> {
+    pub(crate) async fn any(&mut self, sql: &str) -> Result<String, sqlx::Error> {
         any(&mut self.connection, sql).await
     }
 }
 
 /// Runs any SQL in the simple protocol, in which every value comes as text.
-pub async fn any(connection: &mut PgConnection, sql: &str) -> Result<String, sqlx::Error> {
-    let rows = sqlx::raw_sql(sql).fetch_all(connection).await?;
+pub(crate) async fn any(connection: &mut PgConnection, sql: &str) -> Result<String, sqlx::Error> {
+    let rows = connection.fetch_all(sql).await?;
     let text = |row: &sqlx::postgres::PgRow, at: usize| {
         let value = row.try_get_raw(at).unwrap();
         value.as_str().map(str::to_owned).unwrap_or_default()
@@ -194,35 +194,35 @@ pub async fn any(connection: &mut PgConnection, sql: &str) -> Result<String, sql
     Ok(lines.collect::<Vec<_>>().join("\n"))
 }
 
-pub fn id() -> Uuid {
+pub(crate) fn id() -> Uuid {
     Clock::system().new_id()
 }
 
 /// A new record, or a change of one that the workstation knows at revision `base`.
-pub fn change(kind: &str, record: Uuid, base: u64, fields: Value) -> Value {
+pub(crate) fn change(kind: &str, record: Uuid, base: u64, fields: Value) -> Value {
     json!({"operation": id(), "kind": kind, "record": record, "base": base, "fields": fields, "deleted": false})
 }
 
-pub fn deletion(kind: &str, record: Uuid, base: u64) -> Value {
+pub(crate) fn deletion(kind: &str, record: Uuid, base: u64) -> Value {
     json!({"operation": id(), "kind": kind, "record": record, "base": base, "fields": {}, "deleted": true})
 }
 
 /// A patient with one lesion, one photo, one analysis, one note and one acknowledgement; ids only.
 #[derive(Debug, Clone, Copy)]
-pub struct Case {
-    pub person: Uuid,
-    pub patient: Uuid,
-    pub lesion: Uuid,
-    pub photo: Uuid,
-    pub analysis: Uuid,
-    pub note: Uuid,
-    pub acknowledgement: Uuid,
+pub(crate) struct Case {
+    pub(crate) person: Uuid,
+    pub(crate) patient: Uuid,
+    pub(crate) lesion: Uuid,
+    pub(crate) photo: Uuid,
+    pub(crate) analysis: Uuid,
+    pub(crate) note: Uuid,
+    pub(crate) acknowledgement: Uuid,
 }
 
 const AT: &str = "2026-11-22T02:12:05.120Z";
 
 impl Case {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             person: id(),
             patient: id(),
@@ -234,14 +234,14 @@ impl Case {
         }
     }
 
-    pub fn image(&self) -> String {
+    pub(crate) fn image(&self) -> String {
         format!(
             "patients/{}/analyses/{}_20261122_021205.jpg",
             self.patient, self.analysis
         )
     }
 
-    pub fn fields(&self, kind: &str) -> Value {
+    pub(crate) fn fields(&self, kind: &str) -> Value {
         let Self {
             patient,
             lesion,
@@ -281,7 +281,7 @@ impl Case {
         }
     }
 
-    pub fn record(&self, kind: &str) -> Uuid {
+    pub(crate) fn record(&self, kind: &str) -> Uuid {
         match kind {
             "person" => self.person,
             "patient" => self.patient,
@@ -295,18 +295,18 @@ impl Case {
     }
 
     /// The operation that makes the record of that kind.
-    pub fn made(&self, kind: &str) -> Value {
+    pub(crate) fn made(&self, kind: &str) -> Value {
         change(kind, self.record(kind), 0, self.fields(kind))
     }
 
     /// All of it, in the order in which it has to go.
-    pub fn all(&self) -> Vec<Value> {
+    pub(crate) fn all(&self) -> Vec<Value> {
         KINDS.iter().map(|kind| self.made(kind)).collect()
     }
 }
 
 /// The kinds of a [`Case`], each after what it refers to.
-pub const KINDS: [&str; 7] = [
+pub(crate) const KINDS: [&str; 7] = [
     "person",
     "patient",
     "lesion",
@@ -317,7 +317,7 @@ pub const KINDS: [&str; 7] = [
 ];
 
 /// `{"a": 1}` with one key set to something else; `null` takes the key away.
-pub fn with(mut fields: Value, key: &str, value: Value) -> Value {
+pub(crate) fn with(mut fields: Value, key: &str, value: Value) -> Value {
     let object = fields.as_object_mut().unwrap();
     if value.is_null() {
         object.remove(key);

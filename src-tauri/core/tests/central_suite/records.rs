@@ -60,7 +60,7 @@ async fn a_poisoned_record_is_refused_by_name_and_holds_up_nobody() {
         (
             "analysis",
             "image",
-            json!("patients/1/analyses/x.jpg"),
+            json!("patients/999999/analyses/x.jpg"),
             "analysis_image",
         ),
         ("analysis", "risk", long(21), "analysis_risk"),

@@ -170,7 +170,9 @@ impl Store {
             return Err(Refusal::precondition());
         }
         let bindings = wanted["bindings"].as_array().cloned().unwrap_or_default();
-        let members = bindings.iter().filter_map(|binding| binding["members"].as_array());
+        let members = bindings
+            .iter()
+            .filter_map(|binding| binding["members"].as_array());
         let is_public = members
             .flatten()
             .any(|member| *member == "allUsers" || *member == "allAuthenticatedUsers");

@@ -40,6 +40,15 @@ impl Access {
         })
     }
 
+    /// Host, port and database, as a workstation is told of them.
+    pub fn server(&self) -> (&str, u16, &str) {
+        (
+            self.options.get_host(),
+            self.options.get_port(),
+            self.options.get_database().unwrap_or_default(),
+        )
+    }
+
     pub(super) async fn connect(&self) -> Result<PgConnection, CentralError> {
         Ok(PgConnection::connect_with(&self.options).await?)
     }

@@ -35,7 +35,7 @@ pub struct Fault {
 }
 
 /// Roles that a workstation's credential gives: the group, and every member of it that may sign in.
-const WORKSTATIONS: &str = "SELECT oid, rolname FROM pg_catalog.pg_roles
+const WORKSTATIONS: &str = "SELECT oid, rolname::text FROM pg_catalog.pg_roles
     WHERE rolname = 'seekwell_workstation'
        OR oid IN (SELECT w.member FROM pg_catalog.pg_auth_members w
                   JOIN pg_catalog.pg_roles g ON g.oid = w.roleid WHERE g.rolname = 'seekwell_workstation')";

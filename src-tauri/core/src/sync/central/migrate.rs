@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use sha2::{Digest, Sha256};
-use sqlx::{Connection, PgConnection};
+use sqlx::{Connection, Executor, PgConnection};
 
 use super::{Access, CentralError};
 
@@ -94,7 +94,7 @@ async fn applied(work: &mut PgConnection) -> Result<BTreeSet<i32>, CentralError>
     // A migration says with every name where it belongs, whatever the account's own settings are.
     let settings = "SET LOCAL search_path = pg_catalog; SET LOCAL lock_timeout = '30s'; \
                     SET LOCAL client_min_messages = warning; SET LOCAL standard_conforming_strings = on";
-    sqlx::raw_sql(settings).execute(&mut *work).await?;
+    work.execute(settings).await?;
     let there: bool = sqlx::query_scalar("SELECT to_regclass('seekwell.migration') IS NOT NULL")
         .fetch_one(&mut *work)
         .await?;
@@ -103,8 +103,7 @@ async fn applied(work: &mut PgConnection) -> Result<BTreeSet<i32>, CentralError>
     }
     let mut found = versions(&mut *work).await?;
     if found.len() < MIGRATIONS.len() {
-        sqlx::raw_sql("LOCK TABLE seekwell.migration IN SHARE ROW EXCLUSIVE MODE")
-            .execute(&mut *work)
+        work.execute("LOCK TABLE seekwell.migration IN SHARE ROW EXCLUSIVE MODE")
             .await?;
         found = versions(work).await?;
     }
@@ -131,7 +130,8 @@ async fn versions(work: &mut PgConnection) -> Result<BTreeSet<i32>, CentralError
 }
 
 async fn apply(work: &mut PgConnection, version: i32, name: &str, sql: &str) -> Result<(), sqlx::Error> {
-    sqlx::raw_sql(sql).execute(&mut *work).await?;
+    // Text without arguments goes as a whole, however many statements it has.
+    work.execute(sql).await?;
     sqlx::query("INSERT INTO seekwell.migration (version, name, sha256) VALUES ($1, $2, $3)")
         .bind(version)
         .bind(name)

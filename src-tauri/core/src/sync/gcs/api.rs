@@ -12,8 +12,8 @@ use tokio::time::timeout;
 use super::{
     Deadlines,
     access::{Access, AccessError},
-    wire::{Identity, Wire},
     refusal::{not_the_bucket, refusal, silent, unheard},
+    wire::{Identity, Wire},
 };
 use crate::sync::BlobError;
 
@@ -206,6 +206,10 @@ mod tests {
             "https://storage.example/storage/v1/b/clinic/o/patients%2F7%2Fa%20b%3F.jpg"
         );
         // The library drops segments that are dots; no such name is ever made here.
-        assert!(address(&base, &["b", "clinic", "o", ".."]).path().ends_with("/o/"));
+        assert!(
+            address(&base, &["b", "clinic", "o", ".."])
+                .path()
+                .ends_with("/o/")
+        );
     }
 }

@@ -14,8 +14,8 @@ use tokio::time::timeout;
 use super::{
     access::is_private,
     api::{self, Api, address, whole},
-    wire::Wire,
     refusal::{not_the_bucket, refusal, silent, unheard},
+    wire::Wire,
 };
 use crate::sync::{BlobError, BlobFacts};
 
@@ -25,9 +25,7 @@ const LONGEST_LIFE: Duration = Duration::from_secs(300);
 pub(super) async fn get(api: &Api, name: &str, expected: &BlobFacts) -> Result<Vec<u8>, BlobError> {
     let wire = api.wire();
     let result = match read(api, &wire, name, expected).await {
-        Err(End::NotSignedIn(_)) if api.sign_in_anew(&wire) => {
-            read(api, &api.wire(), name, expected).await
-        }
+        Err(End::NotSignedIn(_)) if api.sign_in_anew(&wire) => read(api, &api.wire(), name, expected).await,
         result => result,
     };
     result.map_err(|end| match end {
@@ -76,7 +74,10 @@ async fn read(api: &Api, wire: &Arc<Wire>, name: &str, expected: &BlobFacts) -> 
     }
     // Everything that the storage sends bears its checksum; what a portal sends does not.
     let sent = crc32c_of(response.headers()).ok_or_else(|| not_the_bucket(status))?;
-    if response.content_length().is_some_and(|length| length != expected.bytes) {
+    if response
+        .content_length()
+        .is_some_and(|length| length != expected.bytes)
+    {
         return Err(BlobError::Different.into());
     }
     let bytes = collect(api, response, expected.bytes).await?;
@@ -148,7 +149,9 @@ async fn signed(
 /// The checksum that the storage says the object has: `x-goog-hash: crc32c=<base64>,md5=<base64>`, or two headers.
 fn crc32c_of(headers: &HeaderMap) -> Option<u32> {
     let values = headers.get_all("x-goog-hash").iter();
-    let mut parts = values.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','));
+    let mut parts = values
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','));
     parts.find_map(|part| crc32c_from(part.trim().strip_prefix("crc32c=")?))
 }
 

@@ -115,7 +115,12 @@ mod tests {
 
         let begun = Instant::now();
         passage.hand_over(5000);
-        assert!(passage.watch(&DEADLINES, std::future::pending::<()>()).await.is_none());
+        assert!(
+            passage
+                .watch(&DEADLINES, std::future::pending::<()>())
+                .await
+                .is_none()
+        );
         assert_eq!(begun.elapsed().as_secs(), 15);
     }
 

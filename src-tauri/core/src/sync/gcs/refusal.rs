@@ -74,7 +74,9 @@ pub(super) fn silent() -> BlobError {
 fn is_page(text: &str) -> bool {
     let beginning: String = text.trim_start().chars().take(14).collect();
     let beginning = beginning.to_ascii_lowercase();
-    beginning.starts_with("<!doctype html") || beginning.starts_with("<html") || beginning.starts_with("<head")
+    beginning.starts_with("<!doctype html")
+        || beginning.starts_with("<html")
+        || beginning.starts_with("<head")
 }
 
 fn is_about_bucket(text: &str) -> bool {
@@ -116,13 +118,25 @@ mod tests {
         let cases = [
             (302, "", 'U'),
             (400, json, 'R'),
-            (400, "Provided CRC32C \"a\" doesn't match calculated CRC32C \"b\".", 'U'),
-            (400, "<?xml version='1.0'?><Error><Code>ExpiredToken</Code></Error>", 'D'),
+            (
+                400,
+                "Provided CRC32C \"a\" doesn't match calculated CRC32C \"b\".",
+                'U',
+            ),
+            (
+                400,
+                "<?xml version='1.0'?><Error><Code>ExpiredToken</Code></Error>",
+                'D',
+            ),
             (401, json, 'D'),
             (403, json, 'D'),
             (403, page, 'U'),
             (404, "No such object: b/n", 'M'),
-            (404, "<?xml version='1.0'?><Error><Code>NoSuchKey</Code></Error>", 'M'),
+            (
+                404,
+                "<?xml version='1.0'?><Error><Code>NoSuchKey</Code></Error>",
+                'M',
+            ),
             (404, "The specified bucket does not exist.", 'R'),
             (404, page, 'U'),
             (407, "", 'U'),

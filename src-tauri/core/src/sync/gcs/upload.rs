@@ -17,8 +17,8 @@ use google_cloud_storage::{
 use super::{
     Bucket,
     flow::Passage,
-    wire::{Wire, PIECE, without_token},
     refusal::{not_the_bucket, refusal, silent},
+    wire::{PIECE, Wire, without_token},
 };
 use crate::sync::{BlobError, BlobFacts};
 

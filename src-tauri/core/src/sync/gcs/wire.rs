@@ -43,7 +43,11 @@ pub(super) const PIECE: usize = 256 * 1024;
 const IDLE: std::time::Duration = std::time::Duration::from_secs(45);
 
 impl Wire {
-    pub(super) fn new(access: &Access, identity: Identity, deadlines: &Deadlines) -> Result<Self, AccessError> {
+    pub(super) fn new(
+        access: &Access,
+        identity: Identity,
+        deadlines: &Deadlines,
+    ) -> Result<Self, AccessError> {
         let url = access.url()?;
         let web = Client::builder()
             .redirect(Policy::none())
@@ -73,9 +77,12 @@ impl Wire {
                 .with_resumable_upload_buffer_size(PIECE);
             builder.build().await
         };
-        self.uploads.get_or_try_init(make).await.map_err(|_| BlobError::Denied {
-            what: "the credential does not fit this storage".to_owned(),
-        })
+        self.uploads
+            .get_or_try_init(make)
+            .await
+            .map_err(|_| BlobError::Denied {
+                what: "the credential does not fit this storage".to_owned(),
+            })
     }
 }
 

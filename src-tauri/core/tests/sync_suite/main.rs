@@ -1,0 +1,13 @@
+//! Two workstations of one clinic and a centre: what one records arrives at the other, whole, once.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "what a test can't set up has failed"
+)]
+
+mod blobs;
+mod centre;
+mod conflicts;
+mod journey;
+#[path = "../workstation_suite/ward.rs"]
+mod ward;
