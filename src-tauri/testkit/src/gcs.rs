@@ -93,7 +93,7 @@ impl FakeGcs {
             .set_nonblocking(true)
             .expect("a listener that can be polled");
         let address = listener.local_addr().expect("a bound listener has an address");
-        let shared = Arc::new(Shared::new(terms));
+        let shared = Arc::new(Shared::new(terms, address));
         let served = Arc::clone(&shared);
         Self {
             shared,
@@ -111,6 +111,12 @@ impl FakeGcs {
     /// (which wants `/storage/v1/` after it): `http://127.0.0.1:<port>`.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// Lets clients that do not say at which port they know the server, as Google's Rust SDK, go on at `address` with an
+    /// upload that they began: that of a proxy between them. Without this it is the server's own.
+    pub fn known_as(&self, address: SocketAddr) {
+        self.shared.know_as(address);
     }
 
     /// Makes a private bucket, as `central bucket --create` does: uniform access, no public access.

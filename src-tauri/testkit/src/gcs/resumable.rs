@@ -71,7 +71,7 @@ pub(super) fn start(shared: &Shared, asked: &Asked, bucket: &str, body: &[u8]) -
     })?;
     let place = format!(
         "http://{}{}?uploadType=resumable&upload_id={id}",
-        asked.host(),
+        shared.host(asked.host()),
         asked.path
     );
     Ok(Reply::empty(StatusCode::OK)

@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    net::SocketAddr,
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
@@ -16,6 +17,7 @@ pub(super) struct Shared {
     pub(super) terms: Terms,
     state: Mutex<State>,
     clock: Mutex<Clock>,
+    known_as: Mutex<SocketAddr>,
     /// Counts changes, for those who wait for one.
     changed: watch::Sender<u64>,
     /// Counts releases: a stall waits for the next one.
@@ -36,7 +38,7 @@ pub(super) struct State {
 }
 
 impl Shared {
-    pub(super) fn new(terms: Terms) -> Self {
+    pub(super) fn new(terms: Terms, address: SocketAddr) -> Self {
         let state = State {
             store: Store::new(terms.clone()),
             sessions: HashMap::new(),
@@ -50,8 +52,21 @@ impl Shared {
             terms,
             state: Mutex::new(state),
             clock: Mutex::new(Box::new(system_time)),
+            known_as: Mutex::new(address),
             changed: watch::Sender::new(0),
             released: watch::Sender::new(0),
+        }
+    }
+
+    pub(super) fn know_as(&self, address: SocketAddr) {
+        *locked(&self.known_as) = address;
+    }
+
+    /// Where a client goes on that asked for `host`. Google's Rust SDK leaves the port out of it.
+    pub(super) fn host(&self, host: &str) -> String {
+        match host.contains(':') {
+            true => host.to_owned(),
+            false => locked(&self.known_as).to_string(),
         }
     }
 
