@@ -180,13 +180,14 @@ impl Desk {
         self.open.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Puts an open workstation on the desk: its queue runs from now on, and the window hears what changes.
+    /// Puts an open workstation on the desk: its queue and its sync run from now on, and the window hears what changes.
     fn put(&self, app: &AppHandle, workstation: Workstation) -> Arc<Workstation> {
         let workstation = Arc::new(workstation);
         let queue = Arc::clone(&workstation);
-        tauri::async_runtime::spawn(async move { queue.analyse_as_they_come().await });
+        async_runtime::spawn(async move { queue.analyse_as_they_come().await });
+        async_runtime::spawn(keep_in_step(Arc::clone(&workstation)));
         let (mut changes, app) = (workstation.changes(), app.clone());
-        tauri::async_runtime::spawn(async move {
+        async_runtime::spawn(async move {
             use tokio::sync::broadcast::error::RecvError;
             loop {
                 match changes.recv().await {
@@ -201,5 +202,14 @@ impl Desk {
         });
         *self.open.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&workstation));
         workstation
+    }
+}
+
+/// Sends and fetches in the background, where this workstation is connected to a centre. Nobody waits for it.
+async fn keep_in_step(workstation: Arc<Workstation>) {
+    match workstation.join_centre().await {
+        Ok(()) => workstation.sync().await,
+        Err(Error::NotConnected) => {}
+        Err(error) => tracing::error!(%error, "the centre can't be joined"),
     }
 }

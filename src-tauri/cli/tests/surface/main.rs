@@ -10,6 +10,8 @@
 mod answers;
 mod bad_days;
 mod canaries;
+#[cfg(unix)]
+mod centre;
 mod opening;
 mod verbs;
 

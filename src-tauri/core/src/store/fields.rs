@@ -164,6 +164,21 @@ pub fn changed(fields: &Fields, changes: &Fields) -> Fields {
     fields
 }
 
+/// Whether a text in it holds U+0000, which PostgreSQL can't keep: one such record would fail all that are sent with it.
+pub fn holds_nul(fields: &Fields) -> bool {
+    fn in_value(value: &Value) -> bool {
+        match value {
+            Value::String(text) => text.contains('\0'),
+            Value::Array(values) => values.iter().any(in_value),
+            Value::Object(fields) => holds_nul(fields),
+            _ => false,
+        }
+    }
+    fields
+        .iter()
+        .any(|(name, value)| name.contains('\0') || in_value(value))
+}
+
 /// Binds a column's value as the field says it.
 ///
 /// # Errors
@@ -279,6 +294,20 @@ mod tests {
         );
         assert_eq!(changed(&before, &difference), now);
         assert!(changes(&now, &now).is_empty());
+    }
+
+    #[test]
+    fn a_nul_is_found_wherever_it_stands() {
+        for bad in [
+            json!({"a": "x\0"}),
+            json!({"a": ["\0"]}),
+            json!({"a": {"b\0": 1}}),
+        ] {
+            assert!(holds_nul(&fields(bad)));
+        }
+        assert!(!holds_nul(&fields(
+            json!({"a": "\\u0000", "b": [1, null, {"c": ""}]})
+        )));
     }
 
     #[test]

@@ -47,13 +47,26 @@ pub struct Contact {
     /// When the feed was last read to its end.
     pub pulled_at: Option<Timestamp>,
     pub(super) pulled: Option<Instant>,
-    /// Why the last round ended early; `None` where it did not.
-    pub trouble: Option<Trouble>,
-    pub(super) failures: u32,
+    pub(super) sending: Half,
+    pub(super) receiving: Half,
     pub(super) wake_at: Option<Timestamp>,
 }
 
+/// How one half of the loop fares. Each fails by itself: the bucket may be gone while the database answers.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Half {
+    /// Why its last round ended early.
+    pub(super) trouble: Option<Trouble>,
+    /// Rounds in a row that did.
+    pub(super) failures: u32,
+}
+
 impl Contact {
+    /// Why a last round ended early; `None` where neither did.
+    pub fn trouble(&self) -> Option<Trouble> {
+        self.sending.trouble.or(self.receiving.trouble)
+    }
+
     /// As it was when the program last ran.
     pub fn remembered(delivered_at: Option<Timestamp>, pulled_at: Option<Timestamp>) -> Self {
         Self {
@@ -118,10 +131,10 @@ pub fn overall(connected: bool, waiting: &Waiting, contact: &Contact, now: Times
     if silent {
         return Overall::Alarm;
     }
-    if waiting.refused > 0 || waiting.conflicts > 0 || contact.trouble.is_some_and(Trouble::needs_person) {
+    if waiting.refused > 0 || waiting.conflicts > 0 || contact.trouble().is_some_and(Trouble::needs_person) {
         return Overall::NeedsYou;
     }
-    if contact.trouble.is_some() {
+    if contact.trouble().is_some() {
         return Overall::KeptHere;
     }
     if anything || waiting.parked > 0 || contact.pulled_ago().is_none_or(|ago| ago > PULL_HOLDS) {
@@ -181,7 +194,10 @@ mod tests {
             Trouble::ThisMachine,
         ] {
             let failed = Contact {
-                trouble: Some(trouble),
+                sending: Half {
+                    trouble: Some(trouble),
+                    failures: 1,
+                },
                 ..contact()
             };
             let expected = if trouble.needs_person() {

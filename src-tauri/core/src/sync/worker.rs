@@ -17,7 +17,7 @@ use tokio::sync::Notify;
 
 use super::{
     BlobError, Blobs, Line, Registry, RegistryError, plan,
-    status::{Contact, Trouble},
+    status::{Contact, Half, Trouble},
 };
 use crate::{
     clock::Clock,
@@ -178,10 +178,10 @@ impl Worker {
     async fn keep_sending(&self) {
         loop {
             let sent = self.send().await;
-            self.went(&sent);
+            self.went(|contact| &mut contact.sending, &self.pull_bell, &sent);
             let wake_at = held(&self.contact).wake_at;
             let wait = match (&sent, wake_at) {
-                (Err(_), _) => self.pause(),
+                (Err(_), _) => self.pause(|contact| contact.sending),
                 (Ok(()), Some(at)) => until(at, self.parts.clock.now()).min(self.spread(PULL_EVERY)),
                 (Ok(()), None) => self.spread(PULL_EVERY),
             };
@@ -192,10 +192,10 @@ impl Worker {
     async fn keep_receiving(&self) {
         loop {
             let received = self.receive().await;
-            self.went(&received);
+            self.went(|contact| &mut contact.receiving, &self.send_bell, &received);
             let wait = match received {
                 Ok(()) => self.spread(PULL_EVERY),
-                Err(_) => self.pause(),
+                Err(_) => self.pause(|contact| contact.receiving),
             };
             rest(&self.pull_bell, wait).await;
         }
@@ -213,27 +213,26 @@ impl Worker {
 }
 
 impl Worker {
-    /// Notes how a round went, and wakes the other half when the centre is back.
-    fn went(&self, round: &Result<(), SyncError>) {
+    /// Notes how a round of one half went, and wakes the other where the centre is back.
+    fn went(&self, half: fn(&mut Contact) -> &mut Half, other: &Notify, round: &Result<(), SyncError>) {
         let mut contact = held(&self.contact);
-        let before = contact.trouble;
-        match round {
-            Ok(()) => {
-                contact.trouble = None;
-                contact.failures = 0;
-            }
+        let before = contact.trouble();
+        let half = half(&mut contact);
+        let back = half.trouble.is_some() && round.is_ok();
+        *half = match round {
+            Ok(()) => Half::default(),
             Err(error) => {
                 tracing::warn!(%error, "a round of sync ended early");
-                contact.trouble = Some(error.trouble());
-                contact.failures = contact.failures.saturating_add(1);
+                Half {
+                    trouble: Some(error.trouble()),
+                    failures: half.failures.saturating_add(1),
+                }
             }
-        }
-        let changed = contact.trouble != before;
-        let back = changed && contact.trouble.is_none();
+        };
+        let changed = contact.trouble() != before;
         drop(contact);
         if back {
-            self.send_bell.notify_one();
-            self.pull_bell.notify_one();
+            other.notify_one();
         }
         if changed {
             (self.tell)(News::Progress);
@@ -246,9 +245,9 @@ impl Worker {
         (self.tell)(News::Progress);
     }
 
-    /// How long the line is left alone after it failed.
-    fn pause(&self) -> Duration {
-        let failures = held(&self.contact).failures;
+    /// How long a half leaves the line alone after it failed.
+    fn pause(&self, half: fn(&Contact) -> Half) -> Duration {
+        let failures = half(&held(&self.contact)).failures;
         unsigned(plan::wait_after(failures.saturating_sub(1), self.dice()))
     }
 

@@ -210,7 +210,7 @@ impl Workstation {
             waiting_since: waiting.since.map(rfc3339),
             delivered_at: contact.delivered_at.map(rfc3339),
             pulled_at: contact.pulled_at.map(rfc3339),
-            trouble: contact.trouble,
+            trouble: contact.trouble(),
         })
     }
 

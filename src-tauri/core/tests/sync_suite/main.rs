@@ -5,6 +5,7 @@
     reason = "what a test can't set up has failed"
 )]
 
+mod background;
 mod blobs;
 mod centre;
 mod conflicts;

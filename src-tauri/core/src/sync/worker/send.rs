@@ -164,11 +164,15 @@ impl Worker {
     async fn push(&self, batch: &[&WaitingRecord]) -> Result<(), SyncError> {
         let mut operations = Vec::with_capacity(batch.len());
         let mut sent = Vec::with_capacity(batch.len());
-        let mut known = Vec::new();
+        let (mut known, mut unfit) = (Vec::new(), Vec::new());
         for waiting in batch {
             let outgoing = self.parts.store.outgoing(waiting.kind, waiting.record).await?;
             if outgoing.base > 0 && outgoing.changes.is_empty() {
                 known.push(*waiting);
+                continue;
+            }
+            if fields::holds_nul(&outgoing.changes) {
+                unfit.push(*waiting);
                 continue;
             }
             operations.push(Operation {
@@ -194,6 +198,10 @@ impl Worker {
         let mut write = self.parts.store.write().await?;
         for waiting in known {
             write.settle_unchanged(waiting).await?;
+        }
+        for waiting in unfit {
+            let attempts = self.after(&waiting.attempts, false, "a text with U+0000".to_owned());
+            write.note_attempt(waiting, &attempts).await?;
         }
         for ((waiting, operation), answer) in sent.into_iter().zip(&operations).zip(answers) {
             self.settle(&mut write, waiting, operation, answer).await?;
