@@ -84,8 +84,10 @@ impl PostgresRegistry {
             });
         }
         let statement = format!("ALTER ROLE {role} PASSWORD '{}'", to.verifier());
-        in_time(sqlx::query(&statement).execute(&self.pool)).await?;
-        in_time(sqlx::query("SELECT api.rotated()").execute(&self.pool)).await?;
+        // Over one connection: another one would be opened with the secret that is not valid any more.
+        let mut connection = in_time(self.pool.acquire()).await?;
+        in_time(sqlx::query(&statement).execute(&mut *connection)).await?;
+        in_time(sqlx::query("SELECT api.rotated()").execute(&mut *connection)).await?;
         Ok(())
     }
 
