@@ -115,7 +115,7 @@ impl FakeGcs {
 
     /// Lets clients that do not say at which port they know the server, as Google's Rust SDK, go on at `address` with an
     /// upload that they began: that of a proxy between them. Without this it is the server's own.
-    pub fn known_as(&self, address: SocketAddr) {
+    pub fn behind(&self, address: SocketAddr) {
         self.shared.know_as(address);
     }
 

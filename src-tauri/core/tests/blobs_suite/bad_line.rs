@@ -18,7 +18,7 @@ use super::{
 async fn send_over(bits_per_second: u64, deadlines: Deadlines, photos: usize, length: usize) -> Duration {
     let gcs = storage();
     let cutter = Cutter::before(gcs.address());
-    gcs.known_as(cutter.address());
+    gcs.behind(cutter.address());
     cutter.limit(Way::ToServer, Some(bits_per_second));
     let bucket = Arc::new(bucket_at(cutter.url(), deadlines));
     let begun = Instant::now();
@@ -67,7 +67,7 @@ async fn a_line_of_256_kbit_is_waited_for() {
 async fn a_stall_is_noticed_and_the_next_attempt_goes_another_way() {
     let gcs = storage();
     let cutter = Cutter::before(gcs.address());
-    gcs.known_as(cutter.address());
+    gcs.behind(cutter.address());
     let bucket = bucket_at(cutter.url(), SHORT);
     for (number, length) in [40_000, 2_000_000].into_iter().enumerate() {
         let bytes = photo(1, length);
@@ -90,7 +90,7 @@ async fn a_stall_is_noticed_and_the_next_attempt_goes_another_way() {
 async fn a_stall_is_noticed_within_half_a_minute() {
     let gcs = storage();
     let cutter = Cutter::before(gcs.address());
-    gcs.known_as(cutter.address());
+    gcs.behind(cutter.address());
     let bucket = bucket_at(cutter.url(), Deadlines::default());
     for (number, length) in [40_000, 262_144, 2_000_000].into_iter().enumerate() {
         cutter.hold(Way::ToClient);
@@ -111,7 +111,7 @@ async fn a_stall_is_noticed_within_half_a_minute() {
 async fn after_the_network_was_gone_the_first_attempt_succeeds() {
     let gcs = storage();
     let cutter = Cutter::before(gcs.address());
-    gcs.known_as(cutter.address());
+    gcs.behind(cutter.address());
     let bucket = bucket_at(cutter.url(), SHORT);
     let bytes = photo(1, 600_000);
     bucket.put(&name_of(1), JPEG, Arc::clone(&bytes)).await.unwrap();
@@ -131,7 +131,7 @@ async fn after_the_network_was_gone_the_first_attempt_succeeds() {
 async fn a_reply_that_is_cut_is_found_out_about() {
     let gcs = storage();
     let cutter = Cutter::before(gcs.address());
-    gcs.known_as(cutter.address());
+    gcs.behind(cutter.address());
     let bucket = bucket_at(cutter.url(), SHORT);
     for number in 0..10 {
         cutter.cut_after(Way::ToClient, 0);
@@ -149,7 +149,7 @@ async fn a_reply_that_is_cut_is_found_out_about() {
 async fn a_slow_reading_is_waited_for_and_a_stalled_one_is_not() {
     let gcs = storage();
     let cutter = Cutter::before(gcs.address());
-    gcs.known_as(cutter.address());
+    gcs.behind(cutter.address());
     let bucket = bucket_at(cutter.url(), SHORT);
     let bytes = photo(1, 600_000);
     bucket.put(&name_of(1), JPEG, Arc::clone(&bytes)).await.unwrap();
