@@ -228,7 +228,13 @@ impl Workstation {
         if here {
             return Ok(None);
         }
-        let worker = self.worker().ok_or(Error::NotConnected)?;
+        let worker = match self.worker() {
+            Some(worker) => worker,
+            None => {
+                self.join_centre().await?;
+                self.worker().ok_or(Error::NotConnected)?
+            }
+        };
         let object = object.ok_or(Error::NotAtCentre)?;
         Ok(Some(worker.fetch(photo, part, &object).await?))
     }

@@ -209,7 +209,7 @@ mod tests {
         assert!(
             address(&base, &["b", "clinic", "o", ".."])
                 .path()
-                .ends_with("/o/")
+                .ends_with("/clinic/o")
         );
     }
 }
