@@ -16,12 +16,12 @@ pub struct Deadlines {
 }
 
 impl Default for Deadlines {
-    /// A line of 256 kbit/s, less what the protocols need of it, is waited for; a dead one is noticed within 30 s: 18 s of
-    /// silence and 11 s for the 256 KiB that can be under way in one upload.
+    /// A line of 256 kbit/s, less what the protocols need of it, is waited for. A dead one is noticed within 31 s: 15 s of
+    /// silence, 11 s for the 256 KiB that can be under way in one upload, and 5 s for the question after it.
     fn default() -> Self {
         Self {
-            silence: Duration::from_secs(18),
-            question: Duration::from_secs(6),
+            silence: Duration::from_secs(15),
+            question: Duration::from_secs(5),
             slowest: 24_000,
         }
     }
