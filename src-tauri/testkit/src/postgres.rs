@@ -76,7 +76,7 @@ impl Postgres {
         let programs =
             newest_programs().expect("a directory like /usr/lib/postgresql/15/bin: install postgresql");
         let made = unprivileged("mktemp")
-            .args(["--directory", "--tmpdir", "seekwell-postgres-XXXXXX"])
+            .args(["--directory"])
             .output()
             .expect("mktemp");
         let directory = PathBuf::from(said(made).trim());

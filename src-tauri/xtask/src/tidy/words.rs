@@ -12,12 +12,22 @@ const SOURCE: &[&str] = &[
 /// This folder has to name what it forbids.
 const THIS: &str = "src-tauri/xtask/src/tidy";
 
+/// These look whether a bucket is open to everybody, and have to know how that is written.
+const LOOKING: &[&str] = &[
+    "src-tauri/core/src/sync/bucket.rs",
+    "src-tauri/core/tests/blobs_suite/bucket.rs",
+    "src-tauri/testkit/src/gcs/bucket.rs",
+    "src-tauri/testkit/tests/gcs.rs",
+];
+
 /// Browser storage, public buckets, loose ends, paths of somebody's machine, and lock files that name a host.
 pub(crate) fn findings(tree: &Tree) -> Vec<Finding> {
     let mut found = Vec::new();
     for (path, content) in tree.below("", SOURCE).filter(|(path, _)| !path.starts_with(THIS)) {
         for word in ["make_public", "allUsers", "allAuthenticatedUsers"] {
-            found.extend(lines_with(path, content, word, "images are private"));
+            if !LOOKING.contains(&path) {
+                found.extend(lines_with(path, content, word, "images are private"));
+            }
         }
         found.extend(loose_ends(path, content));
     }
