@@ -1,9 +1,5 @@
 //! The port to the bucket: its contract over memory and over the real adapter, and the real adapter on a bad line.
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "what a test can't set up has failed"
-)]
+#![expect(clippy::unwrap_used, reason = "what a test can't set up has failed")]
 
 mod bad_line;
 mod bucket;
