@@ -192,12 +192,18 @@ pub fn marked(marker: &str, program: &str) -> Vec<i32> {
     all_marked(marker).into_iter().filter(named).collect()
 }
 
-/// Whether a process is there and is not merely waiting to be reaped.
+/// Whether any thread of a process is there and is not merely waiting to be reaped. The first may have ended before the
+/// others, which hold the files, and their locks, until they have ended too.
 pub fn is_running(pid: i32) -> bool {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    // The state follows the name, which is in brackets and may itself hold brackets.
-    stat.rsplit_once(") ")
-        .is_some_and(|(_, rest)| !rest.starts_with('Z'))
+    let Ok(threads) = fs::read_dir(format!("/proc/{pid}/task")) else {
+        return false;
+    };
+    threads.flatten().any(|thread| {
+        let stat = fs::read_to_string(thread.path().join("stat")).unwrap_or_default();
+        // The state follows the name, which is in brackets and may itself hold brackets.
+        stat.rsplit_once(") ")
+            .is_some_and(|(_, rest)| !rest.starts_with(['Z', 'X']))
+    })
 }
 
 /// Ends one process at once, as the kernel does when memory runs out.
