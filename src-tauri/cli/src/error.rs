@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use seekwell_core::{
     clinical::InvalidBorn,
-    error::{Code, Error, Failure},
+    error::{Code, Error, Failure, message},
     sync::{bucket::BucketError, central::CentralError},
 };
 
@@ -12,7 +12,7 @@ use seekwell_core::{
 pub(crate) enum CliError {
     #[error("{}", Failure::from(.0).message)]
     Core(#[from] Error),
-    #[error("{}", caused(.0))]
+    #[error("{}", message(.0))]
     Central(#[from] CentralError),
     #[error(transparent)]
     Bucket(#[from] BucketError),
@@ -106,15 +106,4 @@ impl CliError {
             _ => None,
         }
     }
-}
-
-/// The error and what caused it.
-fn caused(error: &CentralError) -> String {
-    let mut said = error.to_string();
-    let mut cause = std::error::Error::source(error);
-    while let Some(source) = cause {
-        said = format!("{said}: {source}");
-        cause = source.source();
-    }
-    said
 }

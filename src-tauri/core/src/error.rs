@@ -182,9 +182,9 @@ impl From<Error> for Failure {
 }
 
 /// The error and what caused it, each after the other.
-fn message(error: &Error) -> String {
+pub fn message(error: &dyn std::error::Error) -> String {
     let mut message = error.to_string();
-    let mut cause = std::error::Error::source(error);
+    let mut cause = error.source();
     while let Some(source) = cause {
         let said = source.to_string();
         if !message.ends_with(&said) {

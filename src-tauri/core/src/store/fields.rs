@@ -131,7 +131,7 @@ pub(super) const ACKNOWLEDGEMENT: &[Column] = &[
 pub(super) fn read(row: &SqliteRow, columns: &[Column]) -> Result<Fields, StoreError> {
     let mut fields = Fields::new();
     for column in columns {
-        if let Some(value) = value(row, *column)? {
+        if let Some(value) = in_row(row, *column)? {
             put(&mut fields, column.field, value);
         }
     }
@@ -189,12 +189,9 @@ pub(super) fn push_bind(
     column: Column,
 ) -> Result<(), StoreError> {
     let unreadable = || StoreError::Unreadable { column: column.name };
-    let value = match get(fields, column.field) {
-        None | Some(Value::Null) => {
-            query.push("NULL");
-            return Ok(());
-        }
-        Some(value) => value,
+    let Some(value) = value(fields, column.field) else {
+        query.push("NULL");
+        return Ok(());
     };
     match column.shape {
         Shape::Text => query.push_bind(value.as_str().ok_or_else(unreadable)?.to_owned()),
@@ -209,19 +206,21 @@ pub(super) fn push_bind(
 
 /// The field as a UUID.
 pub fn id(fields: &Fields, field: &str) -> Option<Uuid> {
-    get(fields, field)?.as_str()?.parse().ok()
+    value(fields, field)?.as_str()?.parse().ok()
 }
 
 /// The field as text.
 pub fn text<'a>(fields: &'a Fields, field: &str) -> Option<&'a str> {
-    get(fields, field)?.as_str()
+    value(fields, field)?.as_str()
 }
 
-fn get<'a>(fields: &'a Fields, field: &str) -> Option<&'a Value> {
-    match field.split_once('.') {
+/// The field's value; null is none.
+pub(super) fn value<'a>(fields: &'a Fields, field: &str) -> Option<&'a Value> {
+    let value = match field.split_once('.') {
         None => fields.get(field),
         Some((object, inner)) => fields.get(object)?.get(inner),
-    }
+    };
+    value.filter(|value| !value.is_null())
 }
 
 fn put(fields: &mut Fields, field: &str, value: Value) {
@@ -240,7 +239,7 @@ fn put(fields: &mut Fields, field: &str, value: Value) {
     }
 }
 
-fn value(row: &SqliteRow, column: Column) -> Result<Option<Value>, StoreError> {
+fn in_row(row: &SqliteRow, column: Column) -> Result<Option<Value>, StoreError> {
     let name = column.name;
     Ok(match column.shape {
         Shape::Text => row.try_get::<Option<String>, _>(name)?.map(Value::from),

@@ -176,30 +176,20 @@ impl Write<'_> {
         sent: &WaitingImage,
         facts: &ObjectFacts,
     ) -> Result<(), StoreError> {
-        self.put_object(sent.photo, sent.part, facts).await?;
-        self.queue(RecordKind::Photo, sent.photo.0, Some(sent.patient), sent.urgent)
-            .await
-    }
-
-    async fn put_object(
-        &mut self,
-        photo: PhotoId,
-        part: ImagePart,
-        facts: &ObjectFacts,
-    ) -> Result<(), StoreError> {
         sqlx::query(
             "UPDATE image SET object = ?3, bytes = ?4, crc32c = ?5, generation = ?6, tries = 0, next_try_at = NULL,
                 failure = NULL, reason = NULL WHERE photo_id = ?1 AND part = ?2",
         )
-        .bind(photo.0)
-        .bind(part.as_word())
+        .bind(sent.photo.0)
+        .bind(sent.part.as_word())
         .bind(&facts.name)
         .bind(i64::try_from(facts.bytes).unwrap_or(i64::MAX))
         .bind(facts.crc32c)
         .bind(facts.generation)
         .execute(&mut *self.transaction)
         .await?;
-        Ok(())
+        self.queue(RecordKind::Photo, sent.photo.0, Some(sent.patient), sent.urgent)
+            .await
     }
 
     /// Notes what became of sending an image.

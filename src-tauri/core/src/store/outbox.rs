@@ -219,23 +219,19 @@ impl Write<'_> {
         Ok(())
     }
 
-    /// Takes the record off the list if this version is still the one that waits. `false` where it changed meanwhile.
+    /// Takes the record off the list if this version is still the one that waits; one that changed meanwhile goes on
+    /// waiting.
     ///
     /// # Errors
     /// As every write.
-    pub(super) async fn unqueue(
-        &mut self,
-        kind: RecordKind,
-        record: Uuid,
-        version: u32,
-    ) -> Result<bool, StoreError> {
-        let gone = sqlx::query("DELETE FROM outbox WHERE kind = ? AND record = ? AND version = ?")
-            .bind(kind.as_word())
-            .bind(record)
-            .bind(version)
+    pub async fn unqueue(&mut self, sent: &WaitingRecord) -> Result<(), StoreError> {
+        sqlx::query("DELETE FROM outbox WHERE kind = ? AND record = ? AND version = ?")
+            .bind(sent.kind.as_word())
+            .bind(sent.record)
+            .bind(sent.version)
             .execute(&mut *self.transaction)
             .await?;
-        Ok(gone.rows_affected() > 0)
+        Ok(())
     }
 
     /// Notes what became of sending that version. One that changed meanwhile is left alone.

@@ -19,12 +19,6 @@ pub enum Setting {
     NextSecret,
     /// How far the centre's feed was applied.
     FeedPlace,
-    /// When something last reached the centre, RFC 3339.
-    DeliveredAt,
-    /// When the feed was last read to its end, RFC 3339.
-    PulledAt,
-    /// What the line to the centre is good for, as a word.
-    Line,
 }
 
 impl Setting {
@@ -36,9 +30,6 @@ impl Setting {
             Self::Centre => "centre",
             Self::NextSecret => "next_secret",
             Self::FeedPlace => "feed_place",
-            Self::DeliveredAt => "delivered_at",
-            Self::PulledAt => "pulled_at",
-            Self::Line => "line",
         }
     }
 }

@@ -23,7 +23,7 @@ use crate::clinical::PhotoId;
 use whole::{confirmed, own_changes, whole};
 
 /// A record as the centre confirmed it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Confirmed {
     /// Counts the changes at the centre, from 1.
     pub revision: u64,
@@ -34,8 +34,8 @@ pub struct Confirmed {
 /// What is sent of a waiting record.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Outgoing {
-    /// The revision that the changes were made on; 0 for a record that the centre does not have.
-    pub base: u64,
+    /// What the changes were made on; revision 0 and no fields for a record that the centre does not have.
+    pub base: Confirmed,
     /// The fields that are not as the centre has them.
     pub changes: Fields,
 }
@@ -100,36 +100,14 @@ impl Store {
         let now = whole(&mut reader, kind, record).await?;
         Ok(match confirmed {
             None => Outgoing {
-                base: 0,
+                base: Confirmed::default(),
                 changes: now,
             },
-            Some(confirmed) => Outgoing {
-                base: confirmed.revision,
-                changes: own_changes(kind, &confirmed.fields, &now),
+            Some(base) => Outgoing {
+                changes: own_changes(kind, &base.fields, &now),
+                base,
             },
         })
-    }
-
-    /// The record as the centre last had it.
-    ///
-    /// # Errors
-    /// As every read.
-    pub async fn confirmed(&self, kind: RecordKind, record: Uuid) -> Result<Option<Confirmed>, StoreError> {
-        let mut reader = self.readers.acquire().await?;
-        confirmed(&mut reader, kind.as_word(), record).await
-    }
-
-    /// Which of those records the centre has.
-    ///
-    /// # Errors
-    /// As every read.
-    pub async fn is_confirmed(&self, kind: RecordKind, record: Uuid) -> Result<bool, StoreError> {
-        let row = sqlx::query("SELECT 1 FROM confirmed WHERE kind = ? AND record = ?")
-            .bind(kind.as_word())
-            .bind(record)
-            .fetch_optional(&self.readers)
-            .await?;
-        Ok(row.is_some())
     }
 
     /// How many changes of the centre's wait for something that is not here.
@@ -157,7 +135,7 @@ impl Write<'_> {
         fields: &Fields,
         central_id: Option<i64>,
     ) -> Result<(), StoreError> {
-        self.unqueue(sent.kind, sent.record, sent.version).await?;
+        self.unqueue(sent).await?;
         if let (RecordKind::Patient, Some(number)) = (sent.kind, central_id) {
             self.set_central_id(sent.record, number).await?;
         }
@@ -167,16 +145,6 @@ impl Write<'_> {
         }
         self.lay_under(sent.kind, sent.record, revision, fields, None)
             .await
-    }
-
-    /// Takes a record off the list of which the centre has everything already.
-    ///
-    /// # Errors
-    /// As every write.
-    pub async fn settle_unchanged(&mut self, waiting: &WaitingRecord) -> Result<(), StoreError> {
-        self.unqueue(waiting.kind, waiting.record, waiting.version)
-            .await
-            .map(drop)
     }
 
     /// Applies a change of the centre's. `new_key` wraps a key for a photo that is not here yet.

@@ -49,7 +49,6 @@ pub struct Contact {
     pub(super) pulled: Option<Instant>,
     pub(super) sending: Half,
     pub(super) receiving: Half,
-    pub(super) wake_at: Option<Timestamp>,
 }
 
 /// How one half of the loop fares. Each fails by itself: the bucket may be gone while the database answers.
@@ -65,15 +64,6 @@ impl Contact {
     /// Why a last round ended early; `None` where neither did.
     pub fn trouble(&self) -> Option<Trouble> {
         self.sending.trouble.or(self.receiving.trouble)
-    }
-
-    /// As it was when the program last ran.
-    pub fn remembered(delivered_at: Option<Timestamp>, pulled_at: Option<Timestamp>) -> Self {
-        Self {
-            delivered_at,
-            pulled_at,
-            ..Self::default()
-        }
     }
 
     /// How long ago the feed was read to its end.

@@ -55,7 +55,7 @@ pub enum News {
 /// Sends and pulls until it is stopped.
 pub struct Worker {
     parts: Parts,
-    line: Mutex<Line>,
+    line: Line,
     contact: Mutex<Contact>,
     /// Rung by every local write, and when somebody asks.
     send_bell: Notify,
@@ -109,16 +109,11 @@ impl SyncError {
 
 impl Worker {
     /// A worker that has not begun. `tell` hears what changed; it must not wait.
-    pub fn new(
-        parts: Parts,
-        line: Line,
-        contact: Contact,
-        tell: impl Fn(News) + Send + Sync + 'static,
-    ) -> Self {
+    pub fn new(parts: Parts, line: Line, tell: impl Fn(News) + Send + Sync + 'static) -> Self {
         Self {
             parts,
-            line: Mutex::new(line),
-            contact: Mutex::new(contact),
+            line,
+            contact: Mutex::default(),
             send_bell: Notify::new(),
             pull_bell: Notify::new(),
             stop: Notify::new(),
@@ -135,12 +130,6 @@ impl Worker {
     pub fn wake(&self) {
         self.send_bell.notify_one();
         self.pull_bell.notify_one();
-    }
-
-    /// What the line is good for from now on.
-    pub fn set_line(&self, line: Line) {
-        *held(&self.line) = line;
-        self.send_bell.notify_one();
     }
 
     /// What is known of the centre.
@@ -172,18 +161,17 @@ impl Worker {
         self.send().await?;
         self.receive().await?;
         // What came may have let something go that waited, such as a patient's number.
-        self.send().await
+        self.send().await.map(drop)
     }
 
     async fn keep_sending(&self) {
         loop {
             let sent = self.send().await;
             self.went(|contact| &mut contact.sending, &self.pull_bell, &sent);
-            let wake_at = held(&self.contact).wake_at;
-            let wait = match (&sent, wake_at) {
-                (Err(_), _) => self.pause(|contact| contact.sending),
-                (Ok(()), Some(at)) => until(at, self.parts.clock.now()).min(self.spread(PULL_EVERY)),
-                (Ok(()), None) => self.spread(PULL_EVERY),
+            let wait = match sent {
+                Err(_) => self.pause(|contact| contact.sending),
+                Ok(Some(at)) => until(at, self.parts.clock.now()).min(self.spread(PULL_EVERY)),
+                Ok(None) => self.spread(PULL_EVERY),
             };
             rest(&self.send_bell, wait).await;
         }
@@ -214,13 +202,13 @@ impl Worker {
 
 impl Worker {
     /// Notes how a round of one half went, and wakes the other where the centre is back.
-    fn went(&self, half: fn(&mut Contact) -> &mut Half, other: &Notify, round: &Result<(), SyncError>) {
+    fn went<T>(&self, half: fn(&mut Contact) -> &mut Half, other: &Notify, round: &Result<T, SyncError>) {
         let mut contact = held(&self.contact);
         let before = contact.trouble();
         let half = half(&mut contact);
         let back = half.trouble.is_some() && round.is_ok();
         *half = match round {
-            Ok(()) => Half::default(),
+            Ok(_) => Half::default(),
             Err(error) => {
                 tracing::warn!(%error, "a round of sync ended early");
                 Half {

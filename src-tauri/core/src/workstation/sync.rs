@@ -2,7 +2,6 @@
 
 use std::sync::{Arc, PoisonError};
 
-use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{ChangedKind, Error, Workstation};
@@ -15,7 +14,7 @@ use crate::{
         Blobs, Line, Link, PostgresRegistry, Registry, RegistryError,
         central::Password,
         gcs::{self, Bucket},
-        status::{Contact, Overall, Trouble, Waiting, overall},
+        status::{Overall, Trouble, Waiting, overall},
         worker::{News, Parts, Worker},
     },
 };
@@ -51,22 +50,18 @@ impl Workstation {
     ///
     /// # Errors
     /// [`Error::Link`] for what is no code; [`Error::Registry`] where the centre can't be reached or does not let it in.
-    /// Nothing is kept then.
+    /// Before the centre has let it in, nothing is kept.
     pub async fn connect(&self, _caller: &Caller, code: &str) -> Result<String, Error> {
         let mut link = Link::from_code(code)?;
-        let hello = {
-            let handed_over = PostgresRegistry::new(&link);
-            let hello = handed_over.hello().await?;
-            let own = Password::random().map_err(|_| Error::Interrupted)?;
-            let role = link.role.clone();
-            // Kept before the centre is told: whichever of the two is valid after a power cut, it is here.
-            self.keep_link(&link).await?;
-            link.secret = own.expose().to_owned();
-            self.keep_next_secret(&link.secret).await?;
-            handed_over.rotate(&role, &own).await?;
-            handed_over.close().await;
-            hello
-        };
+        let handed_over = PostgresRegistry::new(&link);
+        let hello = handed_over.hello().await?;
+        let own = Password::random().map_err(|_| Error::Interrupted)?;
+        // Kept before the centre is told: whichever of the two is valid after a power cut, it is here.
+        self.keep_link(&link).await?;
+        self.keep_next_secret(own.expose()).await?;
+        handed_over.rotate(&link.role, &own).await?;
+        handed_over.close().await;
+        link.secret = own.expose().to_owned();
         self.keep_link(&link).await?;
         Ok(hello.clinic)
     }
@@ -88,7 +83,8 @@ impl Workstation {
         let link = self.link().await?.ok_or(Error::NotConnected)?;
         let bucket = Bucket::new(gcs::Access::from(&link), gcs::Deadlines::default())?;
         let registry = self.registry(link).await?;
-        self.join(Arc::new(bucket), Arc::new(registry)).await
+        self.join(Arc::new(bucket), Arc::new(registry));
+        Ok(())
     }
 
     /// The centre's records by the secret that is valid: where the answer to a change of it was lost, that is the one or the
@@ -112,15 +108,7 @@ impl Workstation {
     }
 
     /// Puts a worker between this workstation and the centre's two ports. It does nothing before [`Workstation::sync`].
-    ///
-    /// # Errors
-    /// As every read.
-    pub async fn join(&self, blobs: Arc<dyn Blobs>, registry: Arc<dyn Registry>) -> Result<(), Error> {
-        let time = |text: Option<String>| text.and_then(|text| text.parse::<Timestamp>().ok());
-        let contact = Contact::remembered(
-            time(self.store().setting(Setting::DeliveredAt).await?),
-            time(self.store().setting(Setting::PulledAt).await?),
-        );
+    pub fn join(&self, blobs: Arc<dyn Blobs>, registry: Arc<dyn Registry>) {
         let changed = self.changed.clone();
         let worker = Worker::new(
             Parts {
@@ -131,7 +119,6 @@ impl Workstation {
                 clock: self.place.clock.clone(),
             },
             Line::Everything,
-            contact,
             move |news| {
                 let what = match news {
                     News::Received => vec![
@@ -151,7 +138,6 @@ impl Workstation {
             },
         );
         *self.worker.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(worker));
-        Ok(())
     }
 
     /// Sends and pulls until [`Workstation::close`]. Returns at once where nothing was joined.

@@ -80,11 +80,7 @@ impl Centre {
     pub(crate) async fn join(&self, opened: &Opened) {
         let link = opened.workstation.link().await.unwrap().unwrap();
         let registry = Arc::new(PostgresRegistry::new(&link));
-        opened
-            .workstation
-            .join(Arc::clone(&self.blobs) as _, registry)
-            .await
-            .unwrap();
+        opened.workstation.join(Arc::clone(&self.blobs) as _, registry);
     }
 
     /// Runs SQL as the administrator.

@@ -127,7 +127,8 @@ impl Write<'_> {
         before: &Fields,
         after: &Fields,
     ) -> Result<(), StoreError> {
-        let same = |column: &Column| value_of(before, column.field) == value_of(after, column.field);
+        let same =
+            |column: &Column| fields::value(before, column.field) == fields::value(after, column.field);
         let changed: Vec<Column> = kind
             .columns()
             .iter()
@@ -139,14 +140,7 @@ impl Write<'_> {
         }
         match kind {
             RecordKind::Patient => {
-                sqlx::query(
-                    "INSERT INTO patient_version SELECT id, revision, full_name, born, sex, phone, national_id, address, ?2,
-                        updated_by FROM patient WHERE id = ?1",
-                )
-                .bind(record)
-                .bind(self.now())
-                .execute(&mut *self.transaction)
-                .await?;
+                self.keep_version(kind, record).await?;
                 let keys = keys(after)?;
                 let search = keys.search.clone();
                 self.update_row(kind, record, after, &changed, |update| {
@@ -156,23 +150,8 @@ impl Write<'_> {
                 .await?;
                 self.reindex_patient(record, &search).await
             }
-            RecordKind::Lesion => {
-                sqlx::query("INSERT INTO lesion_version SELECT id, revision, label, ?2, created_by FROM lesion WHERE id = ?1")
-                    .bind(record)
-                    .bind(self.now())
-                    .execute(&mut *self.transaction)
-                    .await?;
-                self.update_row(kind, record, after, &changed, |update| {
-                    update.push(", revision = revision + 1");
-                })
-                .await
-            }
-            RecordKind::Note => {
-                sqlx::query("INSERT INTO note_version SELECT id, revision, text, ?2 FROM note WHERE id = ?1")
-                    .bind(record)
-                    .bind(self.now())
-                    .execute(&mut *self.transaction)
-                    .await?;
+            RecordKind::Lesion | RecordKind::Note => {
+                self.keep_version(kind, record).await?;
                 self.update_row(kind, record, after, &changed, |update| {
                     update.push(", revision = revision + 1");
                 })
@@ -196,6 +175,27 @@ impl Write<'_> {
             // What they say never changes; a photo's images are in a table of their own.
             RecordKind::Photo | RecordKind::Acknowledgement => Ok(()),
         }
+    }
+
+    /// Keeps what the record says until now beside its earlier versions, for the kinds whose edits people read.
+    async fn keep_version(&mut self, kind: RecordKind, record: Uuid) -> Result<(), StoreError> {
+        let keep = match kind {
+            RecordKind::Patient => {
+                "INSERT INTO patient_version SELECT id, revision, full_name, born, sex, phone, national_id, address, ?2,
+                    updated_by FROM patient WHERE id = ?1"
+            }
+            RecordKind::Lesion => {
+                "INSERT INTO lesion_version SELECT id, revision, label, ?2, created_by FROM lesion WHERE id = ?1"
+            }
+            RecordKind::Note => "INSERT INTO note_version SELECT id, revision, text, ?2 FROM note WHERE id = ?1",
+            RecordKind::Person | RecordKind::Photo | RecordKind::Analysis | RecordKind::Acknowledgement => return Ok(()),
+        };
+        sqlx::query(keep)
+            .bind(record)
+            .bind(self.now())
+            .execute(&mut *self.transaction)
+            .await?;
+        Ok(())
     }
 
     async fn insert_row(
@@ -305,14 +305,6 @@ bound!(
     Vec<u8> => |bytes| Self::Bytes(bytes),
     bool => |flag| Self::Flag(flag),
 );
-
-fn value_of<'a>(fields: &'a Fields, field: &str) -> Option<&'a Value> {
-    let value = match field.split_once('.') {
-        None => fields.get(field),
-        Some((object, inner)) => fields.get(object)?.get(inner),
-    };
-    value.filter(|value| !value.is_null())
-}
 
 /// What is compared and searched of a patient's record.
 fn keys(fields: &Fields) -> Result<Keys, StoreError> {

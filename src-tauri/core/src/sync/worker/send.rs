@@ -5,13 +5,16 @@ use std::{
     sync::Arc,
 };
 
+use jiff::Timestamp;
 use tokio::task::JoinSet;
 
-use super::{Parts, SyncError, Worker, held, part_of};
+use super::{Parts, SyncError, Worker, part_of};
 use crate::{
     clinical::PhotoId,
     clock::rfc3339,
-    store::{Attempts, Failure, Fields, ImagePart, ObjectFacts, WaitingImage, WaitingRecord, Write, fields},
+    store::{
+        Attempts, Confirmed, Failure, ImagePart, ObjectFacts, WaitingImage, WaitingRecord, Write, fields,
+    },
     sync::{
         Answer, BlobFacts, Operation, Outcome,
         plan::{self, Plan, Situation},
@@ -37,8 +40,8 @@ struct Uploads {
 }
 
 impl Worker {
-    /// Sends until nothing is left that can be sent now.
-    pub(super) async fn send(&self) -> Result<(), SyncError> {
+    /// Sends until nothing is left that can be sent now, and says when something will be that waits for its time.
+    pub(super) async fn send(&self) -> Result<Option<Timestamp>, SyncError> {
         let mut uploads = Uploads::default();
         let result = self.send_with(&mut uploads).await;
         // An upload that was given up is found by the next attempt, whether it arrived or not.
@@ -46,13 +49,13 @@ impl Worker {
         result
     }
 
-    async fn send_with(&self, uploads: &mut Uploads) -> Result<(), SyncError> {
+    async fn send_with(&self, uploads: &mut Uploads) -> Result<Option<Timestamp>, SyncError> {
         loop {
             let records = self.parts.store.waiting_records(LOOKED_AT).await?;
             let images = self.parts.store.waiting_images(LOOKED_AT).await?;
             let plan = plan::plan(Situation {
                 now: self.parts.clock.now(),
-                line: *held(&self.line),
+                line: self.line,
                 records: &records,
                 images: &images,
             });
@@ -64,8 +67,7 @@ impl Worker {
                 continue;
             }
             let Some(first) = self.next_finished(uploads).await else {
-                held(&self.contact).wake_at = plan.wake_at;
-                return Ok(());
+                return Ok(plan.wake_at);
             };
             self.settle_finished(uploads, first).await?;
         }
@@ -167,7 +169,7 @@ impl Worker {
         let (mut known, mut unfit) = (Vec::new(), Vec::new());
         for waiting in batch {
             let outgoing = self.parts.store.outgoing(waiting.kind, waiting.record).await?;
-            if outgoing.base > 0 && outgoing.changes.is_empty() {
+            if outgoing.base.revision > 0 && outgoing.changes.is_empty() {
                 known.push(*waiting);
                 continue;
             }
@@ -179,11 +181,11 @@ impl Worker {
                 operation: waiting.operation,
                 kind: waiting.kind,
                 record: waiting.record,
-                base: outgoing.base,
+                base: outgoing.base.revision,
                 fields: outgoing.changes,
                 deleted: false,
             });
-            sent.push(*waiting);
+            sent.push((*waiting, outgoing.base));
         }
         let answers = match operations.is_empty() {
             true => Vec::new(),
@@ -197,14 +199,14 @@ impl Worker {
         }
         let mut write = self.parts.store.write().await?;
         for waiting in known {
-            write.settle_unchanged(waiting).await?;
+            write.unqueue(waiting).await?;
         }
         for waiting in unfit {
             let attempts = self.after(&waiting.attempts, false, "a text with U+0000".to_owned());
             write.note_attempt(waiting, &attempts).await?;
         }
-        for ((waiting, operation), answer) in sent.into_iter().zip(&operations).zip(answers) {
-            self.settle(&mut write, waiting, operation, answer).await?;
+        for (((waiting, base), operation), answer) in sent.into_iter().zip(&operations).zip(answers) {
+            self.settle(&mut write, waiting, &base, operation, answer).await?;
         }
         write.commit().await?;
         self.delivered();
@@ -215,6 +217,7 @@ impl Worker {
         &self,
         write: &mut Write<'_>,
         waiting: &WaitingRecord,
+        base: &Confirmed,
         operation: &Operation,
         answer: Answer,
     ) -> Result<(), SyncError> {
@@ -225,14 +228,7 @@ impl Worker {
                 fields: merged,
                 ..
             } => {
-                let now = match merged {
-                    Some(merged) => merged,
-                    None => {
-                        let before = self.parts.store.confirmed(waiting.kind, waiting.record).await?;
-                        let before = before.map_or_else(Fields::new, |before| before.fields);
-                        fields::changed(&before, &operation.fields)
-                    }
-                };
+                let now = merged.unwrap_or_else(|| fields::changed(&base.fields, &operation.fields));
                 write.settle(waiting, revision, &now, central_id).await?;
             }
             Outcome::Refused { code, reason } => {
