@@ -19,6 +19,10 @@ pub(super) enum Ink {
     /// Three samples.
     Rgb,
     /// Four samples, 255 is full ink.
+    #[cfg_attr(
+        not(feature = "turbo"),
+        expect(dead_code, reason = "the other decoder gives RGB for it")
+    )]
     Cmyk,
 }
 
