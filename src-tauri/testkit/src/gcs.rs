@@ -10,11 +10,13 @@
 
 mod account;
 mod bucket;
+mod conditions;
 mod connection;
 mod draft;
 mod fault;
 mod history;
 mod inbound;
+mod kind;
 mod listing;
 mod media;
 mod multipart;
@@ -22,6 +24,7 @@ mod object;
 mod reply;
 mod request;
 mod resumable;
+mod route;
 mod serve;
 mod signed;
 mod state;
@@ -31,7 +34,7 @@ mod upload;
 pub use account::ServiceAccount;
 pub use fault::{Fault, Order};
 pub use history::{Seen, Stored};
-pub use request::Kind;
+pub use kind::Kind;
 
 use std::{
     fmt,

@@ -9,12 +9,12 @@ use serde_json::{Map, Value, json};
 use super::{
     Stored, Terms,
     bucket::Bucket,
+    conditions::Conditions,
     draft::{Promise, Sums},
     history::History,
     reply::Refusal,
     request::Query,
 };
-use hyper::StatusCode;
 
 /// All buckets of the server.
 pub(super) struct Store {
@@ -47,55 +47,6 @@ pub(super) struct Wish {
     pub(super) conditions: Conditions,
     /// Whether access rules for this object alone were asked for.
     pub(super) own_access: bool,
-}
-
-/// The preconditions of a request.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Conditions {
-    generation: Option<i64>,
-    not_generation: Option<i64>,
-    metageneration: Option<i64>,
-    not_metageneration: Option<i64>,
-}
-
-impl Conditions {
-    pub(super) fn of(query: &Query) -> Result<Self, Refusal> {
-        Ok(Self {
-            generation: query.number("ifGenerationMatch")?,
-            not_generation: query.number("ifGenerationNotMatch")?,
-            metageneration: query.number("ifMetagenerationMatch")?,
-            not_metageneration: query.number("ifMetagenerationNotMatch")?,
-        })
-    }
-
-    /// 412 for what must be and is not. No object counts as generation 0.
-    pub(super) fn check(&self, generation: i64, metageneration: i64) -> Result<(), Refusal> {
-        let must = [
-            (self.generation, generation),
-            (self.metageneration, metageneration),
-        ];
-        let must_not = [
-            (self.not_generation, generation),
-            (self.not_metageneration, metageneration),
-        ];
-        let holds = must
-            .iter()
-            .all(|(wanted, found)| wanted.is_none_or(|wanted| wanted == *found));
-        if holds && must_not.iter().all(|(unwanted, found)| *unwanted != Some(*found)) {
-            return Ok(());
-        }
-        Err(Refusal::precondition())
-    }
-
-    /// The same for reading, where what must not be and is means that the client has it already: 304.
-    pub(super) fn check_read(&self, generation: i64, metageneration: i64) -> Result<(), Refusal> {
-        let unwanted =
-            self.not_generation == Some(generation) || self.not_metageneration == Some(metageneration);
-        match unwanted {
-            true => Err(Refusal::new(StatusCode::NOT_MODIFIED, "notModified", "")),
-            false => self.check(generation, metageneration),
-        }
-    }
 }
 
 /// The fields that a client may set; anything else in its metadata is ignored, as Google does.
@@ -167,7 +118,7 @@ impl Store {
         let there = bucket.objects.get(&wish.name);
         let numbers = there.map_or((0, 0), |object| (object.generation, object.metageneration));
         wish.conditions.check(numbers.0, numbers.1)?;
-        if there.is_some() && wish.conditions.generation.is_none() && !self.terms.overwrite {
+        if there.is_some() && !wish.conditions.name_generation() && !self.terms.overwrite {
             return Err(Refusal::forbidden(format!(
                 "The caller does not have storage.objects.delete access to the Google Cloud Storage object {}/{}.",
                 wish.bucket, wish.name
