@@ -13,7 +13,7 @@ use super::{
     draft::{Promise, Sums},
     history::History,
     reply::Refusal,
-    request::Query,
+    request::{Query, encoded},
 };
 
 /// All buckets of the server.
@@ -21,6 +21,8 @@ pub(super) struct Store {
     terms: Terms,
     pub(super) buckets: BTreeMap<String, Bucket>,
     last_generation: i64,
+    /// Where clients reach the server: `http://…`, without a slash at its end.
+    pub(super) base: String,
 }
 
 /// An object that was committed.
@@ -73,11 +75,12 @@ pub(super) fn settable(metadata: &Value) -> Map<String, Value> {
 }
 
 impl Store {
-    pub(super) fn new(terms: Terms) -> Self {
+    pub(super) fn new(terms: Terms, base: String) -> Self {
         Self {
             terms,
             buckets: BTreeMap::new(),
             last_generation: 0,
+            base,
         }
     }
 
@@ -158,7 +161,7 @@ impl Store {
             at: now,
             gone_at: None,
         });
-        let resource = object.resource(&wish.bucket, &wish.name);
+        let resource = object.resource(&self.base, &wish.bucket, &wish.name);
         let bucket = self
             .buckets
             .get_mut(&wish.bucket)
@@ -183,7 +186,7 @@ impl Store {
         object.fields = fields.as_object().cloned().unwrap_or_default();
         object.metageneration += 1;
         object.updated = now;
-        let resource = object.resource(bucket, name);
+        let resource = object.resource(&self.base, bucket, name);
         if let Some(bucket) = self.buckets.get_mut(bucket) {
             bucket.objects.insert(name.to_owned(), object);
         }
@@ -215,13 +218,16 @@ impl Store {
 
 impl Object {
     /// The `Object` resource of the JSON API; 64-bit numbers are text there.
-    pub(super) fn resource(&self, bucket: &str, name: &str) -> Value {
+    pub(super) fn resource(&self, base: &str, bucket: &str, name: &str) -> Value {
         let generation = self.generation.to_string();
+        let path = format!("storage/v1/b/{bucket}/o/{}", encoded(name));
         let mut resource = json!({
             "kind": "storage#object",
             "id": format!("{bucket}/{name}/{generation}"),
             "bucket": bucket,
             "name": name,
+            "selfLink": format!("{base}/{path}"),
+            "mediaLink": format!("{base}/download/{path}?generation={generation}&alt=media"),
             "generation": generation,
             "metageneration": self.metageneration.to_string(),
             "size": self.sums.size.to_string(),

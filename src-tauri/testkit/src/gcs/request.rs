@@ -1,13 +1,22 @@
 //! Takes a request apart: what it is about and what it wants.
 
+use std::fmt::Display;
+
 use hyper::{
     HeaderMap, Method,
     header::{AUTHORIZATION, HOST},
     http::request::Parts,
 };
-use percent_encoding::percent_decode_str;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use super::{Kind, reply::Refusal};
+
+/// What stays as it is in an encoded path or query: what RFC 3986 calls unreserved.
+pub(super) const STRICT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 /// What a request is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -149,6 +158,11 @@ impl Query {
 
 pub(super) fn decoded(text: &str) -> String {
     percent_decode_str(text).decode_utf8_lossy().into_owned()
+}
+
+/// A name as one segment of a path.
+pub(super) fn encoded(name: &str) -> impl Display {
+    utf8_percent_encode(name, STRICT)
 }
 
 fn target(path: &str, query: &Query) -> Target {

@@ -44,7 +44,7 @@ pub(super) fn route(shared: &Shared, asked: &Asked, body: &Bytes, flip: bool) ->
         }
         (Target::Object { bucket, name }, Kind::ObjectGet) => found(shared.read(|state| {
             let object = state.store.object_to_read(bucket, name, query)?;
-            Ok(object.resource(bucket, name))
+            Ok(object.resource(&state.store.base, bucket, name))
         })),
         (Target::Object { bucket, name }, Kind::ObjectMedia) => {
             let reply =
