@@ -10,11 +10,13 @@
 
 mod account;
 mod bucket;
+mod conditions;
 mod connection;
 mod draft;
 mod fault;
 mod history;
 mod inbound;
+mod kind;
 mod listing;
 mod media;
 mod multipart;
@@ -22,6 +24,7 @@ mod object;
 mod reply;
 mod request;
 mod resumable;
+mod route;
 mod serve;
 mod signed;
 mod state;
@@ -31,7 +34,7 @@ mod upload;
 pub use account::ServiceAccount;
 pub use fault::{Fault, Order};
 pub use history::{Seen, Stored};
-pub use request::Kind;
+pub use kind::Kind;
 
 use std::{
     fmt,
@@ -113,8 +116,10 @@ impl FakeGcs {
         format!("http://{}", self.address)
     }
 
-    /// Lets clients that do not say at which port they know the server, as Google's Rust SDK, go on at `address` with an
-    /// upload that they began: that of a proxy between them. Without this it is the server's own.
+    /// Says that clients reach the server at `address`, that of a proxy before it such as a
+    /// [`Cutter`](crate::cutter::Cutter). There the links of objects lead, and there clients that do not say at which
+    /// port they know the server, as Google's Rust SDK, go on with an upload that they began. Without this it is the
+    /// server's own address.
     pub fn behind(&self, address: SocketAddr) {
         self.shared.know_as(address);
     }

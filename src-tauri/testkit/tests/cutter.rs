@@ -229,13 +229,21 @@ async fn a_resumable_session_leads_through_the_line_again() {
     let gcs = FakeGcs::start();
     gcs.make_bucket("clinic-images");
     let cutter = Cutter::before(gcs.address());
-    let path = "/upload/storage/v1/b/clinic-images/o?uploadType=resumable&name=photo";
-    let request = Request::builder()
-        .method("POST")
-        .uri(format!("{}{path}", cutter.url()));
-    let opened = Web::new()
-        .ask(request.body(Full::default()).unwrap())
-        .await
-        .unwrap();
-    assert!(opened.header("location").starts_with(&cutter.url()));
+    let open = async |host: &str| {
+        let path = "/upload/storage/v1/b/clinic-images/o?uploadType=resumable&name=photo";
+        let request = Request::builder()
+            .method("POST")
+            .uri(format!("{}{path}", cutter.url()));
+        let request = request.header("host", host).body(Full::default()).unwrap();
+        let opened = Web::new().ask(request).await.unwrap();
+        opened.header("location").to_owned()
+    };
+    assert!(
+        open(&cutter.address().to_string())
+            .await
+            .starts_with(&cutter.url())
+    );
+    assert!(open("127.0.0.1").await.starts_with(&gcs.url()));
+    gcs.behind(cutter.address());
+    assert!(open("127.0.0.1").await.starts_with(&cutter.url()));
 }

@@ -109,6 +109,17 @@ async fn what_was_uploaded_is_described_and_read_back() {
     assert_eq!(stored["contentType"], "image/jpeg");
     assert_eq!(stored["metadata"]["analysis"], "a");
     assert_eq!(stored["metageneration"], "1");
+    for (link, body) in [
+        ("selfLink", described.body.clone()),
+        ("mediaLink", Bytes::from(bytes.clone())),
+    ] {
+        let link = stored[link]
+            .as_str()
+            .unwrap()
+            .strip_prefix(&fixture.gcs.url())
+            .unwrap();
+        assert_eq!(fixture.get(link).await.body, body);
+    }
 
     let whole = fixture.get(&format!("{path}?alt=media")).await;
     assert_eq!(whole.body, bytes);

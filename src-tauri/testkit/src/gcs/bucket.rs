@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{
-    object::{Conditions, Object, Store, merge, text},
+    conditions::Conditions,
+    object::{Object, Store, merge, text},
     reply::Refusal,
     request::Query,
 };

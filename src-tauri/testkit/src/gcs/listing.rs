@@ -49,7 +49,7 @@ impl Store {
             last = Some(entry.clone());
             match folder {
                 Some(folder) => prefixes.push(folder),
-                None => items.push(object.resource(bucket, name)),
+                None => items.push(object.resource(&self.base, bucket, name)),
             }
         }
 

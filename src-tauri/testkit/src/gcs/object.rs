@@ -9,18 +9,20 @@ use serde_json::{Map, Value, json};
 use super::{
     Stored, Terms,
     bucket::Bucket,
+    conditions::Conditions,
     draft::{Promise, Sums},
     history::History,
     reply::Refusal,
-    request::Query,
+    request::{Query, encoded},
 };
-use hyper::StatusCode;
 
 /// All buckets of the server.
 pub(super) struct Store {
     terms: Terms,
     pub(super) buckets: BTreeMap<String, Bucket>,
     last_generation: i64,
+    /// Where clients reach the server: `http://…`, without a slash at its end.
+    pub(super) base: String,
 }
 
 /// An object that was committed.
@@ -49,55 +51,6 @@ pub(super) struct Wish {
     pub(super) own_access: bool,
 }
 
-/// The preconditions of a request.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Conditions {
-    generation: Option<i64>,
-    not_generation: Option<i64>,
-    metageneration: Option<i64>,
-    not_metageneration: Option<i64>,
-}
-
-impl Conditions {
-    pub(super) fn of(query: &Query) -> Result<Self, Refusal> {
-        Ok(Self {
-            generation: query.number("ifGenerationMatch")?,
-            not_generation: query.number("ifGenerationNotMatch")?,
-            metageneration: query.number("ifMetagenerationMatch")?,
-            not_metageneration: query.number("ifMetagenerationNotMatch")?,
-        })
-    }
-
-    /// 412 for what must be and is not. No object counts as generation 0.
-    pub(super) fn check(&self, generation: i64, metageneration: i64) -> Result<(), Refusal> {
-        let must = [
-            (self.generation, generation),
-            (self.metageneration, metageneration),
-        ];
-        let must_not = [
-            (self.not_generation, generation),
-            (self.not_metageneration, metageneration),
-        ];
-        let holds = must
-            .iter()
-            .all(|(wanted, found)| wanted.is_none_or(|wanted| wanted == *found));
-        if holds && must_not.iter().all(|(unwanted, found)| *unwanted != Some(*found)) {
-            return Ok(());
-        }
-        Err(Refusal::precondition())
-    }
-
-    /// The same for reading, where what must not be and is means that the client has it already: 304.
-    pub(super) fn check_read(&self, generation: i64, metageneration: i64) -> Result<(), Refusal> {
-        let unwanted =
-            self.not_generation == Some(generation) || self.not_metageneration == Some(metageneration);
-        match unwanted {
-            true => Err(Refusal::new(StatusCode::NOT_MODIFIED, "notModified", "")),
-            false => self.check(generation, metageneration),
-        }
-    }
-}
-
 /// The fields that a client may set; anything else in its metadata is ignored, as Google does.
 const SETTABLE: [&str; 10] = [
     "cacheControl",
@@ -122,11 +75,12 @@ pub(super) fn settable(metadata: &Value) -> Map<String, Value> {
 }
 
 impl Store {
-    pub(super) fn new(terms: Terms) -> Self {
+    pub(super) fn new(terms: Terms, base: String) -> Self {
         Self {
             terms,
             buckets: BTreeMap::new(),
             last_generation: 0,
+            base,
         }
     }
 
@@ -167,7 +121,7 @@ impl Store {
         let there = bucket.objects.get(&wish.name);
         let numbers = there.map_or((0, 0), |object| (object.generation, object.metageneration));
         wish.conditions.check(numbers.0, numbers.1)?;
-        if there.is_some() && wish.conditions.generation.is_none() && !self.terms.overwrite {
+        if there.is_some() && !wish.conditions.name_generation() && !self.terms.overwrite {
             return Err(Refusal::forbidden(format!(
                 "The caller does not have storage.objects.delete access to the Google Cloud Storage object {}/{}.",
                 wish.bucket, wish.name
@@ -207,7 +161,7 @@ impl Store {
             at: now,
             gone_at: None,
         });
-        let resource = object.resource(&wish.bucket, &wish.name);
+        let resource = object.resource(&self.base, &wish.bucket, &wish.name);
         let bucket = self
             .buckets
             .get_mut(&wish.bucket)
@@ -232,7 +186,7 @@ impl Store {
         object.fields = fields.as_object().cloned().unwrap_or_default();
         object.metageneration += 1;
         object.updated = now;
-        let resource = object.resource(bucket, name);
+        let resource = object.resource(&self.base, bucket, name);
         if let Some(bucket) = self.buckets.get_mut(bucket) {
             bucket.objects.insert(name.to_owned(), object);
         }
@@ -264,13 +218,16 @@ impl Store {
 
 impl Object {
     /// The `Object` resource of the JSON API; 64-bit numbers are text there.
-    pub(super) fn resource(&self, bucket: &str, name: &str) -> Value {
+    pub(super) fn resource(&self, base: &str, bucket: &str, name: &str) -> Value {
         let generation = self.generation.to_string();
+        let path = format!("storage/v1/b/{bucket}/o/{}", encoded(name));
         let mut resource = json!({
             "kind": "storage#object",
             "id": format!("{bucket}/{name}/{generation}"),
             "bucket": bucket,
             "name": name,
+            "selfLink": format!("{base}/{path}"),
+            "mediaLink": format!("{base}/download/{path}?generation={generation}&alt=media"),
             "generation": generation,
             "metageneration": self.metageneration.to_string(),
             "size": self.sums.size.to_string(),

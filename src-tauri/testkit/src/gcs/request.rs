@@ -1,77 +1,22 @@
 //! Takes a request apart: what it is about and what it wants.
 
+use std::fmt::Display;
+
 use hyper::{
     HeaderMap, Method,
-    header::{AUTHORIZATION, CONTENT_RANGE, HOST},
+    header::{AUTHORIZATION, HOST},
     http::request::Parts,
 };
-use percent_encoding::percent_decode_str;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-use super::reply::Refusal;
+use super::{Kind, reply::Refusal};
 
-/// What a request wants.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Kind {
-    /// Metadata and bytes in one `multipart/related` body: the SDK's way for small objects.
-    UploadMultipart,
-    /// Bytes alone, `uploadType=media`.
-    UploadSimple,
-    /// Opening of a resumable upload.
-    ResumableStart,
-    /// Bytes for a resumable upload.
-    ResumableChunk,
-    /// How far is a resumable upload?
-    ResumableQuery,
-    /// Giving up a resumable upload.
-    ResumableCancel,
-    /// Metadata of an object.
-    ObjectGet,
-    /// Bytes of an object, `alt=media`.
-    ObjectMedia,
-    /// Bytes of an object by a signed URL.
-    SignedGet,
-    /// Names and metadata of objects.
-    ObjectList,
-    /// Change of an object's metadata.
-    ObjectPatch,
-    /// Deletion of an object.
-    ObjectDelete,
-    /// Making of a bucket.
-    BucketInsert,
-    /// Metadata of a bucket.
-    BucketGet,
-    /// Change of a bucket's metadata.
-    BucketPatch,
-    /// The project's buckets.
-    BucketList,
-    /// A bucket's access list.
-    PolicyGet,
-    /// Change of a bucket's access list.
-    PolicySet,
-    /// An access token for a signed assertion.
-    Token,
-    /// Anything else, which the server does not know.
-    Other,
-}
-
-impl Kind {
-    /// The requests that carry an object's bytes to the server.
-    pub const UPLOADS: [Self; 3] = [Self::UploadMultipart, Self::UploadSimple, Self::ResumableChunk];
-
-    /// Whether the request has a body.
-    pub(super) fn has_body(self) -> bool {
-        Self::UPLOADS.contains(&self)
-            || matches!(
-                self,
-                Self::ResumableStart
-                    | Self::ObjectPatch
-                    | Self::BucketInsert
-                    | Self::BucketPatch
-                    | Self::PolicySet
-                    | Self::Token
-            )
-    }
-}
+/// What stays as it is in an encoded path or query: what RFC 3986 calls unreserved.
+pub(super) const STRICT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 /// What a request is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -123,7 +68,7 @@ impl Asked {
         let path = parts.uri.path().to_owned();
         let query = Query::new(parts.uri.query().unwrap_or_default());
         let target = target(&path, &query);
-        let kind = kind(&parts.method, &target, &query, &parts.headers);
+        let kind = Kind::of(&parts.method, &target, &query, &parts.headers);
         Self {
             method: parts.method,
             path,
@@ -139,7 +84,7 @@ impl Asked {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// Under which address the client knows the server; with a proxy between them it is the proxy's.
+    /// The client's `Host`: the address by which it knows the server, perhaps without its port.
     pub(super) fn host(&self) -> &str {
         self.header(HOST.as_str()).unwrap_or("localhost")
     }
@@ -215,6 +160,11 @@ pub(super) fn decoded(text: &str) -> String {
     percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
+/// A name as one segment of a path.
+pub(super) fn encoded(name: &str) -> impl Display {
+    utf8_percent_encode(name, STRICT)
+}
+
 fn target(path: &str, query: &Query) -> Target {
     match path {
         "/token" => return Target::Token,
@@ -262,37 +212,6 @@ fn target(path: &str, query: &Query) -> Target {
             name: decoded(name),
         },
         _ => Target::Unknown,
-    }
-}
-
-fn kind(method: &Method, target: &Target, query: &Query, headers: &HeaderMap) -> Kind {
-    let method = method.as_str();
-    match (method, target) {
-        ("POST", Target::Token) => Kind::Token,
-        ("GET", Target::Buckets) => Kind::BucketList,
-        ("POST", Target::Buckets) => Kind::BucketInsert,
-        ("GET", Target::Bucket { .. }) => Kind::BucketGet,
-        ("PATCH", Target::Bucket { .. }) => Kind::BucketPatch,
-        ("GET", Target::Policy { .. }) => Kind::PolicyGet,
-        ("PUT", Target::Policy { .. }) => Kind::PolicySet,
-        ("GET", Target::Objects { .. }) => Kind::ObjectList,
-        ("GET", Target::Object { .. }) if query.get("alt") == Some("media") => Kind::ObjectMedia,
-        ("GET", Target::Object { .. }) => Kind::ObjectGet,
-        ("PATCH", Target::Object { .. }) => Kind::ObjectPatch,
-        ("DELETE", Target::Object { .. }) => Kind::ObjectDelete,
-        ("GET", Target::Plain { .. }) => Kind::SignedGet,
-        ("POST", Target::Upload { .. }) => match query.get("uploadType") {
-            Some("multipart") => Kind::UploadMultipart,
-            Some("media") => Kind::UploadSimple,
-            Some("resumable") => Kind::ResumableStart,
-            _ => Kind::Other,
-        },
-        ("DELETE", Target::Session { .. }) => Kind::ResumableCancel,
-        ("PUT" | "POST", Target::Session { .. }) => match headers.get(CONTENT_RANGE) {
-            Some(range) if range == "bytes */*" => Kind::ResumableQuery,
-            _ => Kind::ResumableChunk,
-        },
-        _ => Kind::Other,
     }
 }
 

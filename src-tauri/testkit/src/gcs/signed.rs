@@ -5,23 +5,18 @@ use std::collections::HashMap;
 use aws_lc_rs::digest::{SHA256, digest};
 use hyper::StatusCode;
 use jiff::{SignedDuration, Timestamp, civil::DateTime, tz::TimeZone};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, utf8_percent_encode};
 
 use super::{
     reply::Reply,
-    request::{Asked, decoded},
+    request::{Asked, STRICT, decoded},
     token::is_signed,
 };
 
 /// The longest life of a signed URL, in seconds: 7 days.
 const LONGEST: i64 = 604_800;
 
-/// What a canonical request leaves as it is.
-const STRICT: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
+/// What a canonical request leaves as it is in its path.
 const STRICT_PATH: &AsciiSet = &STRICT.remove(b'/');
 
 /// A signed URL that is refused, in the words of the XML API.

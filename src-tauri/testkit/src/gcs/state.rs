@@ -40,7 +40,7 @@ pub(super) struct State {
 impl Shared {
     pub(super) fn new(terms: Terms, address: SocketAddr) -> Self {
         let state = State {
-            store: Store::new(terms.clone()),
+            store: Store::new(terms.clone(), format!("http://{address}")),
             sessions: HashMap::new(),
             orders: Vec::new(),
             history: History::default(),
@@ -60,6 +60,7 @@ impl Shared {
 
     pub(super) fn know_as(&self, address: SocketAddr) {
         *locked(&self.known_as) = address;
+        self.change(|state| state.store.base = format!("http://{address}"));
     }
 
     /// Where a client goes on that asked for `host`. Google's Rust SDK leaves the port out of it.

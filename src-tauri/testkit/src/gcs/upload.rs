@@ -5,9 +5,10 @@ use hyper::header::CONTENT_TYPE;
 use serde_json::{Map, Value, json};
 
 use super::{
+    conditions::Conditions,
     draft::Draft,
     multipart::related,
-    object::{Conditions, Wish, settable},
+    object::{Wish, settable},
     reply::{Refusal, Reply},
     request::Asked,
     state::Shared,
