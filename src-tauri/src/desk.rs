@@ -121,6 +121,13 @@ impl Desk {
         )
     }
 
+    /// Whoever sat here has gone; the workstation stays open.
+    pub(crate) fn leave(&self) {
+        if let (Some(caller), Some(workstation)) = (self.set_caller(None), self.workstation()) {
+            workstation.sign_out(caller);
+        }
+    }
+
     /// Closes the database before the process ends.
     pub(crate) async fn close(&self) {
         if let Some(workstation) = self.workstation() {

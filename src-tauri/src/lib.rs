@@ -1,14 +1,17 @@
 //! The shell: it knows Tauri and decides nothing. Every command takes arguments, calls the core and converts the error.
 
 mod arguments;
+mod background;
 mod commands;
 mod desk;
 mod drawing;
 mod ipc;
+mod notification;
 mod photo_protocol;
 mod preferences;
 mod revival;
 mod window;
+mod words;
 
 use std::{process::ExitCode, sync::Arc};
 
@@ -19,6 +22,7 @@ use tracing_subscriber::EnvFilter;
 pub use ipc::bindings;
 
 use arguments::Arguments;
+use background::WindowBell;
 use desk::Desk;
 
 /// Opens the window and runs until it is closed. The entry point on a phone as well.
@@ -73,10 +77,13 @@ fn start(arguments: Arguments) -> ExitCode {
     };
     match build(place) {
         Ok(app) => {
-            app.run(|app, event| {
-                if let RunEvent::Exit = event {
-                    tauri::async_runtime::block_on(app.state::<Desk>().close());
+            app.run(|app, event| match event {
+                // The last window was closed; a program that is told to end gives a code.
+                RunEvent::ExitRequested { code: None, api, .. } if background::begin(app) => {
+                    api.prevent_exit()
                 }
+                RunEvent::Exit => tauri::async_runtime::block_on(app.state::<Desk>().close()),
+                _ => {}
             });
             ExitCode::SUCCESS
         }
@@ -100,6 +107,7 @@ fn build(place: Place) -> tauri::Result<tauri::App> {
         .register_asynchronous_uri_scheme_protocol("photo", photo_protocol::answer)
         .invoke_handler(handler)
         .manage(Desk::new(place))
+        .manage(WindowBell::default())
         .setup(move |app| {
             builder.mount_events(app);
             window::open(app.handle())?;

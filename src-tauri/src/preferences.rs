@@ -56,6 +56,13 @@ pub(crate) fn plugin(data_dir: &Path) -> TauriPlugin<tauri::Wry, Option<PluginCo
         .build()
 }
 
+impl Preferences {
+    /// The language that somebody chose.
+    pub(crate) const fn language(&self) -> Option<Language> {
+        self.language
+    }
+}
+
 /// What was remembered; the defaults where nothing was, or where it can't be read any more.
 pub(crate) async fn read(app: &AppHandle) -> Result<Preferences, Failure> {
     let stored = match pool(app).await {

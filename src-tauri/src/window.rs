@@ -10,7 +10,7 @@ use seekwell_core::{
 use tauri::{AppHandle, Manager, WebviewUrl, WebviewWindowBuilder, Wry, plugin::TauriPlugin};
 use tauri_plugin_fs::{FilePath, FsExt, OpenOptions};
 
-use crate::{drawing, revival};
+use crate::{background::WindowBell, drawing, revival};
 
 const LABEL: &str = "main";
 
@@ -42,18 +42,27 @@ pub(crate) fn single_instance(data_dir: &Path) -> TauriPlugin<Wry> {
             "org.seekwell.desktop.d{:016x}",
             directory_number(data_dir)
         ))
-        .callback(|app, _, _| {
-            if let Some(window) = app.get_webview_window(LABEL) {
-                let shown = window
-                    .unminimize()
-                    .and_then(|()| window.show())
-                    .and_then(|()| window.set_focus());
-                if let Err(error) = shown {
-                    tracing::warn!(%error, "the window can't be brought to the front");
-                }
-            }
-        })
+        .callback(|app, _, _| show(app))
         .build()
+}
+
+/// Brings the window to the front, or opens it again where it was closed.
+pub(crate) fn show(app: &AppHandle) {
+    let shown = match app.get_webview_window(LABEL) {
+        Some(window) => window
+            .unminimize()
+            .and_then(|()| window.show())
+            .and_then(|()| window.set_focus()),
+        None => open(app).inspect(|()| app.state::<WindowBell>().ring()),
+    };
+    if let Err(error) = shown {
+        tracing::warn!(%error, "the window can't be brought to the front");
+    }
+}
+
+/// Whether there is a window, in front or not.
+pub(crate) fn is_open(app: &AppHandle) -> bool {
+    app.get_webview_window(LABEL).is_some()
 }
 
 /// Reads a file that the dialog or a drop granted; on a phone it is a content address. Gives its name and its bytes, of

@@ -76,6 +76,12 @@ pub enum Error {
     /// Nothing is waiting to be confirmed.
     #[error("no recovery key waits to be confirmed; make a new one")]
     NoRecoveryKeyOffered,
+    /// A cap under which nothing would arrive in a useful time.
+    #[error("images need at least {at_least} kB a second")]
+    RateTooLow {
+        /// kB per second.
+        at_least: u32,
+    },
     /// Work that was handed to another thread did not come back.
     #[error("a part of the program stopped")]
     Interrupted,
@@ -132,6 +138,7 @@ pub enum Code {
     CentreRefuses,
     NotConnected,
     ImageNotHere,
+    RateTooLow,
 }
 
 impl Code {
@@ -165,6 +172,7 @@ impl From<&Error> for Failure {
             Error::Capture(CaptureError::Refused(Refusal::TooSmall { width, height })) => {
                 Some(format!("{width} × {height}"))
             }
+            Error::RateTooLow { at_least } => Some(at_least.to_string()),
             _ => None,
         };
         Self {
@@ -240,6 +248,7 @@ fn code(error: &Error) -> Code {
         Error::TextEmpty => Code::TextEmpty,
         Error::TextTooLong { .. } => Code::TextTooLong,
         Error::NoRecoveryKeyOffered => Code::RecoveryKeyNotOffered,
+        Error::RateTooLow { .. } => Code::RateTooLow,
         Error::Interrupted => Code::StorageFailed,
     }
 }

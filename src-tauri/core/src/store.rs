@@ -134,7 +134,7 @@ impl Store {
             }),
             Err(error) => {
                 // A pool that is open when the process ends may take it down, and leaves its log behind.
-                writer.close().await;
+                shut(&writer).await;
                 Err(error)
             }
         }
@@ -158,7 +158,7 @@ impl Store {
 
     /// Brings everything from the write-ahead log into the database and closes it. Call it before the process ends.
     pub async fn close(&self) {
-        self.readers.close().await;
+        shut(&self.readers).await;
         // A log that could not be folded in is whole and is read at the next start.
         if let Err(error) = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
             .execute(&self.writer)
@@ -166,8 +166,15 @@ impl Store {
         {
             tracing::warn!(error = %StoreError::from(error), "the write-ahead log stays until the next start");
         }
-        self.writer.close().await;
+        shut(&self.writer).await;
     }
+}
+
+/// Closes every connection of a pool. Its own `close` leaves one open that was just on its way back from its last use; by
+/// the time it returns that one is back, and a second `close` finds it.
+async fn shut(pool: &SqlitePool) {
+    pool.close().await;
+    pool.close().await;
 }
 
 impl Write<'_> {

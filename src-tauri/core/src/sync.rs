@@ -9,6 +9,7 @@ pub mod bucket;
 pub mod central;
 pub mod gcs;
 mod link;
+mod pace;
 pub mod plan;
 mod postgres;
 mod registry;
@@ -17,6 +18,7 @@ pub mod worker;
 
 pub use blobs::{BlobError, BlobFacts, Blobs, Later};
 pub use link::{Link, LinkError};
+pub use pace::{Pace, SLOWEST};
 pub use plan::Line;
 pub use postgres::PostgresRegistry;
 pub use registry::{

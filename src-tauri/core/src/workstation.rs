@@ -25,7 +25,7 @@ pub use place::default_data_dir;
 pub use queue::Queue;
 pub use recovery::RecoveryOffer;
 pub use settings::{CheckReport, Damage, DamagedThing, StorageSummary};
-pub use sync::SyncStatus;
+pub use sync::{SyncSettings, SyncStatus};
 
 use crate::{
     accounts::{self, Caller},
@@ -36,7 +36,7 @@ use crate::{
     error::Error,
     imaging::worker::Workers,
     store::{Open, Setting, Store},
-    sync::worker::Worker,
+    sync::{Pace, worker::Worker},
     vault::{DirectoryLock, Envelope, KeyPlace, RecoveryKey, Unlocked, Vault, VaultError},
 };
 
@@ -98,6 +98,7 @@ pub struct Workstation {
     recovery: recovery::Recovery,
     changed: broadcast::Sender<Changed>,
     worker: RwLock<Option<Arc<Worker>>>,
+    pace: Arc<Pace>,
     _lock: DirectoryLock,
 }
 
@@ -271,6 +272,7 @@ impl Workstation {
             recovery: recovery::Recovery::new(envelope),
             changed: broadcast::channel(64).0,
             worker: RwLock::default(),
+            pace: Arc::default(),
             place,
             _lock: lock,
         };

@@ -75,8 +75,6 @@ pub(crate) async fn sign_in(
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn sign_out(desk: State<'_, Desk>) -> Result<(), Failure> {
-    if let Some(caller) = desk.set_caller(None) {
-        desk.opened()?.sign_out(caller);
-    }
+    desk.leave();
     Ok(())
 }

@@ -131,15 +131,20 @@ impl Store {
         Ok((row.try_get("here")?, object(&row)?))
     }
 
-    /// Thumbnails that are at the centre and not here, the newest photos first.
+    /// Thumbnails of at most so many bytes that are at the centre and not here, the newest photos first.
     ///
     /// # Errors
     /// As every read.
-    pub async fn thumbnails_elsewhere(&self, limit: u32) -> Result<Vec<(PhotoId, ObjectFacts)>, StoreError> {
+    pub async fn thumbnails_elsewhere(
+        &self,
+        at_most: u64,
+        limit: u32,
+    ) -> Result<Vec<(PhotoId, ObjectFacts)>, StoreError> {
         let rows = sqlx::query(
             "SELECT photo_id, object, bytes, crc32c, generation FROM image
-             WHERE part = 'thumbnail' AND NOT here ORDER BY photo_id DESC LIMIT ?",
+             WHERE part = 'thumbnail' AND NOT here AND bytes <= ? ORDER BY photo_id DESC LIMIT ?",
         )
+        .bind(i64::try_from(at_most).unwrap_or(i64::MAX))
         .bind(limit)
         .fetch_all(&self.readers)
         .await?;

@@ -19,6 +19,14 @@ pub enum Setting {
     NextSecret,
     /// How far the centre's feed was applied.
     FeedPlace,
+    /// When the centre last got a new secret for this workstation, RFC 3339.
+    SecretRenewedAt,
+    /// When something last reached the centre, RFC 3339.
+    DeliveredAt,
+    /// When the centre's feed was last read to its end, RFC 3339, to ten minutes.
+    PulledAt,
+    /// What the line to the centre is good for, as JSON.
+    SyncSettings,
 }
 
 impl Setting {
@@ -30,6 +38,10 @@ impl Setting {
             Self::Centre => "centre",
             Self::NextSecret => "next_secret",
             Self::FeedPlace => "feed_place",
+            Self::SecretRenewedAt => "secret_renewed_at",
+            Self::DeliveredAt => "delivered_at",
+            Self::PulledAt => "pulled_at",
+            Self::SyncSettings => "sync_settings",
         }
     }
 }

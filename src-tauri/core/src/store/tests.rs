@@ -4,7 +4,7 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 use super::{
-    NewPhoto, Open, Row, Store,
+    NewPhoto, Open, Row, Setting, Store,
     photo::{TOTALS, WITHOUT_ROW},
 };
 use crate::{
@@ -217,4 +217,24 @@ async fn a_word_that_the_program_does_not_write_is_refused() {
     assert!(added.is_err());
     drop(write);
     bench.store.close().await;
+}
+
+/// A connection that is left open keeps the database locked for whoever comes next.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_store_that_was_closed_holds_nothing() {
+    let folder = TempDir::new().unwrap();
+    let key = [7; 32];
+    let mut how = Open::Create;
+    for _ in 0..60 {
+        let store = Store::open(folder.path(), &key, how, Clock::system())
+            .await
+            .unwrap();
+        how = Open::Existing;
+        store.waiting().await.unwrap();
+        let mut write = store.write().await.unwrap();
+        write.set(Setting::Clinic, "Trạm y tế Mẫu").await.unwrap();
+        write.commit().await.unwrap();
+        store.close().await;
+        assert_eq!((store.readers.size(), store.writer.size()), (0, 0));
+    }
 }

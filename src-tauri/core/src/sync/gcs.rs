@@ -19,7 +19,7 @@ use std::{sync::Arc, time::Duration};
 use reqwest::Method;
 use serde_json::Value;
 
-use super::{BlobError, BlobFacts, Blobs, Later};
+use super::{BlobError, BlobFacts, Blobs, Later, Pace};
 use flow::Flow;
 
 pub use access::{Access, AccessError, Credential, Environment};
@@ -30,6 +30,7 @@ pub use deadlines::Deadlines;
 pub struct Bucket {
     api: Api,
     flow: Arc<Flow>,
+    pace: Arc<Pace>,
 }
 
 impl Bucket {
@@ -41,7 +42,15 @@ impl Bucket {
         Ok(Self {
             api: Api::new(access, deadlines)?,
             flow: Arc::default(),
+            pace: Arc::default(),
         })
+    }
+
+    /// The same bucket, to which images are sent no faster than that.
+    #[must_use]
+    pub fn paced(mut self, pace: Arc<Pace>) -> Self {
+        self.pace = pace;
+        self
     }
 
     async fn facts_within(&self, name: &str, within: Duration) -> Result<Option<BlobFacts>, BlobError> {

@@ -47,6 +47,8 @@ pub struct Contact {
     /// When the feed was last read to its end.
     pub pulled_at: Option<Timestamp>,
     pub(super) pulled: Option<Instant>,
+    /// When `pulled_at` was last written down.
+    pub(super) noted: Option<Instant>,
     pub(super) sending: Half,
     pub(super) receiving: Half,
 }

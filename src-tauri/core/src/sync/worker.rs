@@ -16,7 +16,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Notify;
 
 use super::{
-    BlobError, Blobs, Line, Registry, RegistryError, plan,
+    BlobError, Blobs, Line, Pace, Registry, RegistryError, plan,
     status::{Contact, Half, Trouble},
 };
 use crate::{
@@ -55,7 +55,8 @@ pub enum News {
 /// Sends and pulls until it is stopped.
 pub struct Worker {
     parts: Parts,
-    line: Line,
+    line: Mutex<Line>,
+    pace: Arc<Pace>,
     contact: Mutex<Contact>,
     /// Rung by every local write, and when somebody asks.
     send_bell: Notify,
@@ -112,13 +113,27 @@ impl Worker {
     pub fn new(parts: Parts, line: Line, tell: impl Fn(News) + Send + Sync + 'static) -> Self {
         Self {
             parts,
-            line,
+            line: Mutex::new(line),
+            pace: Arc::default(),
             contact: Mutex::default(),
             send_bell: Notify::new(),
             pull_bell: Notify::new(),
             stop: Notify::new(),
             tell: Box::new(tell),
         }
+    }
+
+    /// The same worker, which keeps to the pace that the bucket keeps to.
+    #[must_use]
+    pub fn paced(mut self, pace: Arc<Pace>) -> Self {
+        self.pace = pace;
+        self
+    }
+
+    /// Says what the line is good for from now on.
+    pub fn set_line(&self, line: Line) {
+        *held(&self.line) = line;
+        self.wake();
     }
 
     /// Something was written here.

@@ -2,7 +2,8 @@
 
 use std::sync::{Arc, PoisonError};
 
-use serde::Serialize;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 
 use super::{ChangedKind, Error, Workstation};
 use crate::{
@@ -11,13 +12,26 @@ use crate::{
     clock::rfc3339,
     store::{Conflict, ImagePart, Setting},
     sync::{
-        Blobs, Line, Link, PostgresRegistry, Registry, RegistryError,
+        Blobs, Line, Link, PostgresRegistry, Registry, RegistryError, SLOWEST,
         central::Password,
         gcs::{self, Bucket},
         status::{Overall, Trouble, Waiting, overall},
         worker::{News, Parts, Worker},
     },
 };
+
+/// A secret is renewed at a start of the program once it is older.
+const SECRET_HOLDS: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// What the line to the centre may be used for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, specta::Type)]
+pub struct SyncSettings {
+    /// What it is good for.
+    pub line: Line,
+    /// A cap on the images that travel, in kB (1,000 bytes) per second, at least [`SLOWEST`]; `None`: as fast as it goes.
+    /// Images of urgent cases know no cap.
+    pub kilobytes_per_second: Option<u32>,
+}
 
 /// How far things have come.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, specta::Type)]
@@ -55,15 +69,30 @@ impl Workstation {
         let mut link = Link::from_code(code)?;
         let handed_over = PostgresRegistry::new(&link);
         let hello = handed_over.hello().await?;
+        self.keep_link(&link).await?;
+        self.renew_secret(&handed_over, &mut link).await?;
+        handed_over.close().await;
+        Ok(hello.clinic)
+    }
+
+    /// Gives this workstation a new secret at the centre. The old one opens no connection from then on.
+    async fn renew_secret(&self, registry: &PostgresRegistry, link: &mut Link) -> Result<(), Error> {
         let own = Password::random().map_err(|_| Error::Interrupted)?;
         // Kept before the centre is told: whichever of the two is valid after a power cut, it is here.
-        self.keep_link(&link).await?;
-        self.keep_next_secret(own.expose()).await?;
-        handed_over.rotate(&link.role, &own).await?;
-        handed_over.close().await;
+        self.keep(&[(Setting::NextSecret, own.expose())]).await?;
+        registry.rotate(&link.role, &own).await?;
         link.secret = own.expose().to_owned();
-        self.keep_link(&link).await?;
-        Ok(hello.clinic)
+        self.keep_link(link).await?;
+        let now = rfc3339(self.place.clock.now());
+        self.keep(&[(Setting::SecretRenewedAt, &now)]).await
+    }
+
+    /// Whether the secret is so old that it should be another.
+    async fn is_secret_old(&self) -> Result<bool, Error> {
+        let renewed = self.store().setting(Setting::SecretRenewedAt).await?;
+        let renewed: Option<Timestamp> = renewed.and_then(|at| at.parse().ok());
+        // A clock that was set back makes no secret young.
+        Ok(renewed.is_none_or(|at| self.place.clock.now().duration_since(at).abs() >= SECRET_HOLDS))
     }
 
     /// How to reach the centre; `None` where this workstation is not connected.
@@ -83,26 +112,67 @@ impl Workstation {
         let link = self.link().await?.ok_or(Error::NotConnected)?;
         let bucket = Bucket::new(gcs::Access::from(&link), gcs::Deadlines::default())?;
         let registry = self.registry(link).await?;
-        self.join(Arc::new(bucket), Arc::new(registry));
+        self.join(Arc::new(bucket.paced(Arc::clone(&self.pace))), Arc::new(registry));
+        let settings = self.sync_settings().await?;
+        self.apply_sync_settings(settings);
         Ok(())
     }
 
-    /// The centre's records by the secret that is valid: where the answer to a change of it was lost, that is the one or the
-    /// other.
-    async fn registry(&self, mut link: Link) -> Result<PostgresRegistry, Error> {
-        let registry = PostgresRegistry::new(&link);
-        let next = self.store().setting(Setting::NextSecret).await?;
-        let Some(next) = next.filter(|next| !next.is_empty() && *next != link.secret) else {
-            return Ok(registry);
-        };
-        if !matches!(registry.hello().await, Err(RegistryError::Denied { .. })) {
-            return Ok(registry);
+    /// What the line to the centre may be used for.
+    ///
+    /// # Errors
+    /// As every read.
+    pub async fn sync_settings(&self) -> Result<SyncSettings, Error> {
+        let json = self.store().setting(Setting::SyncSettings).await?;
+        Ok(json
+            .and_then(|json| serde_json::from_str(&json).ok())
+            .unwrap_or_default())
+    }
+
+    /// Says what the line to the centre may be used for, from now on and after a restart.
+    ///
+    /// # Errors
+    /// [`Error::RateTooLow`]; as every write.
+    pub async fn set_sync_settings(&self, _caller: &Caller, settings: SyncSettings) -> Result<(), Error> {
+        if settings.kilobytes_per_second.is_some_and(|rate| rate < SLOWEST) {
+            return Err(Error::RateTooLow { at_least: SLOWEST });
         }
-        registry.close().await;
-        link.secret = next;
-        let registry = PostgresRegistry::new(&link);
-        if registry.hello().await.is_ok() {
-            self.keep_link(&link).await?;
+        let json = serde_json::to_string(&settings).map_err(|_| Error::Interrupted)?;
+        self.keep(&[(Setting::SyncSettings, &json)]).await?;
+        self.apply_sync_settings(settings);
+        Ok(())
+    }
+
+    fn apply_sync_settings(&self, settings: SyncSettings) {
+        self.pace.set(settings.kilobytes_per_second);
+        if let Some(worker) = self.worker() {
+            worker.set_line(settings.line);
+        }
+    }
+
+    /// The centre's records by the secret that is valid: where the answer to a change of it was lost, that is the one or the
+    /// other. An old one is renewed where the centre can be reached.
+    async fn registry(&self, mut link: Link) -> Result<PostgresRegistry, Error> {
+        let mut registry = PostgresRegistry::new(&link);
+        let next = self.store().setting(Setting::NextSecret).await?;
+        if let Some(next) = next.filter(|next| !next.is_empty() && *next != link.secret)
+            && matches!(registry.hello().await, Err(RegistryError::Denied { .. }))
+        {
+            registry.close().await;
+            link.secret = next;
+            registry = PostgresRegistry::new(&link);
+            if registry.hello().await.is_ok() {
+                self.keep_link(&link).await?;
+            }
+        }
+        if self.is_secret_old().await? && registry.hello().await.is_ok() {
+            match self.renew_secret(&registry, &mut link).await {
+                Ok(()) => {
+                    registry.close().await;
+                    registry = PostgresRegistry::new(&link);
+                }
+                Err(error) => tracing::warn!(%error, "the secret stays as it is for now"),
+            }
         }
         Ok(registry)
     }
@@ -118,7 +188,7 @@ impl Workstation {
                 registry,
                 clock: self.place.clock.clone(),
             },
-            Line::Everything,
+            Line::default(),
             move |news| {
                 let what = match news {
                     News::Received => vec![
@@ -137,7 +207,15 @@ impl Workstation {
                 });
             },
         );
-        *self.worker.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(worker));
+        let worker = Arc::new(worker.paced(Arc::clone(&self.pace)));
+        let before = self
+            .worker
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .replace(worker);
+        if let Some(before) = before {
+            before.stop();
+        }
     }
 
     /// Sends and pulls until [`Workstation::close`]. Returns at once where nothing was joined.
@@ -184,7 +262,10 @@ impl Workstation {
             since: store.waiting_since().await?.and_then(|since| since.parse().ok()),
         };
         let worker = self.worker();
-        let contact = worker.as_ref().map(|worker| worker.contact()).unwrap_or_default();
+        let mut contact = worker.as_ref().map(|worker| worker.contact()).unwrap_or_default();
+        // What was known before the program was last started.
+        contact.delivered_at = contact.delivered_at.or(self.noted(Setting::DeliveredAt).await?);
+        contact.pulled_at = contact.pulled_at.or(self.noted(Setting::PulledAt).await?);
         let connected = worker.is_some() || self.link().await?.is_some();
         Ok(SyncStatus {
             overall: overall(connected, &waiting, &contact, self.place.clock.now()),
@@ -198,6 +279,17 @@ impl Workstation {
             pulled_at: contact.pulled_at.map(rfc3339),
             trouble: contact.trouble(),
         })
+    }
+
+    /// Whether anything waits that reaches the centre by itself once it can be reached.
+    ///
+    /// # Errors
+    /// As every read.
+    pub async fn has_work_for_centre(&self) -> Result<bool, Error> {
+        match self.worker() {
+            Some(worker) => Ok(worker.has_work().await?),
+            None => Ok(false),
+        }
     }
 
     /// Fields that were changed in two places and that nobody has looked at.
@@ -238,14 +330,22 @@ impl Workstation {
 
     async fn keep_link(&self, link: &Link) -> Result<(), Error> {
         let json = serde_json::to_string(link).map_err(|_| Error::Interrupted)?;
+        self.keep(&[(Setting::Centre, &json)]).await
+    }
+
+    async fn keep(&self, settings: &[(Setting, &str)]) -> Result<(), Error> {
         let mut write = self.store().write().await?;
-        write.set(Setting::Centre, &json).await?;
+        for (setting, value) in settings {
+            write.set(*setting, value).await?;
+        }
         Ok(write.commit().await?)
     }
 
-    async fn keep_next_secret(&self, secret: &str) -> Result<(), Error> {
-        let mut write = self.store().write().await?;
-        write.set(Setting::NextSecret, secret).await?;
-        Ok(write.commit().await?)
+    async fn noted(&self, setting: Setting) -> Result<Option<Timestamp>, Error> {
+        Ok(self
+            .store()
+            .setting(setting)
+            .await?
+            .and_then(|at| at.parse().ok()))
     }
 }

@@ -11,6 +11,7 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
 use tokio::time::{Instant, timeout_at};
@@ -55,6 +56,14 @@ impl Passage {
         state.moved = Instant::now();
     }
 
+    /// The piece before has arrived, and the next one is held back for so long.
+    pub(super) fn hold_back(&self, wait: Duration) {
+        let mut state = self.state();
+        self.flow.under_way.fetch_sub(state.under_way, Ordering::Relaxed);
+        state.under_way = 0;
+        state.moved = Instant::now() + wait;
+    }
+
     /// Waits for the upload as long as it moves; `None` once it does not.
     pub(super) async fn watch<T>(&self, deadlines: &Deadlines, upload: impl Future<Output = T>) -> Option<T> {
         let mut upload = pin!(upload);
@@ -89,8 +98,6 @@ impl Drop for Passage {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use tokio::time::sleep;
 
     use super::*;
@@ -122,6 +129,20 @@ mod tests {
                 .is_none()
         );
         assert_eq!(begun.elapsed().as_secs(), 15);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_held_back_is_not_taken_for_stalled() {
+        let passage = Passage::begin(&Arc::default());
+        let paced = async {
+            for _ in 0..3 {
+                passage.hold_back(Duration::from_secs(100));
+                sleep(Duration::from_secs(100)).await;
+                passage.hand_over(5000);
+                sleep(Duration::from_secs(14)).await;
+            }
+        };
+        assert!(passage.watch(&DEADLINES, paced).await.is_some());
     }
 
     #[tokio::test(start_paused = true)]

@@ -20,7 +20,7 @@ use super::{
     refusal::{not_the_bucket, refusal, silent},
     wire::{PIECE, Wire, without_token},
 };
-use crate::sync::{BlobError, BlobFacts};
+use crate::sync::{BlobError, BlobFacts, Pace};
 
 /// What is to be made.
 struct Wanted<'a> {
@@ -96,6 +96,7 @@ async fn send(
     let pieces = Pieces {
         rest: wanted.bytes.clone(),
         passage: Arc::clone(passage),
+        pace: Arc::clone(&bucket.pace),
     };
     let parent = format!("projects/_/buckets/{}", bucket.api.bucket());
     let upload = client
@@ -110,6 +111,7 @@ async fn send(
 struct Pieces {
     rest: Bytes,
     passage: Arc<Passage>,
+    pace: Arc<Pace>,
 }
 
 impl StreamingSource for Pieces {
@@ -120,6 +122,11 @@ impl StreamingSource for Pieces {
             return None;
         }
         let piece = self.rest.split_to(PIECE.min(self.rest.len()));
+        let wait = self.pace.reserve(length(&piece));
+        if !wait.is_zero() {
+            self.passage.hold_back(wait);
+            tokio::time::sleep(wait).await;
+        }
         self.passage.hand_over(length(&piece));
         Some(Ok(piece))
     }

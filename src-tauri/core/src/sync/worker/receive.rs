@@ -1,22 +1,27 @@
 //! Receiving: pages of changes, each applied in one transaction with the place in the feed, then thumbnails ahead of whoever
 //! looks.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use tokio::time::Instant;
 
 use super::{News, SyncError, Worker, held, part_of};
 use crate::{
     clinical::PhotoId,
-    store::{Applied, ImagePart, ObjectFacts},
-    sync::{BlobError, BlobFacts, Page},
+    clock::rfc3339,
+    store::{Applied, ImagePart, ObjectFacts, Setting},
+    sync::{BlobError, BlobFacts, Line, Page},
     vault::Vault,
 };
 
 /// Changes of one page: what fits into memory many times over, and commits in a fraction of a second.
 const PAGE: u32 = 500;
-/// Thumbnails fetched ahead in one round.
+/// Thumbnails fetched ahead in one round; where there are more, the next round follows at once.
 const AHEAD: u32 = 64;
+/// Bytes of the largest thumbnail that is fetched before anybody looks. Ours have about 10 kB.
+const LARGEST_AHEAD: u64 = 64 * 1024;
+/// How exactly the last pull is remembered past the end of the program.
+const NOTED_EVERY: Duration = Duration::from_secs(600);
 
 impl Worker {
     /// Pulls until the feed has nothing more.
@@ -37,17 +42,32 @@ impl Worker {
                 break;
             }
         }
-        {
-            let mut contact = held(&self.contact);
-            contact.pulled = Some(Instant::now());
-            contact.pulled_at = Some(self.parts.clock.now());
-        }
+        self.note_pull().await?;
         if received {
             // A patient's number may have come, on which images waited.
             self.send_bell.notify_one();
             (self.tell)(News::Received);
         }
         self.fetch_ahead().await
+    }
+
+    /// The feed was read to its end. The time is remembered past the end of the program, but not written every minute.
+    async fn note_pull(&self) -> Result<(), SyncError> {
+        let now = self.parts.clock.now();
+        let is_noted = {
+            let mut contact = held(&self.contact);
+            contact.pulled = Some(Instant::now());
+            contact.pulled_at = Some(now);
+            contact.noted.is_some_and(|at| at.elapsed() < NOTED_EVERY)
+        };
+        if is_noted {
+            return Ok(());
+        }
+        let mut write = self.parts.store.write().await?;
+        write.set(Setting::PulledAt, &rfc3339(now)).await?;
+        write.commit().await?;
+        held(&self.contact).noted = Some(Instant::now());
+        Ok(())
     }
 
     async fn apply(&self, page: &Page) -> Result<bool, SyncError> {
@@ -65,18 +85,30 @@ impl Worker {
 
     /// Thumbnails that are at the centre and not here, so that a history shows pictures without the network.
     async fn fetch_ahead(&self) -> Result<(), SyncError> {
-        let mut fetched = false;
-        for (photo, facts) in self.parts.store.thumbnails_elsewhere(AHEAD).await? {
+        if *held(&self.line) == Line::RecordsAndUrgent {
+            return Ok(());
+        }
+        let mut fetched = 0;
+        for (photo, facts) in self
+            .parts
+            .store
+            .thumbnails_elsewhere(LARGEST_AHEAD, AHEAD)
+            .await?
+        {
+            tokio::time::sleep(self.pace.reserve(facts.bytes)).await;
             match self.fetch(photo, ImagePart::Thumbnail, &facts).await {
-                Ok(_) => fetched = true,
+                Ok(_) => fetched += 1,
                 Err(SyncError::Blob(BlobError::Missing | BlobError::Different)) => {
                     tracing::warn!(%photo, "a thumbnail is not at the centre as its record says");
                 }
                 Err(error) => return Err(error),
             }
         }
-        if fetched {
+        if fetched > 0 {
             (self.tell)(News::Received);
+        }
+        if fetched == AHEAD {
+            self.pull_bell.notify_one();
         }
         Ok(())
     }

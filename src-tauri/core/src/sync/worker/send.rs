@@ -8,12 +8,13 @@ use std::{
 use jiff::Timestamp;
 use tokio::task::JoinSet;
 
-use super::{Parts, SyncError, Worker, part_of};
+use super::{Parts, SyncError, Worker, held, part_of};
 use crate::{
     clinical::PhotoId,
     clock::rfc3339,
     store::{
-        Attempts, Confirmed, Failure, ImagePart, ObjectFacts, WaitingImage, WaitingRecord, Write, fields,
+        Attempts, Confirmed, Failure, ImagePart, ObjectFacts, Setting, WaitingImage, WaitingRecord, Write,
+        fields,
     },
     sync::{
         Answer, BlobFacts, Operation, Outcome,
@@ -55,7 +56,7 @@ impl Worker {
             let images = self.parts.store.waiting_images(LOOKED_AT).await?;
             let plan = plan::plan(Situation {
                 now: self.parts.clock.now(),
-                line: self.line,
+                line: *held(&self.line),
                 records: &records,
                 images: &images,
             });
@@ -73,6 +74,22 @@ impl Worker {
         }
     }
 
+    /// Whether anything waits that goes by itself, now or later: nothing that waits for a person or for another line.
+    ///
+    /// # Errors
+    /// As every read of this machine's database.
+    pub async fn has_work(&self) -> Result<bool, SyncError> {
+        let records = self.parts.store.waiting_records(LOOKED_AT).await?;
+        let images = self.parts.store.waiting_images(LOOKED_AT).await?;
+        let plan = plan::plan(Situation {
+            now: self.parts.clock.now(),
+            line: *held(&self.line),
+            records: &records,
+            images: &images,
+        });
+        Ok(!plan.push.is_empty() || !plan.upload.is_empty() || plan.wake_at.is_some())
+    }
+
     /// Starts what the plan says and there is room for. Something urgent takes the line for itself.
     fn refill(&self, uploads: &mut Uploads, plan: &Plan<'_>) {
         let urgent = plan.upload.iter().any(|image| image.urgent);
@@ -81,6 +98,7 @@ impl Worker {
             uploads.under_way.clear();
         }
         uploads.urgent = urgent;
+        self.pace.lift(urgent);
         uploads.queue = plan
             .upload
             .iter()
@@ -152,6 +170,9 @@ impl Worker {
                 }
             }
         }
+        if arrived {
+            self.note_delivery(&mut write).await?;
+        }
         write.commit().await?;
         if arrived {
             self.delivered();
@@ -208,6 +229,7 @@ impl Worker {
         for (((waiting, base), operation), answer) in sent.into_iter().zip(&operations).zip(answers) {
             self.settle(&mut write, waiting, &base, operation, answer).await?;
         }
+        self.note_delivery(&mut write).await?;
         write.commit().await?;
         self.delivered();
         Ok(())
@@ -241,6 +263,12 @@ impl Worker {
             }
         }
         Ok(())
+    }
+
+    /// Remembers the contact past the end of the program.
+    async fn note_delivery(&self, write: &mut Write<'_>) -> Result<(), SyncError> {
+        let now = rfc3339(self.parts.clock.now());
+        Ok(write.set(Setting::DeliveredAt, &now).await?)
     }
 
     fn after(&self, before: &Attempts, passes: bool, reason: String) -> Attempts {
