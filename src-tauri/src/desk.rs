@@ -121,6 +121,13 @@ impl Desk {
         )
     }
 
+    /// Sends and fetches in the background from now on, through the connection that was just made.
+    pub(crate) fn keep_in_step(&self) {
+        if let Some(workstation) = self.workstation() {
+            async_runtime::spawn(in_step(workstation));
+        }
+    }
+
     /// Whoever sat here has gone; the workstation stays open.
     pub(crate) fn leave(&self) {
         if let (Some(caller), Some(workstation)) = (self.set_caller(None), self.workstation()) {
@@ -192,7 +199,7 @@ impl Desk {
         let workstation = Arc::new(workstation);
         let queue = Arc::clone(&workstation);
         async_runtime::spawn(async move { queue.analyse_as_they_come().await });
-        async_runtime::spawn(keep_in_step(Arc::clone(&workstation)));
+        async_runtime::spawn(in_step(Arc::clone(&workstation)));
         let (mut changes, app) = (workstation.changes(), app.clone());
         async_runtime::spawn(async move {
             use tokio::sync::broadcast::error::RecvError;
@@ -213,7 +220,7 @@ impl Desk {
 }
 
 /// Sends and fetches in the background, where this workstation is connected to a centre. Nobody waits for it.
-async fn keep_in_step(workstation: Arc<Workstation>) {
+async fn in_step(workstation: Arc<Workstation>) {
     match workstation.join_centre().await {
         Ok(()) => workstation.sync().await,
         Err(Error::NotConnected) => {}

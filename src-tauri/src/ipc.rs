@@ -6,7 +6,7 @@ use specta_typescript::{Typescript, semantic};
 use tauri::{Wry, ipc::Invoke};
 use tauri_specta::{Builder, ErrorHandlingMode, Event, collect_commands, collect_events};
 
-use crate::commands::{bytes, entrance, models, patients, photos, settings};
+use crate::commands::{bytes, entrance, models, patients, photos, settings, sync};
 
 /// What went stale; the window refetches it.
 #[derive(Debug, Clone, Serialize, Deserialize, specta::Type, Event)]
@@ -56,6 +56,16 @@ pub(crate) fn builder() -> Builder<Wry> {
             settings::check_integrity,
             settings::preferences,
             settings::set_preferences,
+            sync::sync_status,
+            sync::centre,
+            sync::connect_centre,
+            sync::retry_sync,
+            sync::unsent,
+            sync::conflicts,
+            sync::settle_conflict,
+            sync::export_sync_report,
+            sync::sync_settings,
+            sync::set_sync_settings,
         ])
         .events(collect_events![ChangedEvent])
 }

@@ -92,6 +92,33 @@ pub(crate) async fn read_granted(app: AppHandle, path: String) -> Result<(String
     }
 }
 
+/// Writes a file that the dialog granted, whole or not at all.
+pub(crate) async fn write_granted(app: &AppHandle, path: &Path, bytes: Vec<u8>) -> Result<(), Failure> {
+    if !app.fs_scope().is_allowed(path) {
+        return Err(unreadable("nobody picked this file"));
+    }
+    let path = path.to_owned();
+    let written = tauri::async_runtime::spawn_blocking(move || {
+        let mut beside = path.clone().into_os_string();
+        beside.push(".part");
+        std::fs::write(&beside, bytes)?;
+        std::fs::rename(&beside, &path)
+    });
+    match written.await {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(error)) => Err(unwritable(&error.to_string())),
+        Err(error) => Err(unwritable(&error.to_string())),
+    }
+}
+
+fn unwritable(message: &str) -> Failure {
+    Failure {
+        code: Code::StorageFailed,
+        message: message.to_owned(),
+        subject: None,
+    }
+}
+
 /// A folder that the dialog granted.
 pub(crate) fn granted_folder(app: &AppHandle, path: String) -> Result<PathBuf, Failure> {
     let folder = PathBuf::from(path);

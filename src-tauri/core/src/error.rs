@@ -138,6 +138,7 @@ pub enum Code {
     CentreRefuses,
     NotConnected,
     ImageNotHere,
+    NotAllowed,
     RateTooLow,
 }
 
@@ -214,6 +215,7 @@ fn code(error: &Error) -> Code {
             AccountsError::PasswordTooShort { .. } => Code::PasswordTooShort,
             AccountsError::TextTooLong { .. } => Code::TextTooLong,
             AccountsError::SignInRefused => Code::SignInRefused,
+            AccountsError::NotAllowed { .. } => Code::NotAllowed,
             AccountsError::Hash { .. } => Code::StorageFailed,
             AccountsError::Store(error) => of_store(error),
         },

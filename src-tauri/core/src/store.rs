@@ -37,6 +37,7 @@ mod setting;
 #[cfg(test)]
 mod tests;
 mod travel;
+mod unsent;
 
 use std::{path::Path, time::Duration};
 
@@ -49,7 +50,7 @@ use sqlx::{
 use zeroize::Zeroizing;
 
 pub use analysis::{Finished, PendingAnalysis};
-pub use conflict::Conflict;
+pub use conflict::{Conflict, Settled};
 pub use error::StoreError;
 pub use fields::Fields;
 pub use history::{HistoryCounts, HistoryEntry, HistoryFilter, HistoryPage, RiskCount};
@@ -62,6 +63,7 @@ pub use person::StoredPerson;
 pub use photo::{NewPhoto, PhotoFacts, StoredOriginal, StoredPhoto};
 pub use setting::Setting;
 pub use travel::{Applied, Confirmed, Incoming, Outgoing};
+pub use unsent::{Delivery, Waits};
 
 use crate::{
     clinical::RiskLevel,

@@ -1,6 +1,7 @@
 //! The façade that the shell and the CLI call: an unlocked vault, an open store, the analysis queue.
 
 mod analyses;
+mod centre;
 mod models;
 mod patients;
 mod photos;
@@ -19,6 +20,7 @@ use std::{
 use serde::Serialize;
 use tokio::sync::broadcast;
 
+pub use centre::{CentreSummary, ConflictChoice, Unsent, UnsentItem};
 pub use models::ModelRow;
 pub use photos::{PhotoDetail, Rendition, StagedPhoto};
 pub use place::default_data_dir;

@@ -10,7 +10,7 @@ use super::{
     fields::{id, text},
     travel::Incoming,
 };
-use crate::clinical::PatientId;
+use crate::clinical::{PatientId, PersonId};
 
 /// The same field, changed in two places.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, specta::Type)]
@@ -23,6 +23,8 @@ pub struct Conflict {
     pub record: Uuid,
     /// Whose, where it is one patient's.
     pub patient_id: Option<PatientId>,
+    /// The patient's full name.
+    pub patient_name: Option<String>,
     /// The field's name.
     pub field: String,
     /// The value that stands, as JSON.
@@ -33,15 +35,64 @@ pub struct Conflict {
     pub at: String,
 }
 
+/// A conflict somebody has looked at, of which the centre does not know yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Settled {
+    /// The conflict.
+    pub id: Uuid,
+    /// Who looked.
+    pub by: PersonId,
+}
+
+/// The columns of a conflict.
+macro_rules! one {
+    () => {
+        "SELECT conflict.*, full_name FROM conflict LEFT JOIN patient ON patient.id = conflict.patient_id"
+    };
+}
+
 impl Store {
+    /// One conflict, whether somebody has looked at it or not.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`]; as every read.
+    pub async fn conflict(&self, id: Uuid) -> Result<Conflict, StoreError> {
+        let row = sqlx::query(concat!(one!(), " WHERE conflict.id = ?"))
+            .bind(id)
+            .fetch_optional(&self.readers)
+            .await?
+            .ok_or(StoreError::NotFound { what: "conflict" })?;
+        conflict(&row)
+    }
+
+    /// The conflicts that were settled here and of which the centre is still to be told.
+    ///
+    /// # Errors
+    /// As every read.
+    pub async fn settled_conflicts(&self) -> Result<Vec<Settled>, StoreError> {
+        let rows = sqlx::query("SELECT id, settled_by FROM conflict WHERE settled_by IS NOT NULL")
+            .fetch_all(&self.readers)
+            .await?;
+        let settled = |row: &SqliteRow| {
+            Ok(Settled {
+                id: row.try_get("id")?,
+                by: PersonId(row.try_get("settled_by")?),
+            })
+        };
+        rows.iter().map(settled).collect()
+    }
+
     /// The conflicts that nobody has looked at yet, the newest first.
     ///
     /// # Errors
     /// As every read.
     pub async fn conflicts(&self) -> Result<Vec<Conflict>, StoreError> {
-        let rows = sqlx::query("SELECT * FROM conflict WHERE settled_at IS NULL ORDER BY at DESC LIMIT 500")
-            .fetch_all(&self.readers)
-            .await?;
+        let rows = sqlx::query(concat!(
+            one!(),
+            " WHERE settled_at IS NULL ORDER BY at DESC LIMIT 500"
+        ))
+        .fetch_all(&self.readers)
+        .await?;
         rows.iter().map(conflict).collect()
     }
 
@@ -58,12 +109,42 @@ impl Store {
 }
 
 impl Write<'_> {
+    /// Notes that somebody has looked at a conflict; the centre is told later. Gives whether it is
+    /// the first look; another changes nothing.
+    ///
+    /// # Errors
+    /// As every write.
+    pub async fn settle_conflict(&mut self, id: Uuid, by: PersonId) -> Result<bool, StoreError> {
+        let settled = sqlx::query(
+            "UPDATE conflict SET settled_at = ?2, settled_by = ?3 WHERE id = ?1 AND settled_at IS NULL",
+        )
+        .bind(id)
+        .bind(self.now())
+        .bind(by.0)
+        .execute(&mut *self.transaction)
+        .await?;
+        Ok(settled.rows_affected() > 0)
+    }
+
+    /// Notes that the centre knows that a conflict is settled.
+    ///
+    /// # Errors
+    /// As every write.
+    pub async fn settling_told(&mut self, id: Uuid) -> Result<(), StoreError> {
+        sqlx::query("UPDATE conflict SET settled_by = NULL WHERE id = ?")
+            .bind(id)
+            .execute(&mut *self.transaction)
+            .await?;
+        Ok(())
+    }
+
     pub(super) async fn take_conflict(&mut self, change: &Incoming) -> Result<(), StoreError> {
         let fields = &change.fields;
         let json = |field: &str| fields.get(field).unwrap_or(&Value::Null).to_string();
         sqlx::query(
             "INSERT INTO conflict (id, kind, record, patient_id, field, stands, lost, at, settled_at)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET settled_at = excluded.settled_at",
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE
+             SET settled_at = ifnull(excluded.settled_at, settled_at)",
         )
         .bind(change.record)
         .bind(text(fields, "kind"))
@@ -86,6 +167,7 @@ fn conflict(row: &SqliteRow) -> Result<Conflict, StoreError> {
         kind: row.try_get("kind")?,
         record: row.try_get("record")?,
         patient_id: row.try_get::<Option<Uuid>, _>("patient_id")?.map(PatientId),
+        patient_name: row.try_get("full_name")?,
         field: row.try_get("field")?,
         stands: row.try_get("stands")?,
         lost: row.try_get("lost")?,

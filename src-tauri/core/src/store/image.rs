@@ -36,7 +36,7 @@ impl ImagePart {
         }
     }
 
-    fn from_word(word: &str) -> Option<Self> {
+    pub(super) fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|part| part.as_word() == word)
     }
 }

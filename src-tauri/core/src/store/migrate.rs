@@ -22,6 +22,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "sync",
         include_str!("../../../../migrations/local/0002_sync.sql"),
     ),
+    (
+        3,
+        "settling",
+        include_str!("../../../../migrations/local/0003_settling.sql"),
+    ),
 ];
 
 pub(super) async fn run(writer: &SqlitePool) -> Result<(), StoreError> {

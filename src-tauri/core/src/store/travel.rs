@@ -4,6 +4,7 @@
 //! of a newer version is never touched; what arrives is laid under whatever was changed here since, so that no local edit
 //! is lost.
 
+mod edit;
 mod rows;
 mod whole;
 

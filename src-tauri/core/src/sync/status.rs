@@ -109,6 +109,50 @@ pub enum Overall {
     Alarm,
 }
 
+/// How far one thing has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "snake_case")]
+pub enum ItemState {
+    /// Kept here until the centre can be reached, or until its time.
+    KeptHere,
+    /// On its way.
+    OnItsWay,
+    /// The centre has confirmed it.
+    AtCentre,
+    /// Somebody has to look.
+    NeedsYou,
+    /// It was changed in two places, and nobody has looked yet.
+    Conflict,
+}
+
+/// What is known of one thing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Item {
+    /// The centre has not confirmed it.
+    pub waits: bool,
+    /// The centre does not want it as it is.
+    pub refused: bool,
+    /// The last attempt failed; it waits for its time.
+    pub failed: bool,
+    /// It was changed in two places.
+    pub conflict: bool,
+}
+
+/// The word for one thing. [`ItemState::AtCentre`] if and only if the centre has all of it and nobody has to look.
+pub fn item(item: Item, contact: &Contact) -> ItemState {
+    if item.refused {
+        ItemState::NeedsYou
+    } else if item.conflict {
+        ItemState::Conflict
+    } else if !item.waits {
+        ItemState::AtCentre
+    } else if item.failed || contact.trouble().is_some() {
+        ItemState::KeptHere
+    } else {
+        ItemState::OnItsWay
+    }
+}
+
 /// The word for it all. [`Overall::AtCentre`] if and only if nothing waits, nothing failed, and the last pull is recent.
 pub fn overall(connected: bool, waiting: &Waiting, contact: &Contact, now: Timestamp) -> Overall {
     if !connected {
@@ -203,6 +247,46 @@ mod tests {
             overall(false, &Waiting::default(), &contact(), Timestamp::UNIX_EPOCH),
             Overall::NotConnected
         );
+    }
+
+    #[tokio::test]
+    async fn a_thing_is_at_the_centre_only_if_nothing_of_it_is_left() {
+        let here = Item {
+            waits: true,
+            ..Item::default()
+        };
+        let offline = Contact {
+            receiving: Half {
+                trouble: Some(Trouble::Offline),
+                failures: 1,
+            },
+            ..contact()
+        };
+        for (thing, line, word) in [
+            (Item::default(), contact(), ItemState::AtCentre),
+            (Item::default(), offline.clone(), ItemState::AtCentre),
+            (here, contact(), ItemState::OnItsWay),
+            (here, offline.clone(), ItemState::KeptHere),
+            (Item { failed: true, ..here }, contact(), ItemState::KeptHere),
+            (
+                Item {
+                    refused: true,
+                    ..here
+                },
+                offline,
+                ItemState::NeedsYou,
+            ),
+            (
+                Item {
+                    conflict: true,
+                    ..Item::default()
+                },
+                contact(),
+                ItemState::Conflict,
+            ),
+        ] {
+            assert_eq!(item(thing, &line), word, "{thing:?}");
+        }
     }
 
     #[tokio::test(start_paused = true)]

@@ -6,6 +6,7 @@
 
 mod receive;
 mod send;
+mod settling;
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -174,6 +175,7 @@ impl Worker {
     /// The first that keeps the round from its end. What was done stays done.
     pub async fn once(&self) -> Result<(), SyncError> {
         self.send().await?;
+        self.tell_settled().await?;
         self.receive().await?;
         // What came may have let something go that waited, such as a patient's number.
         self.send().await.map(drop)
@@ -181,7 +183,7 @@ impl Worker {
 
     async fn keep_sending(&self) {
         loop {
-            let sent = self.send().await;
+            let sent = self.send_and_settle().await;
             self.went(|contact| &mut contact.sending, &self.pull_bell, &sent);
             let wait = match sent {
                 Err(_) => self.pause(|contact| contact.sending),
@@ -190,6 +192,12 @@ impl Worker {
             };
             rest(&self.send_bell, wait).await;
         }
+    }
+
+    async fn send_and_settle(&self) -> Result<Option<Timestamp>, SyncError> {
+        let wake_at = self.send().await?;
+        self.tell_settled().await?;
+        Ok(wake_at)
     }
 
     async fn keep_receiving(&self) {

@@ -10,6 +10,7 @@ use crate::{
     capture::{CaptureError, KeepRequest, Kept, Staged},
     clinical::{Analysis, AnalysisId, Note, NoteId, NoteVersion, Patient, PatientId, PendingReason, PhotoId},
     store::{HistoryEntry, ImagePart},
+    sync::status::ItemState,
     vault::Part,
 };
 
@@ -63,6 +64,8 @@ pub struct PhotoDetail {
     pub newer_id: Option<PhotoId>,
     /// The same patient's next older photo.
     pub older_id: Option<PhotoId>,
+    /// How far it has come on its way to the centre, with all that belongs to it.
+    pub delivery: ItemState,
 }
 
 /// Which image of a photo to show or export.
@@ -218,6 +221,7 @@ impl Workstation {
             format: facts.format,
             newer_id,
             older_id,
+            delivery: self.delivery(id).await?,
             entry,
         })
     }

@@ -10,12 +10,12 @@ use crate::{
     accounts::Caller,
     clinical::PhotoId,
     clock::rfc3339,
-    store::{Conflict, ImagePart, Setting},
+    store::{ImagePart, Setting},
     sync::{
         Blobs, Line, Link, PostgresRegistry, Registry, RegistryError, SLOWEST,
         central::Password,
         gcs::{self, Bucket},
-        status::{Overall, Trouble, Waiting, overall},
+        status::{Contact, Overall, Trouble, Waiting, overall},
         worker::{News, Parts, Worker},
     },
 };
@@ -63,9 +63,10 @@ impl Workstation {
     /// keeps it in the encrypted database. Gives the clinic's name at the centre.
     ///
     /// # Errors
-    /// [`Error::Link`] for what is no code; [`Error::Registry`] where the centre can't be reached or does not let it in.
+    /// [`crate::accounts::AccountsError::NotAllowed`] for whoever is no administrator; [`Error::Link`] for what is no code; [`Error::Registry`] where the centre can't be reached or does not let it in.
     /// Before the centre has let it in, nothing is kept.
-    pub async fn connect(&self, _caller: &Caller, code: &str) -> Result<String, Error> {
+    pub async fn connect(&self, caller: &Caller, code: &str) -> Result<String, Error> {
+        caller.must_be_admin()?;
         let mut link = Link::from_code(code)?;
         let handed_over = PostgresRegistry::new(&link);
         let hello = handed_over.hello().await?;
@@ -253,8 +254,10 @@ impl Workstation {
     /// As every read.
     pub async fn sync_status(&self) -> Result<SyncStatus, Error> {
         let store = self.store();
+        // A conflict that was settled here is a record that waits as well.
+        let untold = u32::try_from(store.settled_conflicts().await?.len()).unwrap_or(u32::MAX);
         let waiting = Waiting {
-            records: store.waiting().await?,
+            records: store.waiting().await?.saturating_add(untold),
             images: store.waiting_image_count().await?,
             refused: store.refused_count().await?,
             conflicts: store.conflict_count().await?,
@@ -262,7 +265,7 @@ impl Workstation {
             since: store.waiting_since().await?.and_then(|since| since.parse().ok()),
         };
         let worker = self.worker();
-        let mut contact = worker.as_ref().map(|worker| worker.contact()).unwrap_or_default();
+        let mut contact = self.contact();
         // What was known before the program was last started.
         contact.delivered_at = contact.delivered_at.or(self.noted(Setting::DeliveredAt).await?);
         contact.pulled_at = contact.pulled_at.or(self.noted(Setting::PulledAt).await?);
@@ -292,14 +295,6 @@ impl Workstation {
         }
     }
 
-    /// Fields that were changed in two places and that nobody has looked at.
-    ///
-    /// # Errors
-    /// As every read.
-    pub async fn conflicts(&self, _caller: &Caller) -> Result<Vec<Conflict>, Error> {
-        Ok(self.store().conflicts().await?)
-    }
-
     /// An image that may be at the centre only: fetched then, and sealed here from now on. `None` where it is here.
     pub(super) async fn fetched(&self, photo: PhotoId, part: ImagePart) -> Result<Option<Vec<u8>>, Error> {
         let (here, object) = self.store().whereabouts(photo, part).await?;
@@ -315,6 +310,11 @@ impl Workstation {
         };
         let object = object.ok_or(Error::NotAtCentre)?;
         Ok(Some(worker.fetch(photo, part, &object).await?))
+    }
+
+    /// What is known of the centre since the program started.
+    pub(super) fn contact(&self) -> Contact {
+        self.worker().map(|worker| worker.contact()).unwrap_or_default()
     }
 
     /// Tells the worker that something was written here.

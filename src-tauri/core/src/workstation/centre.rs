@@ -1,0 +1,232 @@
+//! What people see of the centre and do about it: where it is, what waits for it and why, and conflicts.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::{ChangedKind, Error, Workstation};
+use crate::{
+    accounts::Caller,
+    clinical::{PatientId, PhotoId},
+    store::{Conflict, Failure, ImagePart, RecordKind, Waits},
+    sync::status::{Item, ItemState, item},
+};
+
+/// Items in an exported report.
+const REPORTED: u32 = 10_000;
+
+/// The centre that this workstation is connected to. No secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, specta::Type)]
+pub struct CentreSummary {
+    /// The database server's name or address.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// The database's name.
+    pub database: String,
+    /// The bucket of the clinic's images.
+    pub bucket: String,
+    /// This workstation's role there.
+    pub role: String,
+}
+
+/// What waits for the centre.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, specta::Type)]
+pub struct Unsent {
+    /// First what waits for a person, then what is urgent, then the oldest.
+    pub items: Vec<UnsentItem>,
+    /// How many more there are.
+    pub more: u32,
+}
+
+/// A record or an image that waits for the centre.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, specta::Type)]
+pub struct UnsentItem {
+    /// Which kind of record; of an image, that of its photo.
+    pub kind: RecordKind,
+    /// Which image; `None` for a record.
+    pub part: Option<ImagePart>,
+    /// The record; of an image, its photo.
+    pub record: Uuid,
+    /// Whose, where it is one patient's.
+    pub patient_id: Option<PatientId>,
+    /// The patient's full name.
+    pub patient_name: Option<String>,
+    /// The photo that it is about.
+    pub photo_id: Option<PhotoId>,
+    /// Goes before all that is not.
+    pub urgent: bool,
+    /// Since when it waits, RFC 3339.
+    pub queued_at: String,
+    /// How far it has come.
+    pub state: ItemState,
+    /// How many attempts failed since it last changed.
+    pub tries: u32,
+    /// When it is tried again, RFC 3339; `None`: with the next round, or never by itself.
+    pub next_try_at: Option<String>,
+    /// Why the last attempt failed, in the centre's words, without values.
+    pub reason: Option<String>,
+}
+
+/// What becomes of a conflict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "snake_case")]
+pub enum ConflictChoice {
+    /// What stands is right.
+    Keep,
+    /// The value that was lost is right; it is written once more.
+    Replace,
+}
+
+impl Workstation {
+    /// Where the centre is; `None` where this workstation is not connected.
+    ///
+    /// # Errors
+    /// As every read.
+    pub async fn centre(&self, _caller: &Caller) -> Result<Option<CentreSummary>, Error> {
+        Ok(self.link().await?.map(|link| CentreSummary {
+            host: link.host,
+            port: link.port,
+            database: link.database,
+            bucket: link.bucket,
+            role: link.role,
+        }))
+    }
+
+    /// What waits for the centre, at most `limit` of it.
+    ///
+    /// # Errors
+    /// As every read.
+    pub async fn unsent(&self, _caller: &Caller, limit: u32) -> Result<Unsent, Error> {
+        let store = self.store();
+        let all = store
+            .waiting()
+            .await?
+            .saturating_add(store.waiting_image_count().await?);
+        let waits = store.unsent(limit).await?;
+        let contact = self.contact();
+        let items: Vec<UnsentItem> = waits
+            .into_iter()
+            .map(|waits| {
+                let state = item(state_of(&waits), &contact);
+                shown(waits, state)
+            })
+            .collect();
+        let more = all.saturating_sub(u32::try_from(items.len()).unwrap_or(u32::MAX));
+        Ok(Unsent { items, more })
+    }
+
+    /// Fields that were changed in two places and that nobody has looked at.
+    ///
+    /// # Errors
+    /// As every read.
+    pub async fn conflicts(&self, _caller: &Caller) -> Result<Vec<Conflict>, Error> {
+        Ok(self.store().conflicts().await?)
+    }
+
+    /// Says that somebody has looked at a conflict, and writes the lost value once more where that one is right. Every
+    /// workstation hears of it. One that is settled already is left alone.
+    ///
+    /// # Errors
+    /// [`crate::accounts::AccountsError::NotAllowed`] for a patient; as every write.
+    pub async fn settle_conflict(
+        &self,
+        caller: &Caller,
+        id: Uuid,
+        choice: ConflictChoice,
+    ) -> Result<(), Error> {
+        caller.must_be_staff()?;
+        let conflict = self.store().conflict(id).await?;
+        let mut write = self.store().write().await?;
+        let is_first = write.settle_conflict(id, caller.id()).await?;
+        if let (true, ConflictChoice::Replace, Some(kind)) =
+            (is_first, choice, RecordKind::from_word(&conflict.kind))
+        {
+            let lost: Value = serde_json::from_str(&conflict.lost).unwrap_or_default();
+            write
+                .put_field(kind, conflict.record, &conflict.field, lost, caller.id())
+                .await?;
+        }
+        write.commit().await?;
+        self.tell(
+            &[ChangedKind::Patients, ChangedKind::Notes, ChangedKind::Sync],
+            conflict.patient_id,
+        );
+        Ok(())
+    }
+
+    /// How far things have come and what waits, as JSON for whoever helps: ids and reasons, no word about a patient.
+    ///
+    /// # Errors
+    /// As every read.
+    pub async fn sync_report(&self, caller: &Caller) -> Result<String, Error> {
+        let unsent = self.unsent(caller, REPORTED).await?;
+        let items: Vec<Value> = unsent
+            .items
+            .iter()
+            .map(|item| {
+                json!({
+                    "kind": item.kind, "part": item.part, "record": item.record, "urgent": item.urgent,
+                    "queued_at": item.queued_at, "state": item.state, "tries": item.tries,
+                    "next_try_at": item.next_try_at, "reason": item.reason,
+                })
+            })
+            .collect();
+        let conflicts: Vec<Value> = self
+            .conflicts(caller)
+            .await?
+            .iter()
+            .map(|one| json!({ "id": one.id, "kind": one.kind, "record": one.record, "field": one.field, "at": one.at }))
+            .collect();
+        let report = json!({
+            "program": env!("CARGO_PKG_VERSION"),
+            "made_at": crate::clock::rfc3339(self.place.clock.now()),
+            "centre": self.centre(caller).await?,
+            "settings": self.sync_settings().await?,
+            "status": self.sync_status().await?,
+            "items": items,
+            "more": unsent.more,
+            "conflicts": conflicts,
+        });
+        serde_json::to_string_pretty(&report).map_err(|_| Error::Interrupted)
+    }
+
+    /// How far a photo has come with all that belongs to it.
+    pub(super) async fn delivery(&self, photo: PhotoId) -> Result<ItemState, Error> {
+        let found = self.store().delivery(photo).await?;
+        let all = Item {
+            waits: found.waits,
+            refused: found.refused,
+            failed: false,
+            conflict: found.conflict,
+        };
+        Ok(item(all, &self.contact()))
+    }
+}
+
+fn state_of(waits: &Waits) -> Item {
+    Item {
+        waits: true,
+        refused: waits.attempts.failure == Some(Failure::Refused),
+        failed: waits.attempts.failure == Some(Failure::Failed),
+        conflict: false,
+    }
+}
+
+fn shown(waits: Waits, state: ItemState) -> UnsentItem {
+    let (patient_id, patient_name) = waits.patient.unzip();
+    UnsentItem {
+        kind: waits.kind,
+        part: waits.part,
+        record: waits.record,
+        patient_id,
+        patient_name,
+        photo_id: waits.photo,
+        urgent: waits.urgent,
+        queued_at: waits.since,
+        state,
+        tries: waits.attempts.tries,
+        next_try_at: waits.attempts.next_try_at,
+        reason: waits.attempts.reason,
+    }
+}
