@@ -1,8 +1,33 @@
 //! The same record, changed in two places.
 
-use seekwell_core::clinical::PatientDraft;
+use seekwell_core::clinical::{PatientDraft, PatientId};
+use seekwell_core::sync::status::{ItemState, Overall};
+use seekwell_core::workstation::ConflictChoice;
 
 use crate::centre::Centre;
+use crate::ward::Opened;
+
+/// Writes another address.
+async fn move_to(of: &Opened, id: PatientId, address: &str) {
+    let patient = of.workstation.patient(&of.caller, id).await.unwrap();
+    let draft = PatientDraft {
+        address: Some(address.to_owned()),
+        ..patient.draft
+    };
+    of.workstation
+        .edit_patient(&of.caller, id, patient.revision, draft)
+        .await
+        .unwrap();
+}
+
+async fn address(of: &Opened, id: PatientId) -> Option<String> {
+    of.workstation
+        .patient(&of.caller, id)
+        .await
+        .unwrap()
+        .draft
+        .address
+}
 
 #[tokio::test]
 async fn fields_that_do_not_overlap_merge_and_the_same_field_is_shown() {
@@ -85,5 +110,94 @@ async fn a_field_of_a_newer_version_comes_through_untouched() {
             "SELECT fields -> 'tribe', fields ->> 'phone' FROM seekwell.patient WHERE id = '{id}'"
         )),
         "[\"x\", 1]\t0900 000 002"
+    );
+}
+
+#[tokio::test]
+async fn a_conflict_is_settled_once_for_the_whole_clinic() {
+    let centre = Centre::new().await;
+    let (a_ward, a) = centre.workstation("A").await;
+    let (_b_ward, b) = centre.workstation("B").await;
+    let id = a.patient().await;
+    a.workstation.sync_once().await.unwrap();
+    b.workstation.sync_once().await.unwrap();
+    move_to(&a, id, "Thôn Một").await;
+    move_to(&b, id, "Thôn Hai").await;
+    a.workstation.sync_once().await.unwrap();
+    b.workstation.sync_once().await.unwrap();
+    a.workstation.sync_once().await.unwrap();
+    assert_eq!(
+        a.workstation.sync_status().await.unwrap().overall,
+        Overall::NeedsYou
+    );
+
+    // What was lost is right after all. It is kept through a restart that the centre is still to be told.
+    let conflict = a.workstation.conflicts(&a.caller).await.unwrap().remove(0);
+    assert_eq!(conflict.patient_name.as_deref(), Some("Nguyễn Văn Hòa (mẫu)"));
+    for _ in 0..2 {
+        a.workstation
+            .settle_conflict(&a.caller, conflict.id, ConflictChoice::Replace)
+            .await
+            .unwrap();
+    }
+    assert_eq!(address(&a, id).await.as_deref(), Some("Thôn Một"));
+    let status = a.workstation.sync_status().await.unwrap();
+    assert_eq!((status.conflicts, status.waiting_records), (0, 2), "{status:?}");
+    a.close().await;
+    let a = a_ward.open().await.unwrap();
+    centre.join(&a).await;
+    a.workstation.sync_once().await.unwrap();
+    assert_eq!(
+        a.workstation.sync_status().await.unwrap().overall,
+        Overall::AtCentre
+    );
+    assert_eq!(
+        centre.psql("SELECT count(*) FROM seekwell.conflict WHERE settled_at IS NULL"),
+        "0"
+    );
+
+    b.workstation.sync_once().await.unwrap();
+    assert_eq!(address(&b, id).await.as_deref(), Some("Thôn Một"));
+    assert!(b.workstation.conflicts(&b.caller).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn what_waits_is_listed_with_its_reason_and_a_report_names_nobody() {
+    let centre = Centre::new().await;
+    let (_ward, a) = centre.workstation("A").await;
+    let patient = a.patient().await;
+    let photo = a.keep(patient, 1).await;
+    centre.blobs.set_broken(true);
+    a.workstation.sync_once().await.unwrap_err();
+
+    let detail = a.workstation.photo(&a.caller, photo).await.unwrap();
+    assert_eq!(detail.delivery, ItemState::OnItsWay);
+    let unsent = a.workstation.unsent(&a.caller, 2).await.unwrap();
+    assert_eq!((unsent.items.len(), unsent.more), (2, 1), "{unsent:?}");
+    for item in &unsent.items {
+        assert!(item.part.is_some(), "the records went: {item:?}");
+        assert_eq!(item.patient_id, Some(patient));
+        assert_eq!(item.patient_name.as_deref(), Some("Nguyễn Văn Hòa (mẫu)"));
+        assert_eq!(item.photo_id, Some(photo));
+    }
+    let report = a.workstation.sync_report(&a.caller).await.unwrap();
+    assert!(report.contains(&photo.to_string()));
+    let secret = a.workstation.link().await.unwrap().unwrap().secret;
+    for private in ["Nguyễn", "Hòa", &secret] {
+        assert!(!report.contains(private), "{private}");
+    }
+
+    centre.blobs.set_broken(false);
+    a.workstation.retry_sync(&a.caller).await.unwrap();
+    a.workstation.sync_once().await.unwrap();
+    let detail = a.workstation.photo(&a.caller, photo).await.unwrap();
+    assert_eq!(detail.delivery, ItemState::AtCentre);
+    assert!(
+        a.workstation
+            .unsent(&a.caller, 10)
+            .await
+            .unwrap()
+            .items
+            .is_empty()
     );
 }
