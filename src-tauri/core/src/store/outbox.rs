@@ -162,7 +162,8 @@ impl Store {
         Ok(row.try_get("since")?)
     }
 
-    /// The records that wait, the urgent and then the oldest first, at most `limit`.
+    /// The records that wait, at most `limit`: those that can go before those that can't or wait for their time, so that none
+    /// of these hides one of those; the urgent first, a record before what refers to it, the oldest first.
     ///
     /// # Errors
     /// As every read.
@@ -175,7 +176,9 @@ impl Store {
                 WHEN 'acknowledgement' THEN ",
                     at_centre!("SELECT analysis_id FROM acknowledgement WHERE acknowledgement.id = outbox.record"), "
                 ELSE 1 END AS ready
-             FROM outbox WHERE failure IS NOT 'refused' ORDER BY ready DESC, urgent DESC, queued_at LIMIT ?"
+             FROM outbox WHERE failure IS NOT 'refused' ORDER BY ready DESC, next_try_at IS NOT NULL, urgent DESC,
+                CASE outbox.kind WHEN 'person' THEN 0 WHEN 'patient' THEN 1 WHEN 'lesion' THEN 2 WHEN 'photo' THEN 3
+                    WHEN 'analysis' THEN 4 ELSE 5 END, queued_at LIMIT ?"
         ))
             .bind(limit)
             .fetch_all(&self.readers)

@@ -5,6 +5,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use seekwell_core::store::Store;
+
 use super::{edits, world::World};
 
 /// Fills a workstation with so many photographed and analysed patients and sends it all.
@@ -18,6 +20,7 @@ async fn drained(cases: usize) -> Duration {
         running.store.waiting().await.unwrap(),
         running.store.waiting_image_count().await.unwrap(),
     );
+    remembering(&running.store).await;
     let begun = Instant::now();
     running.worker.send().await.unwrap();
     let took = begun.elapsed();
@@ -25,6 +28,18 @@ async fn drained(cases: usize) -> Duration {
     assert_eq!(running.store.waiting_image_count().await.unwrap(), 0);
     println!("{cases} cases, {waiting:?} records and images: {took:?}");
     took
+}
+
+/// What it costs to remember a batch before it is sent.
+async fn remembering(store: &Store) {
+    let batch = store.waiting_records(200).await.unwrap();
+    let begun = Instant::now();
+    let mut write = store.write().await.unwrap();
+    for waiting in &batch {
+        write.begin_sending(waiting).await.unwrap();
+    }
+    write.commit().await.unwrap();
+    println!("remembering {}: {:?}", batch.len(), begun.elapsed());
 }
 
 #[test]
