@@ -16,7 +16,7 @@ mod registry;
 pub mod status;
 pub mod worker;
 
-pub use blobs::{BlobError, BlobFacts, Blobs, Later};
+pub use blobs::{BlobError, BlobFacts, Blobs};
 pub use link::{Link, LinkError};
 pub use pace::{Pace, SLOWEST};
 pub use plan::Line;
@@ -24,3 +24,5 @@ pub use postgres::PostgresRegistry;
 pub use registry::{
     Answer, Hello, LARGEST_PAGE, LARGEST_PUSH, Numbered, Operation, Outcome, Page, Registry, RegistryError,
 };
+
+pub use crate::later::Later;

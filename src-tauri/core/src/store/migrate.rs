@@ -27,6 +27,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "settling",
         include_str!("../../../../migrations/local/0003_settling.sql"),
     ),
+    (
+        5,
+        "sending",
+        include_str!("../../../../migrations/local/0005_sending.sql"),
+    ),
 ];
 
 pub(super) async fn run(writer: &SqlitePool) -> Result<(), StoreError> {

@@ -4,7 +4,7 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 use super::{
-    NewPhoto, Open, Row, Setting, Store,
+    NewPhoto, Open, RecordKind, Row, Setting, Store,
     photo::{TOTALS, WITHOUT_ROW},
 };
 use crate::{
@@ -237,4 +237,26 @@ async fn a_store_that_was_closed_holds_nothing() {
         store.close().await;
         assert_eq!((store.readers.size(), store.writer.size()), (0, 0));
     }
+}
+
+#[tokio::test]
+async fn what_waits_for_its_time_hides_nothing_that_can_go() {
+    let bench = Bench::new().await;
+    sqlx::query(
+        "WITH RECURSIVE number (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < 300)
+         INSERT INTO outbox (kind, record, version, operation, urgent, queued_at, tries, next_try_at, failure)
+         SELECT 'person', randomblob(16), 1, randomblob(16), 1, '2000-01-01T00:00:00.000Z', 1, '2999-01-01T00:00:00.000Z',
+            'failed' FROM number",
+    )
+    .execute(&bench.store.writer)
+    .await
+    .unwrap();
+    let looked_at = bench.store.waiting_records(100).await.unwrap();
+    let fresh: Vec<_> = looked_at
+        .iter()
+        .filter(|waiting| waiting.attempts.next_try_at.is_none())
+        .map(|waiting| waiting.kind)
+        .collect();
+    assert_eq!(fresh, [RecordKind::Person, RecordKind::Patient, RecordKind::Lesion]);
+    assert_eq!(looked_at.len(), 100);
 }

@@ -81,10 +81,7 @@ pub fn plan(situation: Situation<'_>) -> Plan<'_> {
     if push.iter().any(|waiting| waiting.urgent) {
         push.retain(|waiting| waiting.urgent || waiting.kind == RecordKind::Person);
     }
-    push.sort_by(|one, other| {
-        let key = |waiting: &WaitingRecord| (waiting.kind, waiting.queued_at.clone(), waiting.record);
-        key(one).cmp(&key(other))
-    });
+    push.sort_by_cached_key(|waiting| (waiting.kind, waiting.queued_at.clone(), waiting.record));
     push.truncate(BATCH);
     Plan {
         push,

@@ -6,11 +6,13 @@
 )]
 
 mod background;
+#[path = "../memory/blobs.rs"]
 mod blobs;
 mod centre;
 mod conflicts;
 mod journey;
 mod line;
+mod lost_reply;
 #[path = "../workstation_suite/ward.rs"]
 #[expect(dead_code, reason = "another suite's fixture, of which this one needs a part")]
 mod ward;

@@ -3,18 +3,18 @@
 use std::{
     collections::{HashSet, VecDeque},
     sync::Arc,
+    time::Duration,
 };
 
 use jiff::Timestamp;
-use tokio::task::JoinSet;
+use tokio::{task::JoinSet, time::Instant};
 
 use super::{Parts, SyncError, Worker, held, part_of};
 use crate::{
     clinical::PhotoId,
     clock::rfc3339,
     store::{
-        Attempts, Confirmed, Failure, ImagePart, ObjectFacts, Setting, WaitingImage, WaitingRecord, Write,
-        fields,
+        Attempts, Begun, Failure, ImagePart, ObjectFacts, Sending, Setting, WaitingImage, WaitingRecord, Write,
     },
     sync::{
         Answer, BlobFacts, Operation, Outcome,
@@ -25,11 +25,54 @@ use crate::{
 /// Images on their way at once: enough to fill a line with a round trip of 200 ms, few enough to share a slow one.
 const AT_ONCE: usize = 16;
 /// Looked at together. More wait their turn.
-const LOOKED_AT: u32 = 512;
+const LOOKED_AT: u32 = 2000;
+/// What waits is looked at anew after so long, or ten times as long as a look takes, whichever is more: a look reads all that
+/// waits, and so many looks as batches would take the square of it.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
 /// Images confirmed together share one commit.
 const SETTLED_TOGETHER: usize = 32;
 
 type Sent = (WaitingImage, Result<BlobFacts, SyncError>);
+
+/// What waited at the last look, without what was sent since.
+struct Look {
+    records: Vec<WaitingRecord>,
+    images: Vec<WaitingImage>,
+    again_at: Instant,
+    /// Something was sent since, so there may be more than the rest.
+    is_old: bool,
+    /// Images among it.
+    image_settled: bool,
+    /// Something urgent among it, for which more may have waited.
+    urgent_sent: bool,
+}
+
+impl Look {
+    fn pushed(&mut self, batch: &[WaitingRecord]) {
+        let sent: HashSet<_> = batch
+            .iter()
+            .map(|waiting| (waiting.kind, waiting.record))
+            .collect();
+        self.records
+            .retain(|waiting| !sent.contains(&(waiting.kind, waiting.record)));
+        self.is_old = true;
+        self.urgent_sent |= batch.iter().any(|waiting| waiting.urgent);
+    }
+
+    fn finished(&mut self, image: &WaitingImage) {
+        self.images
+            .retain(|other| (other.photo, other.part) != (image.photo, image.part));
+        self.is_old = true;
+        self.image_settled = true;
+        self.urgent_sent |= image.urgent;
+    }
+
+    /// Whether another look is worth its time. One with nothing left that can be sent is followed by another anyway.
+    fn is_due(&self, uploads: &Uploads) -> bool {
+        let uploads_run_dry = self.image_settled && uploads.queue.is_empty();
+        self.is_old && (self.urgent_sent || uploads_run_dry || Instant::now() >= self.again_at)
+    }
+}
 
 /// The images on their way.
 #[derive(Default)]
@@ -41,8 +84,12 @@ struct Uploads {
 }
 
 impl Worker {
-    /// Sends until nothing is left that can be sent now, and says when something will be that waits for its time.
-    pub(super) async fn send(&self) -> Result<Option<Timestamp>, SyncError> {
+    /// Sends until nothing is left that can be sent now, and says when something will be that waits for its time: the other
+    /// half of [`Worker::once`].
+    ///
+    /// # Errors
+    /// The first that keeps it from its end. What was confirmed stays so, and nothing that was sent is forgotten.
+    pub async fn send(&self) -> Result<Option<Timestamp>, SyncError> {
         let mut uploads = Uploads::default();
         let result = self.send_with(&mut uploads).await;
         // An upload that was given up is found by the next attempt, whether it arrived or not.
@@ -51,26 +98,56 @@ impl Worker {
     }
 
     async fn send_with(&self, uploads: &mut Uploads) -> Result<Option<Timestamp>, SyncError> {
+        let mut look = self.look().await?;
         loop {
-            let records = self.parts.store.waiting_records(LOOKED_AT).await?;
-            let images = self.parts.store.waiting_images(LOOKED_AT).await?;
+            if look.is_due(uploads) || self.rang().await {
+                look = self.look().await?;
+            }
             let plan = plan::plan(Situation {
                 now: self.parts.clock.now(),
                 line: *held(&self.line),
-                records: &records,
-                images: &images,
+                records: &look.records,
+                images: &look.images,
             });
             self.refill(uploads, &plan);
-            if !plan.push.is_empty() {
+            let wake_at = plan.wake_at;
+            let batch: Vec<WaitingRecord> = plan.push.into_iter().cloned().collect();
+            if !batch.is_empty() {
                 // The uploads go on by themselves meanwhile.
-                self.push(&plan.push).await?;
-                self.settle_finished(uploads, None).await?;
+                self.push(&batch).await?;
+                look.pushed(&batch);
+                self.settle_finished(uploads, None, &mut look).await?;
                 continue;
             }
-            let Some(first) = self.next_finished(uploads).await else {
-                return Ok(plan.wake_at);
-            };
-            self.settle_finished(uploads, first).await?;
+            match self.next_finished(uploads).await {
+                Some(Some(first)) => self.settle_finished(uploads, Some(first), &mut look).await?,
+                Some(None) => look = self.look().await?,
+                None if look.is_old => look = self.look().await?,
+                None => return Ok(wake_at),
+            }
+        }
+    }
+
+    async fn look(&self) -> Result<Look, SyncError> {
+        let begun = Instant::now();
+        let records = self.parts.store.waiting_records(LOOKED_AT).await?;
+        let images = self.parts.store.waiting_images(LOOKED_AT).await?;
+        Ok(Look {
+            records,
+            images,
+            again_at: Instant::now() + LOOK_AGAIN.max(begun.elapsed() * 10),
+            is_old: false,
+            image_settled: false,
+            urgent_sent: false,
+        })
+    }
+
+    /// Whether the bell has rung since it was last listened to.
+    async fn rang(&self) -> bool {
+        tokio::select! {
+            biased;
+            () = self.send_bell.notified() => true,
+            () = std::future::ready(()) => false,
         }
     }
 
@@ -135,7 +212,12 @@ impl Worker {
     }
 
     /// Settles what has finished, several images in one commit.
-    async fn settle_finished(&self, uploads: &mut Uploads, first: Option<Sent>) -> Result<(), SyncError> {
+    async fn settle_finished(
+        &self,
+        uploads: &mut Uploads,
+        first: Option<Sent>,
+        look: &mut Look,
+    ) -> Result<(), SyncError> {
         let mut finished: Vec<Sent> = first.into_iter().collect();
         while finished.len() < SETTLED_TOGETHER
             && let Some(Ok(sent)) = uploads.tasks.try_join_next()
@@ -149,6 +231,7 @@ impl Worker {
         let mut write = self.parts.store.write().await?;
         for (image, result) in finished {
             uploads.under_way.remove(&(image.photo, image.part));
+            look.finished(&image);
             match result {
                 Ok(facts) => {
                     arrived = true;
@@ -183,35 +266,15 @@ impl Worker {
         }
     }
 
-    /// Sends one batch and settles the answers in one commit.
-    async fn push(&self, batch: &[&WaitingRecord]) -> Result<(), SyncError> {
-        let mut operations = Vec::with_capacity(batch.len());
-        let mut sent = Vec::with_capacity(batch.len());
-        let (mut known, mut unfit) = (Vec::new(), Vec::new());
-        for waiting in batch {
-            let outgoing = self.parts.store.outgoing(waiting.kind, waiting.record).await?;
-            if outgoing.base.revision > 0 && outgoing.changes.is_empty() {
-                known.push(*waiting);
-                continue;
-            }
-            if fields::holds_nul(&outgoing.changes) {
-                unfit.push(*waiting);
-                continue;
-            }
-            operations.push(Operation {
-                operation: waiting.operation,
-                kind: waiting.kind,
-                record: waiting.record,
-                base: outgoing.base.revision,
-                fields: outgoing.changes,
-                deleted: false,
-            });
-            sent.push((*waiting, outgoing.base));
+    /// Sends one batch and settles the answers in one commit. What is sent was remembered in another commit before, so that
+    /// it is sent again word for word where the answer does not come.
+    async fn push(&self, batch: &[WaitingRecord]) -> Result<(), SyncError> {
+        let sent = self.begin(batch).await?;
+        if sent.is_empty() {
+            return Ok(());
         }
-        let answers = match operations.is_empty() {
-            true => Vec::new(),
-            false => self.parts.registry.push(&operations).await?,
-        };
+        let operations: Vec<Operation> = sent.iter().map(|(_, sending)| operation(sending)).collect();
+        let answers = self.parts.registry.push(&operations).await?;
         let fits = |(answer, sent): (&Answer, &Operation)| answer.operation == sent.operation;
         if answers.len() != operations.len() || !answers.iter().zip(&operations).all(fits) {
             return Err(SyncError::Answer {
@@ -219,15 +282,8 @@ impl Worker {
             });
         }
         let mut write = self.parts.store.write().await?;
-        for waiting in known {
-            write.unqueue(waiting).await?;
-        }
-        for waiting in unfit {
-            let attempts = self.after(&waiting.attempts, false, "a text with U+0000".to_owned());
-            write.note_attempt(waiting, &attempts).await?;
-        }
-        for (((waiting, base), operation), answer) in sent.into_iter().zip(&operations).zip(answers) {
-            self.settle(&mut write, waiting, &base, operation, answer).await?;
+        for ((waiting, sending), answer) in sent.into_iter().zip(answers) {
+            self.settle(&mut write, waiting, &sending, answer).await?;
         }
         self.note_delivery(&mut write).await?;
         write.commit().await?;
@@ -235,31 +291,63 @@ impl Worker {
         Ok(())
     }
 
+    /// What is sent of a batch, remembered durably.
+    async fn begin<'a>(
+        &self,
+        batch: &'a [WaitingRecord],
+    ) -> Result<Vec<(&'a WaitingRecord, Sending)>, SyncError> {
+        let mut write = self.parts.store.write().await?;
+        let mut unanswered = write.sendings().await?;
+        let mut sent = Vec::with_capacity(batch.len());
+        for waiting in batch {
+            let begun = match unanswered.remove(&(waiting.kind, waiting.record)) {
+                Some(same) => Begun::Sending(same),
+                None => write.begin_sending(waiting).await?,
+            };
+            match begun {
+                Begun::Sending(sending) => sent.push((waiting, sending)),
+                Begun::NothingNew => {}
+                Begun::Unfit => {
+                    let attempts = self.after(&waiting.attempts, false, "a text with U+0000".to_owned());
+                    write.note_attempt(waiting, &attempts).await?;
+                }
+            }
+        }
+        write.commit().await?;
+        Ok(sent)
+    }
+
     async fn settle(
         &self,
         write: &mut Write<'_>,
         waiting: &WaitingRecord,
-        base: &Confirmed,
-        operation: &Operation,
+        sending: &Sending,
         answer: Answer,
     ) -> Result<(), SyncError> {
         match answer.outcome {
             Outcome::Applied {
                 revision,
                 central_id,
-                fields: merged,
+                fields,
                 ..
             } => {
-                let now = merged.unwrap_or_else(|| fields::changed(&base.fields, &operation.fields));
-                write.settle(waiting, revision, &now, central_id).await?;
+                if !write.settle(sending, revision, fields, central_id).await? {
+                    let why = "the answer refers to something that is not here yet".to_owned();
+                    let attempts = self.after(&waiting.attempts, true, why);
+                    write.note_attempt(waiting, &attempts).await?;
+                }
             }
             Outcome::Refused { code, reason } => {
                 tracing::warn!(kind = waiting.kind.as_word(), record = %waiting.record, code, reason, "a record was refused");
+                write.end_sending(sending.kind, sending.record).await?;
                 // What it refers to may still be on its way from another workstation.
                 let passes = code == "missing";
                 let said = reason.map_or_else(|| code.clone(), |reason| format!("{code}: {reason}"));
                 let attempts = self.after(&waiting.attempts, passes, said);
-                write.note_attempt(waiting, &attempts).await?;
+                // What was changed meanwhile is tried by itself.
+                if sending.version == waiting.version || sending.version == 0 {
+                    write.note_attempt(waiting, &attempts).await?;
+                }
             }
         }
         Ok(())
@@ -280,6 +368,17 @@ impl Worker {
             failure: Some(if passes { Failure::Failed } else { Failure::Refused }),
             reason: Some(reason),
         }
+    }
+}
+
+fn operation(sending: &Sending) -> Operation {
+    Operation {
+        operation: sending.operation,
+        kind: sending.kind,
+        record: sending.record,
+        base: sending.base,
+        fields: sending.fields.clone(),
+        deleted: sending.deleted,
     }
 }
 
