@@ -7,6 +7,7 @@ mod photos;
 mod place;
 mod queue;
 mod recovery;
+mod retention;
 mod settings;
 mod sweep;
 mod sync;
@@ -24,6 +25,7 @@ pub use photos::{PhotoDetail, Rendition, StagedPhoto};
 pub use place::default_data_dir;
 pub use queue::Queue;
 pub use recovery::RecoveryOffer;
+pub use retention::{Purged, RetentionFloor, RetentionPlan, RetentionReport};
 pub use settings::{CheckReport, Damage, DamagedThing, StorageSummary};
 pub use sync::SyncStatus;
 
@@ -98,6 +100,8 @@ pub struct Workstation {
     recovery: recovery::Recovery,
     changed: broadcast::Sender<Changed>,
     worker: RwLock<Option<Arc<Worker>>>,
+    /// Held while retention or a purge runs.
+    removing: tokio::sync::Mutex<()>,
     _lock: DirectoryLock,
 }
 
@@ -271,6 +275,7 @@ impl Workstation {
             recovery: recovery::Recovery::new(envelope),
             changed: broadcast::channel(64).0,
             worker: RwLock::default(),
+            removing: tokio::sync::Mutex::default(),
             place,
             _lock: lock,
         };

@@ -19,6 +19,10 @@ pub enum Setting {
     NextSecret,
     /// How far the centre's feed was applied.
     FeedPlace,
+    /// How many years records are kept, as JSON; empty for ever.
+    RetentionYears,
+    /// When the daily run of retention last came to its end, RFC 3339.
+    RetentionRanAt,
 }
 
 impl Setting {
@@ -30,6 +34,8 @@ impl Setting {
             Self::Centre => "centre",
             Self::NextSecret => "next_secret",
             Self::FeedPlace => "feed_place",
+            Self::RetentionYears => "retention_years",
+            Self::RetentionRanAt => "retention_ran_at",
         }
     }
 }

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use sqlx::Row;
+use sqlx::{Row, SqliteConnection};
 use uuid::Uuid;
 
 use super::{
@@ -20,7 +20,8 @@ use super::{
     outbox::{RecordKind, WaitingRecord},
 };
 use crate::clinical::PhotoId;
-use whole::{confirmed, own_changes, whole};
+use whole::own_changes;
+pub(super) use whole::{confirmed, whole};
 
 /// A record as the centre confirmed it.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -97,7 +98,13 @@ impl Store {
     pub async fn outgoing(&self, kind: RecordKind, record: Uuid) -> Result<Outgoing, StoreError> {
         let mut reader = self.readers.acquire().await?;
         let confirmed = confirmed(&mut reader, kind.as_word(), record).await?;
-        let now = whole(&mut reader, kind, record).await?;
+        let now = match whole(&mut reader, kind, record).await {
+            // It met a deletion, and somebody wants the centre to say so again.
+            Err(StoreError::NotFound { what }) => kept(&mut reader, record)
+                .await?
+                .ok_or(StoreError::NotFound { what })?,
+            now => now?,
+        };
         Ok(match confirmed {
             None => Outgoing {
                 base: Confirmed::default(),
@@ -107,6 +114,19 @@ impl Store {
                 changes: own_changes(kind, &base.fields, &now),
                 base,
             },
+        })
+    }
+
+    /// What is sent of a record that goes: nothing but what the deletion is based on.
+    ///
+    /// # Errors
+    /// As every read.
+    pub async fn outgoing_deletion(&self, kind: RecordKind, record: Uuid) -> Result<Outgoing, StoreError> {
+        let mut reader = self.readers.acquire().await?;
+        let base = confirmed(&mut reader, kind.as_word(), record).await?;
+        Ok(Outgoing {
+            base: base.unwrap_or_default(),
+            changes: Fields::new(),
         })
     }
 
@@ -142,6 +162,11 @@ impl Write<'_> {
         let known = confirmed(&mut self.transaction, sent.kind.as_word(), sent.record).await?;
         if known.is_some_and(|known| known.revision >= revision) {
             return Ok(());
+        }
+        if self.was_sent_after_all(sent.record).await? {
+            return self
+                .confirm(sent.kind, sent.record, revision, &Fields::new(), false)
+                .await;
         }
         self.lay_under(sent.kind, sent.record, revision, fields, None)
             .await
@@ -229,7 +254,14 @@ impl Write<'_> {
     ) -> Result<(), StoreError> {
         if change.deleted {
             return self
-                .confirm(kind, change.record, change.revision, &change.fields, true)
+                .bury(kind, change.record, change.revision, &change.fields)
+                .await;
+        }
+        if self.is_about_what_is_gone(kind, change).await? {
+            self.add_late_comer(kind, change).await?;
+            self.note_gone(kind, change).await?;
+            return self
+                .confirm(kind, change.record, change.revision, &Fields::new(), false)
                 .await;
         }
         let wrapped_key = match kind {
@@ -282,7 +314,7 @@ impl Write<'_> {
         self.confirm(kind, record, revision, theirs, false).await
     }
 
-    async fn confirm(
+    pub(super) async fn confirm(
         &mut self,
         kind: RecordKind,
         record: Uuid,
@@ -337,4 +369,16 @@ impl Write<'_> {
             .await?;
         Ok(())
     }
+}
+
+/// What was never sent of a record that is deleted at the centre.
+async fn kept(connection: &mut SqliteConnection, record: Uuid) -> Result<Option<Fields>, StoreError> {
+    let row = sqlx::query("SELECT kept FROM gone WHERE record = ? AND kept IS NOT NULL")
+        .bind(record)
+        .fetch_optional(connection)
+        .await?;
+    row.map(|row| {
+        serde_json::from_str(row.try_get("kept")?).map_err(|_| StoreError::Unreadable { column: "kept" })
+    })
+    .transpose()
 }

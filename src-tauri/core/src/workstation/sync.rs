@@ -140,10 +140,14 @@ impl Workstation {
         *self.worker.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(worker));
     }
 
-    /// Sends and pulls until [`Workstation::close`]. Returns at once where nothing was joined.
+    /// Sends and pulls until [`Workstation::close`], and once a day lets go what was kept long enough. Returns at once where
+    /// nothing was joined.
     pub async fn sync(&self) {
         if let Some(worker) = self.worker() {
-            worker.run().await;
+            tokio::select! {
+                () = worker.run() => {}
+                () = self.retain_daily() => {}
+            }
         }
     }
 

@@ -14,7 +14,7 @@ use crate::store::{
 };
 
 /// The record with all its fields as this workstation has it.
-pub(super) async fn whole(
+pub(in crate::store) async fn whole(
     connection: &mut SqliteConnection,
     kind: RecordKind,
     record: Uuid,
@@ -102,7 +102,7 @@ pub(super) fn own_changes(kind: RecordKind, confirmed: &Fields, here: &Fields) -
     changes
 }
 
-pub(super) async fn confirmed(
+pub(in crate::store) async fn confirmed(
     connection: &mut SqliteConnection,
     kind: &str,
     record: Uuid,

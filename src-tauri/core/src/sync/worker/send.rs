@@ -13,7 +13,8 @@ use crate::{
     clinical::PhotoId,
     clock::rfc3339,
     store::{
-        Attempts, Confirmed, Failure, ImagePart, ObjectFacts, WaitingImage, WaitingRecord, Write, fields,
+        Attempts, Confirmed, Failure, ImagePart, ObjectFacts, StoreError, WaitingImage, WaitingRecord, Write,
+        fields,
     },
     sync::{
         Answer, BlobFacts, Operation, Outcome,
@@ -143,6 +144,8 @@ impl Worker {
                     write.confirm_image(&image, &facts).await?;
                 }
                 Err(SyncError::Blob(error)) if error.is_offline() => offline = Some(error),
+                // The photo was deleted at the centre meanwhile.
+                Err(SyncError::Store(StoreError::NotFound { .. })) => {}
                 Err(SyncError::Store(error)) => return Err(error.into()),
                 Err(error) => {
                     tracing::warn!(photo = %image.photo, %error, "an image was not taken");
@@ -163,13 +166,21 @@ impl Worker {
     }
 
     /// Sends one batch and settles the answers in one commit.
-    async fn push(&self, batch: &[&WaitingRecord]) -> Result<(), SyncError> {
+    pub(super) async fn push(&self, batch: &[&WaitingRecord]) -> Result<(), SyncError> {
         let mut operations = Vec::with_capacity(batch.len());
         let mut sent = Vec::with_capacity(batch.len());
         let (mut known, mut unfit) = (Vec::new(), Vec::new());
         for waiting in batch {
-            let outgoing = self.parts.store.outgoing(waiting.kind, waiting.record).await?;
-            if outgoing.base.revision > 0 && outgoing.changes.is_empty() {
+            let outgoing = match waiting.deleted {
+                true => {
+                    self.parts
+                        .store
+                        .outgoing_deletion(waiting.kind, waiting.record)
+                        .await?
+                }
+                false => self.parts.store.outgoing(waiting.kind, waiting.record).await?,
+            };
+            if !waiting.deleted && outgoing.base.revision > 0 && outgoing.changes.is_empty() {
                 known.push(*waiting);
                 continue;
             }
@@ -183,7 +194,7 @@ impl Worker {
                 record: waiting.record,
                 base: outgoing.base.revision,
                 fields: outgoing.changes,
-                deleted: false,
+                deleted: waiting.deleted,
             });
             sent.push((*waiting, outgoing.base));
         }
@@ -210,7 +221,10 @@ impl Worker {
         }
         write.commit().await?;
         self.delivered();
-        Ok(())
+        match batch.iter().any(|waiting| waiting.deleted) {
+            true => self.remove_files().await,
+            false => Ok(()),
+        }
     }
 
     async fn settle(
@@ -222,6 +236,7 @@ impl Worker {
         answer: Answer,
     ) -> Result<(), SyncError> {
         match answer.outcome {
+            outcome if operation.deleted => self.settle_deletion(write, waiting, outcome).await?,
             Outcome::Applied {
                 revision,
                 central_id,
@@ -241,6 +256,26 @@ impl Worker {
             }
         }
         Ok(())
+    }
+
+    async fn settle_deletion(
+        &self,
+        write: &mut Write<'_>,
+        waiting: &WaitingRecord,
+        outcome: Outcome,
+    ) -> Result<(), SyncError> {
+        let (code, reason) = match outcome {
+            Outcome::Applied { revision, .. } => return Ok(write.settle_deletion(waiting, revision).await?),
+            Outcome::Refused { code, reason } => (code, reason),
+        };
+        tracing::warn!(kind = waiting.kind.as_word(), record = %waiting.record, code, reason, "a deletion was refused");
+        // It changed since that was decided, or may not go: it stays, and is decided on anew.
+        if write.withdraw_erasure(waiting.record).await? {
+            return Ok(());
+        }
+        // What it hung on has gone already. The next pull brings what it is deleted on.
+        let attempts = self.after(&waiting.attempts, code != "unknown", code.clone());
+        Ok(write.note_attempt(waiting, &attempts).await?)
     }
 
     fn after(&self, before: &Attempts, passes: bool, reason: String) -> Attempts {
