@@ -5,6 +5,7 @@ pub(crate) mod entrance;
 pub(crate) mod models;
 pub(crate) mod patients;
 pub(crate) mod photos;
+pub(crate) mod retention;
 pub(crate) mod settings;
 pub(crate) mod sync;
 

@@ -6,7 +6,7 @@ use specta_typescript::{Typescript, semantic};
 use tauri::{Wry, ipc::Invoke};
 use tauri_specta::{Builder, ErrorHandlingMode, Event, collect_commands, collect_events};
 
-use crate::commands::{bytes, entrance, models, patients, photos, settings, sync};
+use crate::commands::{bytes, entrance, models, patients, photos, retention, settings, sync};
 
 /// What went stale; the window refetches it.
 #[derive(Debug, Clone, Serialize, Deserialize, specta::Type, Event)]
@@ -52,6 +52,12 @@ pub(crate) fn builder() -> Builder<Wry> {
             models::use_model,
             models::remove_model,
             models::analyse_pending,
+            retention::retention_plan,
+            retention::set_retention_years,
+            retention::apply_retention,
+            retention::purgeable_originals,
+            retention::purge_originals,
+            retention::set_legal_hold,
             settings::storage_summary,
             settings::check_integrity,
             settings::preferences,

@@ -64,6 +64,22 @@ pub(crate) enum Command {
     Status,
     /// Fields that were changed in two places
     Conflicts,
+    /// Let go what was kept for its years: at the centre, in the bucket, and then here
+    Retention(RetentionArguments),
+    /// Let originals leave this machine that the centre has; looking at one fetches it again
+    Purge {
+        /// Only those that were kept more than so many days ago
+        #[arg(long, value_name = "DAYS")]
+        older_than: u16,
+    },
+    /// Say that nothing of a patient may be deleted, or that it may again. For an administrator or a doctor
+    Hold(Hold),
+    /// What was never sent of records that somebody else deleted
+    Leftovers {
+        /// Let this one go for good. For an administrator or a doctor
+        #[arg(long, value_name = "RECORD")]
+        let_go: Option<Uuid>,
+    },
     /// The centre's own administration: its database, its clinics, its workstations
     #[command(subcommand)]
     Central(Central),
@@ -85,6 +101,37 @@ pub(crate) struct SyncArguments {
     /// One round, until nothing more can be sent or fetched
     #[arg(long, required = true)]
     pub once: bool,
+}
+
+#[derive(Args)]
+#[command(group(ArgGroup::new("do").required(true).multiple(true).args(["dry_run", "apply", "patients", "photos"])))]
+pub(crate) struct RetentionArguments {
+    /// Only say what would go
+    #[arg(long, conflicts_with_all = ["apply", "patients", "photos"])]
+    pub dry_run: bool,
+    /// Do it, once the centre has confirmed each deletion. For an administrator
+    #[arg(long, conflicts_with_all = ["patients", "photos"])]
+    pub apply: bool,
+    /// Set after how many years without a contact a patient goes with everything, 10 or more; 0 for never. For an administrator
+    #[arg(long, value_name = "YEARS")]
+    pub patients: Option<u16>,
+    /// The same for photos with their analyses and notes
+    #[arg(long, value_name = "YEARS")]
+    pub photos: Option<u16>,
+}
+
+#[derive(Args)]
+#[command(group(ArgGroup::new("state").required(true).args(["on", "off"])))]
+pub(crate) struct Hold {
+    /// The patient's id
+    #[arg(value_name = "PATIENT")]
+    pub patient: PatientId,
+    /// Nothing may be deleted
+    #[arg(long)]
+    pub on: bool,
+    /// It may again
+    #[arg(long)]
+    pub off: bool,
 }
 
 #[derive(Args)]

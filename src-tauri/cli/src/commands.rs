@@ -12,6 +12,7 @@ mod model;
 mod open;
 mod patient;
 mod recover;
+mod retention;
 
 use std::{process::ExitCode, sync::Arc};
 
@@ -66,6 +67,10 @@ async fn dispatch(
         Command::Sync(_) => connect::sync(workstation, output).await,
         Command::Status => connect::status(workstation, output).await,
         Command::Conflicts => connect::conflicts(workstation, acting, output).await,
+        Command::Retention(retention) => retention::run(workstation, acting, retention, output).await,
+        Command::Purge { older_than } => retention::purge(workstation, acting, *older_than, output).await,
+        Command::Hold(hold) => retention::hold(workstation, acting, hold, output).await,
+        Command::Leftovers { let_go } => retention::leftovers(workstation, acting, *let_go, output).await,
         Command::Init(_) | Command::Recover(_) | Command::Check | Command::Central(_) => {
             Ok(ExitCode::SUCCESS)
         }

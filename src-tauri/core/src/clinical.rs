@@ -9,6 +9,7 @@ mod person;
 mod photo;
 pub mod policy;
 mod probabilities;
+pub mod retention;
 
 pub use analysis::{Analysis, AnalysisDone, PendingReason};
 pub use id::{AnalysisId, LesionId, NoteId, PatientId, PersonId, PhotoId};

@@ -7,6 +7,7 @@ use crate::{
     analysis::AnalysisError,
     analysis::ModelError,
     capture::CaptureError,
+    clinical::retention::YearsNotAllowed,
     imaging::Refusal,
     store::StoreError,
     sync::{LinkError, RegistryError, gcs::AccessError, status::Trouble, worker::SyncError},
@@ -46,6 +47,9 @@ pub enum Error {
     /// The bucket can't even be asked for.
     #[error(transparent)]
     Storage(#[from] AccessError),
+    /// Years below the floor.
+    #[error(transparent)]
+    Years(#[from] YearsNotAllowed),
     /// This workstation was never connected to a centre.
     #[error("this workstation is not connected to a centre")]
     NotConnected,
@@ -140,6 +144,7 @@ pub enum Code {
     ImageNotHere,
     NotAllowed,
     RateTooLow,
+    YearsNotAllowed,
 }
 
 impl Code {
@@ -174,6 +179,7 @@ impl From<&Error> for Failure {
                 Some(format!("{width} × {height}"))
             }
             Error::RateTooLow { at_least } => Some(at_least.to_string()),
+            Error::Years(YearsNotAllowed { floor }) => Some(floor.to_string()),
             _ => None,
         };
         Self {
@@ -214,8 +220,8 @@ fn code(error: &Error) -> Code {
             AccountsError::EmailInvalid => Code::EmailInvalid,
             AccountsError::PasswordTooShort { .. } => Code::PasswordTooShort,
             AccountsError::TextTooLong { .. } => Code::TextTooLong,
-            AccountsError::SignInRefused => Code::SignInRefused,
             AccountsError::NotAllowed { .. } => Code::NotAllowed,
+            AccountsError::SignInRefused => Code::SignInRefused,
             AccountsError::Hash { .. } => Code::StorageFailed,
             AccountsError::Store(error) => of_store(error),
         },
@@ -241,6 +247,7 @@ fn code(error: &Error) -> Code {
             error => of_centre(error.trouble()),
         },
         Error::Storage(_) => Code::CentreRefuses,
+        Error::Years(_) => Code::YearsNotAllowed,
         Error::NotConnected => Code::NotConnected,
         Error::NotAtCentre => Code::ImageNotHere,
         Error::AlreadySetUp => Code::AlreadySetUp,

@@ -19,9 +19,11 @@ use worst;
 
 mod analysis;
 mod conflict;
+mod erasure;
 mod error;
 pub mod fields;
 mod fold;
+mod gone;
 mod history;
 mod image;
 mod integrity;
@@ -32,6 +34,7 @@ mod outbox;
 mod patient;
 mod person;
 mod photo;
+mod purge;
 mod search;
 mod sending;
 mod setting;
@@ -52,8 +55,10 @@ use zeroize::Zeroizing;
 
 pub use analysis::{Finished, PendingAnalysis};
 pub use conflict::{Conflict, Settled};
+pub use erasure::{Erasure, UnderWay};
 pub use error::StoreError;
 pub use fields::Fields;
+pub use gone::{Leftover, MET_A_DELETION};
 pub use history::{HistoryCounts, HistoryEntry, HistoryFilter, HistoryPage, RiskCount};
 pub use image::{ImagePart, ObjectFacts, WaitingImage};
 pub use integrity::PageDamage;
@@ -288,6 +293,8 @@ fn options(path: &Path, key: &[u8; 32]) -> SqliteConnectOptions {
         .pragma("checkpoint_fullfsync", "1")
         .pragma("temp_store", "MEMORY")
         .pragma("cache_size", "-16384")
+        // What is deleted is written over: a photo's key is gone with its row.
+        .pragma("secure_delete", "ON")
         .foreign_keys(true)
         .busy_timeout(Duration::from_secs(10))
         .disable_statement_logging()

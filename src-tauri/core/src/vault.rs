@@ -55,8 +55,10 @@ pub struct Vault {
     keys: Unlocked,
     /// Directories whose names are known to be durable.
     named: Mutex<HashSet<PathBuf>>,
-    /// Held while an image is added to a file.
+    /// Held while a file is replaced by one with other images in it.
     adding: Mutex<()>,
+    /// See [`Vault::alone`].
+    alone: tokio::sync::Mutex<()>,
 }
 
 impl Vault {
@@ -67,6 +69,7 @@ impl Vault {
             keys,
             named: Mutex::default(),
             adding: Mutex::default(),
+            alone: tokio::sync::Mutex::default(),
         }
     }
 
@@ -123,6 +126,53 @@ impl Vault {
             &self.path_of(photo, Standing::Kept),
             &sealed::seal(photo, &key, &parts)?,
         )
+    }
+
+    /// Takes one image out of a photo's sealed file; the file is replaced as a whole, durably, and removed where it was the
+    /// last. One that is not in it is fine.
+    ///
+    /// # Errors
+    /// As [`Vault::seal`] and [`Vault::open`].
+    pub fn remove_part(&self, photo: PhotoId, wrapped_key: &[u8], part: Part) -> Result<(), VaultError> {
+        let key = self.keys.unwrap_photo_key(photo, wrapped_key)?;
+        let _alone = self.adding.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut parts = sealed::open_all(&self.paths_of(photo), photo, &key)?;
+        if parts.remove(&part).is_none() {
+            return Ok(());
+        }
+        if parts.is_empty() {
+            return self.remove_photo(photo);
+        }
+        let parts: Vec<_> = parts
+            .iter()
+            .map(|(part, bytes)| (*part, bytes.as_slice()))
+            .collect();
+        write_durably(
+            &self.path_of(photo, Standing::Kept),
+            &sealed::seal(photo, &key, &parts)?,
+        )
+    }
+
+    /// Removes a photo's sealed file under whichever of its names, durably. Only where the centre's confirmation that the
+    /// photo is deleted is recorded. A missing file is fine.
+    ///
+    /// # Errors
+    /// Where the directory can't be written.
+    pub fn remove_photo(&self, photo: PhotoId) -> Result<(), VaultError> {
+        for standing in [Standing::Kept, Standing::Keeping, Standing::Orphan] {
+            durable::remove(&self.path_of(photo, standing))?;
+        }
+        let directory = self.directory_of(photo);
+        match directory.is_dir() {
+            true => sync_directory(&directory),
+            false => Ok(()),
+        }
+    }
+
+    /// Held by whoever changes which images a sealed file holds and what the rows say of it, so that nobody else does either
+    /// in between.
+    pub async fn alone(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.alone.lock().await
     }
 
     /// Gives a sealed file its lasting name, durably. Only after its row was committed, and before anybody is told. One that

@@ -8,6 +8,7 @@ mod photos;
 mod place;
 mod queue;
 mod recovery;
+mod retention;
 mod settings;
 mod sweep;
 mod sync;
@@ -26,6 +27,7 @@ pub use photos::{PhotoDetail, Rendition, StagedPhoto};
 pub use place::default_data_dir;
 pub use queue::Queue;
 pub use recovery::RecoveryOffer;
+pub use retention::{Purged, RetentionFloor, RetentionPlan, RetentionReport};
 pub use settings::{CheckReport, Damage, DamagedThing, StorageSummary};
 pub use sync::{SyncSettings, SyncStatus};
 
@@ -101,6 +103,8 @@ pub struct Workstation {
     changed: broadcast::Sender<Changed>,
     worker: RwLock<Option<Arc<Worker>>>,
     pace: Arc<Pace>,
+    /// Held while retention or a purge runs.
+    removing: tokio::sync::Mutex<()>,
     _lock: DirectoryLock,
 }
 
@@ -275,6 +279,7 @@ impl Workstation {
             changed: broadcast::channel(64).0,
             worker: RwLock::default(),
             pace: Arc::default(),
+            removing: tokio::sync::Mutex::default(),
             place,
             _lock: lock,
         };

@@ -12,3 +12,5 @@ mod history;
 mod notes;
 #[path = "records/patients.rs"]
 mod patients;
+#[path = "records/retention.rs"]
+mod retention;

@@ -57,6 +57,24 @@ export function PatientBanner({ patient, actions }: { patient: Patient; actions?
         >
           {patient.full_name}
         </Link>
+        {patient.legal_hold && (
+          <Box
+            component="span"
+            data-testid={testIds.legalHoldMark}
+            sx={{
+              ml: 1,
+              px: 1,
+              borderRadius: 1,
+              bgcolor: "hint.ground",
+              color: "hint.text",
+              fontSize: "0.8125rem",
+              fontWeight: 700,
+              whiteSpace: "nowrap",
+            }}
+          >
+            {t("hold.mark")}
+          </Box>
+        )}
         <PatientFacts patient={patient} sx={{ display: { xs: "none", sm: "block" } }} />
       </Box>
       <Box sx={{ display: "flex", gap: 1 }}>

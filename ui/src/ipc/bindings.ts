@@ -38,6 +38,12 @@ export const commands = {
 	useModel: (sha256: string) => typedError<null, Failure>(__TAURI_INVOKE("use_model", { sha256 })),
 	removeModel: (sha256: string) => typedError<null, Failure>(__TAURI_INVOKE("remove_model", { sha256 })),
 	analysePending: () => typedError<number, Failure>(__TAURI_INVOKE("analyse_pending")),
+	retentionPlan: () => typedError<RetentionPlan, Failure>(__TAURI_INVOKE("retention_plan")),
+	setRetentionYears: (years: RetentionYears) => typedError<null, Failure>(__TAURI_INVOKE("set_retention_years", { years })),
+	applyRetention: () => typedError<RetentionReport, Failure>(__TAURI_INVOKE("apply_retention")),
+	purgeableOriginals: (keepDays: number) => typedError<Purged, Failure>(__TAURI_INVOKE("purgeable_originals", { keepDays })),
+	purgeOriginals: (keepDays: number) => typedError<Purged, Failure>(__TAURI_INVOKE("purge_originals", { keepDays })),
+	setLegalHold: (id: PatientId, on: boolean) => typedError<Patient, Failure>(__TAURI_INVOKE("set_legal_hold", { id, on })),
 	storageSummary: () => typedError<StorageSummary, Failure>(__TAURI_INVOKE("storage_summary")),
 	checkIntegrity: () => typedError<CheckReport, Failure>(__TAURI_INVOKE("check_integrity")),
 	preferences: () => typedError<Preferences, Failure>(__TAURI_INVOKE("preferences")),
@@ -170,7 +176,7 @@ export type ClassProbability = {
 };
 
 /**  Why something did not work, as short as the window can branch on it. */
-export type Code = "name_missing" | "born_invalid" | "email_invalid" | "email_taken" | "password_too_short" | "text_empty" | "text_too_long" | "photo_empty" | "photo_truncated" | "photo_not_an_image" | "photo_heic" | "photo_unsupported" | "photo_too_small" | "photo_too_large" | "photo_bomb" | "photo_decoder_failed" | "photo_decoder_timeout" | "photo_worker_unavailable" | "file_unreadable" | "staging_full" | "staged_gone" | "key_missing" | "key_wrong" | "keyring_unavailable" | "recovery_key_wrong" | "recovery_key_not_offered" | "photo_damaged" | "database_damaged" | "database_newer" | "disk_full" | "read_only" | "held_by_another" | "storage_failed" | "not_found" | "changed_meanwhile" | "not_signed_in" | "sign_in_refused" | "already_set_up" | "model_missing" | "model_invalid" | "analysis_failed" | "connection_code_invalid" | "centre_unreachable" | "centre_refuses" | "not_connected" | "image_not_here";
+export type Code = "name_missing" | "born_invalid" | "email_invalid" | "email_taken" | "password_too_short" | "text_empty" | "text_too_long" | "photo_empty" | "photo_truncated" | "photo_not_an_image" | "photo_heic" | "photo_unsupported" | "photo_too_small" | "photo_too_large" | "photo_bomb" | "photo_decoder_failed" | "photo_decoder_timeout" | "photo_worker_unavailable" | "file_unreadable" | "staging_full" | "staged_gone" | "key_missing" | "key_wrong" | "keyring_unavailable" | "recovery_key_wrong" | "recovery_key_not_offered" | "photo_damaged" | "database_damaged" | "database_newer" | "disk_full" | "read_only" | "held_by_another" | "storage_failed" | "not_found" | "changed_meanwhile" | "not_signed_in" | "sign_in_refused" | "already_set_up" | "model_missing" | "model_invalid" | "analysis_failed" | "connection_code_invalid" | "centre_unreachable" | "centre_refuses" | "not_connected" | "image_not_here" | "not_allowed" | "years_not_allowed";
 
 /**  How sure the classifier is of its top class. */
 export type ConfidenceWord = "HIGH" | "MEDIUM" | "LOW" | "VERY_LOW";
@@ -419,6 +425,8 @@ export type Patient = {
 	id: PatientId,
 	/**  Counts the edits, from 1. */
 	revision: number,
+	/**  Nothing of theirs is deleted. */
+	legal_hold: boolean,
 	/**  RFC 3339, UTC. */
 	created_at: string,
 	/**  RFC 3339, UTC. */
@@ -468,6 +476,8 @@ export type PatientVersion = {
 	revision: number,
 	/**  What it said. */
 	draft: PatientDraft,
+	/**  Whether nothing of theirs could be deleted. */
+	legal_hold: boolean,
 	/**  When it stopped to be current, RFC 3339, UTC. */
 	replaced_at: string,
 	/**  Full name of who changed it. */
@@ -541,12 +551,80 @@ export type Preferences = {
 	last_route: string | null,
 };
 
+/**  Originals that left this machine, or could. */
+export type Purged = {
+	/**  How many. */
+	photos: number,
+	/**  Their bytes. */
+	bytes: number,
+};
+
 /**  A recovery key as it is shown once: eight groups of four characters, two of which are typed back. */
 export type RecoveryOffer = {
 	/**  In the order in which they are read. */
 	groups: string[],
 	/**  Which two are asked for, counted from 0. */
 	ask: number[],
+};
+
+/**  The fewest years that may be set. */
+export type RetentionFloor = {
+	/**  For whole records. */
+	patient: number,
+	/**  For photos with what hangs on them. */
+	photo: number,
+};
+
+/**  What retention would let go now. */
+export type RetentionPlan = {
+	/**  The years that are set; none: for ever. */
+	years: RetentionYears,
+	/**  The fewest that may be set. */
+	floor: RetentionFloor,
+	/**  Whether this workstation is connected to a centre. Without one nothing is ever deleted. */
+	connected: boolean,
+	/**  Patients who would go with everything. */
+	patients: number,
+	/**  Photos that would go, those of these patients among them. */
+	photos: number,
+	/**  Patients whose records would go and whom a legal hold keeps. */
+	held: number,
+	/**  Patients whose records would go and of whom something is not at the centre yet. */
+	unconfirmed: number,
+	/**  Patients and photos that are on their way out. */
+	under_way: number,
+	/**  Why some of those wait, as the centre or the bucket said it. */
+	reasons: string[],
+	/**  When the daily run last came to its end, RFC 3339. */
+	ran_at: string | null,
+};
+
+/**  What a run of retention did. */
+export type RetentionReport = {
+	/**  Patients who are gone here, in the bucket and at the centre. */
+	patients: number,
+	/**  Photos that are. */
+	photos: number,
+	/**  Objects that were deleted in the bucket. */
+	objects: number,
+	/**  Objects that this workstation's credential may not delete. */
+	denied: number,
+	/**  Patients whom a legal hold keeps. */
+	held: number,
+	/**  Patients of whom something is not at the centre yet. */
+	unconfirmed: number,
+	/**  Patients and photos that have begun to go and are not gone. */
+	under_way: number,
+	/**  Why, as the centre or the bucket said it. */
+	reasons: string[],
+};
+
+/**  Years after the last contact with the patient; `None`: for ever, which is what holds until somebody says otherwise. */
+export type RetentionYears = {
+	/**  The whole record. */
+	patient: number | null,
+	/**  Photos with what hangs on them. */
+	photo: number | null,
 };
 
 /**  How many entries of one risk. */

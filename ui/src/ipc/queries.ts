@@ -18,6 +18,8 @@ import type {
   NewPerson,
   PatientDraft,
   Preferences,
+  RetentionYears,
+  Role,
 } from "./bindings";
 import { commands, events } from "./bindings";
 import { type Result, type SeekWellError, unwrap } from "./failure";
@@ -35,6 +37,8 @@ const CHANGES_GATHERED_FOR_MS = 300;
 export const keys = {
   boot: ["workstation", "boot"],
   storage: ["workstation", "storage"],
+  retention: ["workstation", "retention"],
+  purgeable: (days: number) => ["workstation", "purgeable", days],
   preferences: ["preferences"],
   patients: ["patients"],
   found: (text: string) => ["patients", "found", text],
@@ -63,6 +67,12 @@ export const ask = {
 };
 
 export const useBoot = () => useQuery(ask.boot);
+
+/** What the person at the window may do; the core decides it again. */
+export function useRole(): Role | null {
+  const { data } = useBoot();
+  return data?.state === "signed_in" ? data.person.role : null;
+}
 
 export function useBootRetry() {
   const client = useQueryClient();
@@ -113,6 +123,27 @@ export const useStorageSummary = () =>
   useQuery({ queryKey: keys.storage, queryFn: () => unwrap(commands.storageSummary()) });
 export const useCheckIntegrity = () => useMutation({ mutationFn: () => unwrap(commands.checkIntegrity()) });
 
+/** What would leave this machine, and what would be deleted everywhere. */
+export const usePurgeable = (days: number) =>
+  useQuery({ queryKey: keys.purgeable(days), queryFn: () => unwrap(commands.purgeableOriginals(days)) });
+export const usePurge = () =>
+  useCommand(
+    (days: number) => commands.purgeOriginals(days),
+    () => [["workstation"]],
+  );
+export const useRetentionPlan = () =>
+  useQuery({ queryKey: keys.retention, queryFn: () => unwrap(commands.retentionPlan()) });
+export const useSetRetentionYears = () =>
+  useCommand(
+    (years: RetentionYears) => commands.setRetentionYears(years),
+    () => [keys.retention],
+  );
+export const useApplyRetention = () =>
+  useCommand(
+    () => commands.applyRetention(),
+    () => [["workstation"], keys.patients, keys.photos],
+  );
+
 export const usePreferences = () => useQuery(ask.preferences);
 
 /** Takes effect at once; a preference that could not be written is no reason to stop anybody. */
@@ -151,6 +182,11 @@ export const useEditPatient = (id: string) =>
   useCommand(
     ({ revision, draft }: { revision: number; draft: PatientDraft }) => commands.editPatient(id, revision, draft),
     () => [keys.patients, ["photos", "one"]],
+  );
+export const useSetLegalHold = (id: string) =>
+  useCommand(
+    (on: boolean) => commands.setLegalHold(id, on),
+    () => [keys.patients, ["photos", "one"], keys.retention],
   );
 export const useLesions = (patientId: string) =>
   useQuery({ queryKey: keys.lesions(patientId), queryFn: () => unwrap(commands.lesions(patientId)) });

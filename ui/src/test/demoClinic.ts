@@ -22,7 +22,11 @@ import type {
   PatientVersion,
   Person,
   Preferences,
+  Purged,
   RecoveryOffer,
+  RetentionPlan,
+  RetentionReport,
+  RetentionYears,
   RiskLevel,
   Side,
   StagedPhoto,
@@ -59,6 +63,20 @@ export class DemoClinic {
   digests = new Map<string, string>();
   staged = new Map<string, OnTray>();
   models: ModelRow[] = [demoModel()];
+  /** Originals that could leave this machine. */
+  purgeable: Purged = { photos: 0, bytes: 0 };
+  retention: RetentionPlan = {
+    years: { patient: null, photo: null },
+    floor: { patient: 10, photo: 10 },
+    connected: false,
+    patients: 0,
+    photos: 0,
+    held: 0,
+    unconfirmed: 0,
+    under_way: 0,
+    reasons: [],
+    ran_at: null,
+  };
   check: CheckReport = { ok: true, photos: 0, bytes: 0, damaged: [] };
   /** false: an analysis stays pending until `finishAnalyses`. */
   analysesAtOnce = true;
@@ -154,15 +172,17 @@ export class DemoClinic {
     edit_patient: ({ id, revision, draft }) => {
       const patient = this.patientOf(id);
       if (patient.revision !== revision) fail("changed_meanwhile");
-      const { full_name, born, sex, phone, national_id, address } = patient;
-      const before = {
-        revision: patient.revision,
-        draft: { full_name, born, sex, phone, national_id, address },
-        replaced_at: now(),
-        replaced_by: this.author(),
-      };
-      this.versions.set(patient.id, [before, ...(this.versions.get(patient.id) ?? [])]);
+      this.keepVersion(patient);
       Object.assign(patient, draft, { revision: patient.revision + 1, updated_at: now() });
+      this.tell({ what: ["patients"], patient_id: patient.id });
+      return patient;
+    },
+    set_legal_hold: ({ id, on }) => {
+      if (this.signedIn?.role !== "DOCTOR" && this.signedIn?.role !== "ADMIN") fail("not_allowed");
+      const patient = this.patientOf(id);
+      if (patient.legal_hold === on) return patient;
+      this.keepVersion(patient);
+      Object.assign(patient, { legal_hold: on, revision: patient.revision + 1, updated_at: now() });
       this.tell({ what: ["patients"], patient_id: patient.id });
       return patient;
     },
@@ -225,6 +245,33 @@ export class DemoClinic {
       return null;
     },
     analyse_pending: () => this.finishAnalyses(),
+    purgeable_originals: () => this.purgeable,
+    purge_originals: () => {
+      const purged = this.purgeable;
+      this.purgeable = { photos: 0, bytes: 0 };
+      return purged;
+    },
+    retention_plan: () => this.retention,
+    set_retention_years: ({ years }) => {
+      this.retention.years = years as RetentionYears;
+      return null;
+    },
+    apply_retention: () => {
+      if (!this.retention.connected) fail("not_connected");
+      const { patients, photos, held, unconfirmed } = this.retention;
+      const report: RetentionReport = {
+        patients,
+        photos,
+        objects: photos * 3,
+        denied: 0,
+        held,
+        unconfirmed,
+        under_way: 0,
+        reasons: [],
+      };
+      Object.assign(this.retention, { patients: 0, photos: 0 });
+      return report;
+    },
     storage_summary: () => ({
       data_dir: "/home/tram/.local/share/seekwell",
       photos: this.entries.length,
@@ -246,7 +293,14 @@ export class DemoClinic {
 
   register(draft: PatientDraft): Patient {
     if (!draft.full_name) fail("name_missing");
-    const patient = { ...draft, id: this.id("patient"), revision: 1, created_at: now(), updated_at: now() };
+    const patient = {
+      ...draft,
+      id: this.id("patient"),
+      revision: 1,
+      legal_hold: false,
+      created_at: now(),
+      updated_at: now(),
+    };
     this.patients.unshift(patient);
     this.tell({ what: ["patients"], patient_id: patient.id });
     return patient;
@@ -321,6 +375,18 @@ export class DemoClinic {
   tell(changed: Changed): void {
     // Before the window is there nobody listens.
     emit("changed", changed).catch(() => undefined);
+  }
+
+  private keepVersion(patient: Patient): void {
+    const { full_name, born, sex, phone, national_id, address, legal_hold, revision } = patient;
+    const before = {
+      revision,
+      draft: { full_name, born, sex, phone, national_id, address },
+      legal_hold,
+      replaced_at: now(),
+      replaced_by: this.author(),
+    };
+    this.versions.set(patient.id, [before, ...(this.versions.get(patient.id) ?? [])]);
   }
 
   private bootState(): BootState {

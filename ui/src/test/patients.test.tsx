@@ -127,4 +127,32 @@ describe("patients", () => {
     await user.click(screen.getByRole("button", { name: "Save mine" }));
     await waitFor(() => expect(clinic.patients[0]?.phone).toBe("0900000000"));
   });
+
+  it("holds a patient's records for a doctor, in view of everybody, and keeps what is typed meanwhile", async () => {
+    const clinic = new DemoClinic();
+    clinic.signedIn = clinic.people[1];
+    const patientId = withHoa(clinic);
+    const { user } = renderApp(clinic, `/patients/${patientId}/edit`);
+    const address = await screen.findByTestId(testIds.patientAddress);
+    await user.type(address, " 7");
+    expect(screen.queryByTestId(testIds.legalHoldMark)).toBeNull();
+    await user.click(screen.getByTestId(testIds.legalHold));
+    expect(await screen.findByTestId(testIds.legalHoldMark)).toHaveTextContent("Legal hold");
+    expect(screen.getByTestId(testIds.legalHold)).toBeChecked();
+    expect(await screen.findByText("A legal hold began.")).toBeVisible();
+    await user.click(screen.getByTestId(testIds.savePatient));
+    await waitFor(() => expect(clinic.patients[0]).toMatchObject({ address: `${hoa.address} 7`, legal_hold: true }));
+    expect(screen.queryByTestId(testIds.conflict)).toBeNull();
+  });
+
+  it("shows a hold to who may not change it", async () => {
+    const clinic = new DemoClinic();
+    const patientId = withHoa(clinic);
+    Object.assign(clinic.patients[0] ?? {}, { legal_hold: true });
+    renderApp(clinic, `/patients/${patientId}/edit`, "vi");
+    expect(await screen.findByTestId(testIds.legalHold)).toBeDisabled();
+    expect(screen.getByTestId(testIds.legalHold)).toBeChecked();
+    expect(screen.getByText(/Chỉ bác sĩ hoặc quản trị viên/)).toBeVisible();
+    expect(screen.getByTestId(testIds.legalHoldMark)).toHaveTextContent("Giữ hồ sơ");
+  });
 });

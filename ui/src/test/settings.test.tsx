@@ -1,6 +1,7 @@
-import { screen, waitFor } from "@testing-library/react";
+import { screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import { testIds } from "../design/testIds";
+import type { Person } from "../ipc/bindings";
 import { DemoClinic } from "./demoClinic";
 import { withHoa } from "./demoData";
 import { renderApp } from "./renderApp";
@@ -49,6 +50,69 @@ describe("settings", () => {
     expect(screen.getByText(/seal broken/)).not.toBeVisible();
     expect(screen.getByRole("link", { name: "Open this photo" })).toHaveAttribute("href", "#/photos/photo-000012");
     expect(screen.getByTestId(testIds.checkResult)).toHaveAttribute("data-ok", "false");
+  });
+
+  it("frees space after asking, and says how much", async () => {
+    const clinic = new DemoClinic();
+    clinic.purgeable = { photos: 12, bytes: 48_000_000 };
+    const { user } = renderApp(clinic, "/settings");
+    expect(await screen.findByText(/12 full-size photos, 48.0 MB, can leave this machine/)).toBeVisible();
+    await user.click(screen.getByTestId(testIds.purge));
+    await user.click(await screen.findByTestId(testIds.confirmNo));
+    expect(clinic.calls.some(({ command }) => command === "purge_originals")).toBe(false);
+    await user.selectOptions(screen.getByTestId(testIds.purgeDays), "180");
+    await user.click(await screen.findByTestId(testIds.purge));
+    await user.click(await screen.findByTestId(testIds.confirmYes));
+    await waitFor(() => expect(screen.getByTestId(testIds.purgeResult)).toHaveTextContent("48.0 MB are free again"));
+    expect(clinic.calls.find(({ command }) => command === "purge_originals")?.args).toEqual({ keepDays: 180 });
+    expect(await screen.findByText(/No full-size photo of that age/)).toBeVisible();
+    expect(screen.getByTestId(testIds.purge)).toBeDisabled();
+  });
+
+  it("lets an administrator set the years, none below the floor, and run it", async () => {
+    const clinic = new DemoClinic();
+    clinic.signedIn = { ...clinic.people[0], role: "ADMIN" } as Person;
+    Object.assign(clinic.retention, { connected: true, floor: { patient: 12, photo: 10 }, held: 1 });
+    const { user } = renderApp(clinic, "/settings");
+    const patients = await screen.findByTestId(testIds.retentionPatients);
+    const offered = within(patients).getAllByRole("option");
+    expect(offered.map((option) => (option as HTMLOptionElement).value)).toEqual([
+      "",
+      "12",
+      "15",
+      "20",
+      "25",
+      "30",
+      "50",
+    ]);
+    expect(screen.getByTestId(testIds.retentionApply)).toBeDisabled();
+    await user.selectOptions(patients, "15");
+    await user.selectOptions(screen.getByTestId(testIds.retentionPhotos), "10");
+    Object.assign(clinic.retention, { patients: 2, photos: 7 });
+    await user.click(screen.getByTestId(testIds.retentionSave));
+    expect(clinic.retention.years).toEqual({ patient: null, photo: null });
+    await user.click(await screen.findByTestId(testIds.confirmYes));
+    await waitFor(() => expect(clinic.retention.years).toEqual({ patient: 15, photo: 10 }));
+    await waitFor(() =>
+      expect(screen.getByTestId(testIds.retentionPlan)).toHaveTextContent(/Patients with everything2Photos7/),
+    );
+    await user.click(screen.getByTestId(testIds.retentionApply));
+    await user.click(await screen.findByTestId(testIds.confirmYes));
+    expect(await screen.findByText("Deleted: patients 2, photos 7.")).toBeVisible();
+  });
+
+  it("shows others how long records are kept, and that nothing goes without a centre", async () => {
+    const clinic = new DemoClinic();
+    clinic.retention.years = { patient: 20, photo: null };
+    clinic.retention.reasons = ["the image store refuses this workstation: HTTP 403"];
+    const { user } = renderApp(clinic, "/settings");
+    expect(await screen.findByText(/Without one nothing is ever deleted/)).toBeVisible();
+    expect(screen.getByText(/Patient records: 20 years/)).toBeVisible();
+    expect(screen.queryByTestId(testIds.retentionSave)).toBeNull();
+    expect(screen.queryByTestId(testIds.retentionApply)).toBeNull();
+    expect(screen.getByText(/HTTP 403/)).not.toBeVisible();
+    await user.click(screen.getByText("What the centre said"));
+    expect(screen.getByText(/HTTP 403/)).toBeVisible();
   });
 
   it("makes a new recovery key after the password, and has it typed back", async () => {

@@ -421,3 +421,66 @@ fn photos_of_one_label_are_one_lesion_and_those_of_one_call_too() {
             .all(|entry| entry["lesion"] == "A")
     );
 }
+
+#[test]
+fn years_are_set_and_shown_and_without_a_centre_nothing_goes() {
+    let clinic = Clinic::found(PROGRAM);
+    let plan = clinic.ask(&["retention", "--dry-run"]).json();
+    assert_eq!(
+        keys(&plan),
+        [
+            "connected",
+            "floor",
+            "held",
+            "patients",
+            "photos",
+            "ran_at",
+            "reasons",
+            "unconfirmed",
+            "under_way",
+            "years"
+        ]
+    );
+    assert_eq!(plan["years"], json!({"patient": null, "photo": null}));
+    assert_eq!(plan["connected"], false);
+    let set = clinic.ask(&["retention", "--patients", "15"]).json();
+    assert_eq!(set["years"], json!({"patient": 15, "photo": null}));
+    let set = clinic
+        .ask(&["retention", "--photos", "10", "--patients", "0"])
+        .json();
+    assert_eq!(set["years"], json!({"patient": null, "photo": 10}));
+    assert_eq!(
+        clinic.ask(&["retention", "--photos", "9"]).refusal(),
+        "years_not_allowed"
+    );
+    assert_eq!(clinic.ask(&["retention", "--apply"]).refusal(), "not_connected");
+    for mistake in [
+        ["retention"].as_slice(),
+        &["retention", "--apply", "--dry-run"],
+        &["hold"],
+    ] {
+        assert_eq!(clinic.ask(mistake).refusal(), "usage", "{mistake:?}");
+    }
+}
+
+#[test]
+fn a_patient_is_held_and_nothing_leaves_that_only_this_machine_has() {
+    let clinic = Clinic::found(PROGRAM);
+    let patient = clinic.register("Nguyễn Văn Hòa (mẫu)");
+    let held = clinic.ask(&["hold", &patient, "--on"]).json();
+    assert_eq!(held, json!({"patient": patient, "legal_hold": true}));
+    let held = clinic.ask(&["hold", &patient, "--off"]).json();
+    assert_eq!(held["legal_hold"], false);
+    let nobody = "01a20ad3-38ee-7e95-a456-e928d8d02d3c";
+    assert_eq!(clinic.ask(&["hold", nobody, "--on"]).refusal(), "not_found");
+
+    let file = clinic.put("one.bmp", &picture(1));
+    clinic.keep(&patient, &file);
+    let freed = clinic.ask(&["purge", "--older-than", "0"]).json();
+    assert_eq!(freed, json!({"photos": 0, "bytes": 0}));
+    assert_eq!(clinic.ask(&["leftovers"]).json(), json!({"leftovers": []}));
+    assert_eq!(
+        clinic.ask(&["leftovers", "--let-go", nobody]).refusal(),
+        "not_found"
+    );
+}

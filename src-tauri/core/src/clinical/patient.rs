@@ -102,6 +102,8 @@ pub struct Patient {
     /// What the record says.
     #[serde(flatten)]
     pub draft: PatientDraft,
+    /// Nothing of theirs is deleted.
+    pub legal_hold: bool,
     /// RFC 3339, UTC.
     pub created_at: String,
     /// RFC 3339, UTC.
@@ -115,6 +117,8 @@ pub struct PatientVersion {
     pub revision: u32,
     /// What it said.
     pub draft: PatientDraft,
+    /// Whether nothing of theirs could be deleted.
+    pub legal_hold: bool,
     /// When it stopped to be current, RFC 3339, UTC.
     pub replaced_at: String,
     /// Full name of who changed it.

@@ -54,6 +54,7 @@ pub(super) const PATIENT: &[Column] = &[
     column("phone", "phone", Shape::Text),
     column("national_id", "national_id", Shape::Text),
     column("address", "address", Shape::Text),
+    column("legal_hold", "legal_hold", Shape::Flag),
     column("created_at", "created_at", Shape::Text),
     column("created_by", "created_by", Shape::Id),
     column("updated_at", "updated_at", Shape::Text),

@@ -121,7 +121,8 @@ impl Store {
         part: ImagePart,
     ) -> Result<(bool, Option<ObjectFacts>), StoreError> {
         let row = sqlx::query(
-            "SELECT here, object, bytes, crc32c, generation FROM image WHERE photo_id = ? AND part = ?",
+            "SELECT here, object, bytes, crc32c, generation FROM image WHERE photo_id = ?1 AND part = ?2
+             UNION ALL SELECT 1, NULL, NULL, NULL, NULL FROM gone WHERE record = ?1 AND wrapped_key IS NOT NULL",
         )
         .bind(photo.0)
         .bind(part.as_word())
@@ -181,7 +182,7 @@ impl Write<'_> {
         sent: &WaitingImage,
         facts: &ObjectFacts,
     ) -> Result<(), StoreError> {
-        sqlx::query(
+        let confirmed = sqlx::query(
             "UPDATE image SET object = ?3, bytes = ?4, crc32c = ?5, generation = ?6, tries = 0, next_try_at = NULL,
                 failure = NULL, reason = NULL WHERE photo_id = ?1 AND part = ?2",
         )
@@ -193,6 +194,10 @@ impl Write<'_> {
         .bind(facts.generation)
         .execute(&mut *self.transaction)
         .await?;
+        // The photo was deleted at the centre meanwhile.
+        if confirmed.rows_affected() == 0 {
+            return Ok(());
+        }
         self.queue(RecordKind::Photo, sent.photo.0, Some(sent.patient), sent.urgent)
             .await
     }
@@ -221,18 +226,41 @@ impl Write<'_> {
         Ok(())
     }
 
-    /// Records that the image is sealed here now, or is not any more.
+    /// Records that the image is sealed here now, or is not any more. `false` where the photo is not here at all.
     ///
     /// # Errors
     /// As every write.
-    pub async fn set_here(&mut self, photo: PhotoId, part: ImagePart, here: bool) -> Result<(), StoreError> {
+    pub async fn set_here(
+        &mut self,
+        photo: PhotoId,
+        part: ImagePart,
+        here: bool,
+    ) -> Result<bool, StoreError> {
+        let row = sqlx::query("SELECT here, bytes FROM image WHERE photo_id = ? AND part = ?")
+            .bind(photo.0)
+            .bind(part.as_word())
+            .fetch_optional(&mut *self.transaction)
+            .await?;
+        let Some(row) = row else { return Ok(false) };
+        if row.try_get::<bool, _>("here")? == here {
+            return Ok(true);
+        }
         sqlx::query("UPDATE image SET here = ? WHERE photo_id = ? AND part = ?")
             .bind(here)
             .bind(photo.0)
             .bind(part.as_word())
             .execute(&mut *self.transaction)
             .await?;
-        Ok(())
+        let bytes: i64 = row.try_get::<Option<i64>, _>("bytes")?.unwrap_or_default();
+        sqlx::query("UPDATE photo SET sealed_bytes = max(0, sealed_bytes + ?) WHERE id = ?")
+            .bind(if here { bytes } else { -bytes })
+            .bind(photo.0)
+            .execute(&mut *self.transaction)
+            .await?;
+        if here && part == ImagePart::Original {
+            self.purged(photo).await?;
+        }
+        Ok(true)
     }
 
     /// The images that a photo's record names at the centre. What is here already stays here.

@@ -28,6 +28,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         include_str!("../../../../migrations/local/0003_settling.sql"),
     ),
     (
+        4,
+        "retention",
+        include_str!("../../../../migrations/local/0004_retention.sql"),
+    ),
+    (
         5,
         "sending",
         include_str!("../../../../migrations/local/0005_sending.sql"),
@@ -35,7 +40,12 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
 ];
 
 pub(super) async fn run(writer: &SqlitePool) -> Result<(), StoreError> {
-    let migrator = Migrator::new(Carried)
+    run_to(writer, i64::MAX).await
+}
+
+/// Up to that one: what an older program left.
+pub(super) async fn run_to(writer: &SqlitePool, newest: i64) -> Result<(), StoreError> {
+    let migrator = Migrator::new(Carried { newest })
         .await
         .map_err(|source| StoreError::Migration { source })?;
     migrator.run(writer).await.map_err(|error| match error {
@@ -47,13 +57,17 @@ pub(super) async fn run(writer: &SqlitePool) -> Result<(), StoreError> {
 }
 
 #[derive(Debug)]
-struct Carried;
+struct Carried {
+    newest: i64,
+}
 
 impl<'s> MigrationSource<'s> for Carried {
     fn resolve(
         self,
     ) -> std::pin::Pin<Box<dyn Future<Output = Result<Vec<Migration>, BoxDynError>> + Send + 's>> {
-        let all = MIGRATIONS.iter().map(|&(version, name, sql)| {
+        let newest = self.newest;
+        let carried = MIGRATIONS.iter().filter(move |(version, ..)| *version <= newest);
+        let all = carried.map(|&(version, name, sql)| {
             Migration::new(
                 version,
                 Cow::Borrowed(name),

@@ -107,6 +107,8 @@ pub struct WaitingRecord {
     pub urgent: bool,
     /// RFC 3339, of the first change that is not confirmed.
     pub queued_at: String,
+    /// It goes; until the centre has confirmed that, it is here as it was.
+    pub deleted: bool,
     /// What it refers to is at the centre: an analysis needs its image there, a note its analysis.
     pub ready: bool,
     /// What became of it so far.
@@ -122,6 +124,15 @@ macro_rules! at_centre {
             $id,
             "))"
         )
+    };
+}
+
+/// Whether a record may go: the patient or the photo that takes it along has gone before it.
+macro_rules! first_went {
+    () => {
+        "ifnull((SELECT erasure = record OR EXISTS (SELECT 1 FROM confirmed
+                WHERE confirmed.kind IN ('patient', 'photo') AND confirmed.record = erasure AND confirmed.deleted)
+            FROM erasure_record WHERE erasure_record.record = outbox.record), 1)"
     };
 }
 
@@ -169,13 +180,13 @@ impl Store {
     /// As every read.
     pub async fn waiting_records(&self, limit: u32) -> Result<Vec<WaitingRecord>, StoreError> {
         let rows = sqlx::query(concat!(
-            "SELECT outbox.*, CASE outbox.kind
+            "SELECT outbox.*, CASE WHEN outbox.deleted THEN ", first_went!(), " ELSE ifnull(CASE outbox.kind
                 WHEN 'analysis' THEN EXISTS (SELECT 1 FROM analysis JOIN image ON image.photo_id = analysis.photo_id
                     WHERE analysis.id = outbox.record AND part = 'derivative' AND generation IS NOT NULL)
                 WHEN 'note' THEN ", at_centre!("SELECT analysis_id FROM note WHERE note.id = outbox.record"), "
                 WHEN 'acknowledgement' THEN ",
                     at_centre!("SELECT analysis_id FROM acknowledgement WHERE acknowledgement.id = outbox.record"), "
-                ELSE 1 END AS ready
+                ELSE 1 END, 1) END AS ready
              FROM outbox WHERE failure IS NOT 'refused' ORDER BY ready DESC, next_try_at IS NOT NULL, urgent DESC,
                 CASE outbox.kind WHEN 'person' THEN 0 WHEN 'patient' THEN 1 WHEN 'lesion' THEN 2 WHEN 'photo' THEN 3
                     WHEN 'analysis' THEN 4 ELSE 5 END, queued_at LIMIT ?"
@@ -187,9 +198,29 @@ impl Store {
     }
 }
 
+impl Store {
+    /// The deletions that wait, what takes others along first, at most `limit`.
+    ///
+    /// # Errors
+    /// As every read.
+    pub async fn waiting_deletions(&self, limit: u32) -> Result<Vec<WaitingRecord>, StoreError> {
+        let rows = sqlx::query(concat!(
+            "SELECT outbox.*, ",
+            first_went!(),
+            " AS ready FROM outbox WHERE outbox.deleted AND failure IS NOT 'refused'
+             ORDER BY ready DESC, queued_at, record LIMIT ?"
+        ))
+        .bind(limit)
+        .fetch_all(&self.readers)
+        .await?;
+        rows.iter().map(waiting_record).collect()
+    }
+}
+
 impl Write<'_> {
     /// Queues the record, in the transaction that changed it. Each change is an operation of its own and raises the
-    /// version; what became of the version before says nothing about this one.
+    /// version; what became of the version before says nothing about this one. A deletion that waits is taken back, and so is
+    /// that of the patient: they have been here.
     pub(super) async fn queue(
         &mut self,
         kind: RecordKind,
@@ -197,11 +228,36 @@ impl Write<'_> {
         patient: Option<PatientId>,
         urgent: bool,
     ) -> Result<(), StoreError> {
+        if let Some(patient) = patient {
+            self.withdraw_erasures_of(patient).await?;
+        }
+        self.enqueue(kind, record, patient, urgent, false).await
+    }
+
+    /// Queues the record's deletion. It travels as an edit does.
+    pub(super) async fn queue_deletion(
+        &mut self,
+        kind: RecordKind,
+        record: Uuid,
+        patient: Option<PatientId>,
+    ) -> Result<(), StoreError> {
+        self.enqueue(kind, record, patient, false, true).await
+    }
+
+    async fn enqueue(
+        &mut self,
+        kind: RecordKind,
+        record: Uuid,
+        patient: Option<PatientId>,
+        urgent: bool,
+        deleted: bool,
+    ) -> Result<(), StoreError> {
         sqlx::query(
-            "INSERT INTO outbox (kind, record, patient_id, version, operation, urgent, queued_at)
-             VALUES (?1, ?2, ?3, 1, ?4, ?5, ?6)
+            "INSERT INTO outbox (kind, record, patient_id, version, operation, urgent, queued_at, deleted)
+             VALUES (?1, ?2, ?3, 1, ?4, ?5, ?6, ?7)
              ON CONFLICT (kind, record) DO UPDATE SET version = version + 1, operation = excluded.operation,
-                 urgent = max(urgent, excluded.urgent), tries = 0, next_try_at = NULL, failure = NULL, reason = NULL",
+                 urgent = max(urgent, excluded.urgent), tries = 0, next_try_at = NULL, failure = NULL, reason = NULL,
+                 deleted = excluded.deleted",
         )
         .bind(kind.as_word())
         .bind(record)
@@ -209,6 +265,7 @@ impl Write<'_> {
         .bind(self.clock.new_id())
         .bind(urgent)
         .bind(self.now())
+        .bind(deleted)
         .execute(&mut *self.transaction)
         .await?;
         Ok(())
@@ -313,6 +370,7 @@ fn waiting_record(row: &SqliteRow) -> Result<WaitingRecord, StoreError> {
         operation: row.try_get("operation")?,
         urgent: row.try_get("urgent")?,
         queued_at: row.try_get("queued_at")?,
+        deleted: row.try_get("deleted")?,
         ready: row.try_get("ready")?,
         attempts: attempts(row)?,
     })

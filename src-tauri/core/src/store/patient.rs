@@ -120,6 +120,7 @@ impl Store {
                 Ok(PatientVersion {
                     revision: row.try_get("revision")?,
                     draft: draft(row)?,
+                    legal_hold: legal_hold(row)?,
                     replaced_at: row.try_get("replaced_at")?,
                     replaced_by: row.try_get("replaced_by_name")?,
                 })
@@ -190,15 +191,7 @@ impl Write<'_> {
                 revision: current,
             });
         }
-        sqlx::query(
-            "INSERT INTO patient_version SELECT id, revision, full_name, born, sex, phone, national_id, address, ?2, ?3
-             FROM patient WHERE id = ?1",
-        )
-        .bind(id.0)
-        .bind(self.now())
-        .bind(by.0)
-        .execute(&mut *self.transaction)
-        .await?;
+        self.keep_patient_version(id, by).await?;
         let keys = Keys::of(draft);
         sqlx::query(
             "UPDATE patient SET revision = revision + 1, full_name = ?2, name_key = ?3, born = ?4, birth_year = ?5, sex = ?6,
@@ -223,6 +216,56 @@ impl Write<'_> {
         .await?;
         self.move_to_top(id, &keys.search).await?;
         self.queue(RecordKind::Patient, id.0, Some(id), false).await
+    }
+
+    /// Says that nothing of this patient may be deleted, or that it may again, and keeps what the record said. `false` where
+    /// it says so already.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`].
+    pub async fn set_legal_hold(
+        &mut self,
+        id: PatientId,
+        on: bool,
+        by: PersonId,
+    ) -> Result<bool, StoreError> {
+        let row = sqlx::query("SELECT legal_hold FROM patient WHERE id = ?")
+            .bind(id.0)
+            .fetch_optional(&mut *self.transaction)
+            .await?
+            .ok_or(StoreError::NotFound { what: "patient" })?;
+        if legal_hold(&row)? == on {
+            return Ok(false);
+        }
+        self.keep_patient_version(id, by).await?;
+        sqlx::query(
+            "UPDATE patient SET revision = revision + 1, legal_hold = ?2, updated_at = ?3, updated_by = ?4 WHERE id = ?1",
+        )
+        .bind(id.0)
+        .bind(on)
+        .bind(self.now())
+        .bind(by.0)
+        .execute(&mut *self.transaction)
+        .await?;
+        self.queue(RecordKind::Patient, id.0, Some(id), false).await?;
+        if !on {
+            self.hide_what_was_held(id).await?;
+        }
+        Ok(true)
+    }
+
+    /// Keeps what the record says until now beside its earlier versions.
+    async fn keep_patient_version(&mut self, id: PatientId, by: PersonId) -> Result<(), StoreError> {
+        sqlx::query(
+            "INSERT INTO patient_version SELECT id, revision, full_name, born, sex, phone, national_id, address, ?2, ?3,
+                legal_hold FROM patient WHERE id = ?1",
+        )
+        .bind(id.0)
+        .bind(self.now())
+        .bind(by.0)
+        .execute(&mut *self.transaction)
+        .await?;
+        Ok(())
     }
 
     /// Moves the patient to the top of the recent ones.
@@ -345,9 +388,14 @@ fn patient(row: &SqliteRow) -> Result<Patient, StoreError> {
         id: PatientId(row.try_get("id")?),
         revision: row.try_get("revision")?,
         draft: draft(row)?,
+        legal_hold: legal_hold(row)?,
         created_at: row.try_get("created_at")?,
         updated_at: row.try_get("updated_at")?,
     })
+}
+
+fn legal_hold(row: &SqliteRow) -> Result<bool, StoreError> {
+    Ok(row.try_get::<Option<bool>, _>("legal_hold")?.unwrap_or_default())
 }
 
 fn draft(row: &SqliteRow) -> Result<PatientDraft, StoreError> {

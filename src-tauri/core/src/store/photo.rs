@@ -79,23 +79,25 @@ pub struct PhotoFacts {
     pub format: String,
 }
 
-/// Takes every id of the index `photo_sizes` from the list, and reads nothing else.
-pub(super) const WITHOUT_ROW: &str =
-    "SELECT unhex(value) AS id FROM json_each(?) EXCEPT SELECT id FROM photo INDEXED BY photo_sizes";
+/// Takes every id of the index `photo_sizes` from the list, and what is gone on purpose; it reads nothing else.
+pub(super) const WITHOUT_ROW: &str = "SELECT unhex(value) AS id FROM json_each(?) EXCEPT SELECT id FROM photo INDEXED BY photo_sizes EXCEPT SELECT record FROM gone";
 
 /// Reads the index `photo_sizes` alone.
 pub(super) const TOTALS: &str = "SELECT count(*) AS photos, ifnull(sum(sealed_bytes), 0) AS bytes FROM photo";
 
 impl Store {
-    /// The key of a photo.
+    /// The key of a photo, of one too that was never sent and met a deletion.
     ///
     /// # Errors
     /// [`StoreError::NotFound`].
     pub async fn stored_photo(&self, id: PhotoId) -> Result<StoredPhoto, StoreError> {
-        let row = sqlx::query("SELECT id, patient_id, wrapped_key FROM photo WHERE id = ?")
-            .bind(id.0)
-            .fetch_optional(&self.readers)
-            .await?;
+        let row = sqlx::query(
+            "SELECT id, patient_id, wrapped_key FROM photo WHERE id = ?1
+             UNION ALL SELECT record, patient_id, wrapped_key FROM gone WHERE record = ?1 AND wrapped_key IS NOT NULL",
+        )
+        .bind(id.0)
+        .fetch_optional(&self.readers)
+        .await?;
         stored(&row.ok_or(StoreError::NotFound { what: "photo" })?)
     }
 

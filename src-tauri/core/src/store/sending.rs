@@ -14,7 +14,7 @@ use super::{
     StoreError, Write,
     fields::{self, Fields},
     outbox::{RecordKind, WaitingRecord},
-    travel::{confirmed, own_changes, whole},
+    travel::{confirmed, kept, own_changes, whole},
 };
 
 /// A change on its way to the centre.
@@ -69,7 +69,16 @@ impl Write<'_> {
     /// As every write.
     pub async fn begin_sending(&mut self, waiting: &WaitingRecord) -> Result<Begun, StoreError> {
         let (kind, record) = (waiting.kind, waiting.record);
-        let now = whole(&mut self.transaction, kind, record).await?;
+        if waiting.deleted {
+            return self.begin_deletion(waiting).await;
+        }
+        let now = match whole(&mut self.transaction, kind, record).await {
+            // It met a deletion, and somebody wants the centre to say so again.
+            Err(StoreError::NotFound { what }) => kept(&mut self.transaction, record)
+                .await?
+                .ok_or(StoreError::NotFound { what })?,
+            now => now?,
+        };
         let (base, changes) = match confirmed(&mut self.transaction, kind.as_word(), record).await? {
             None => (0, now),
             Some(base) => (base.revision, own_changes(kind, &base.fields, &now)),
@@ -103,6 +112,22 @@ impl Write<'_> {
                 ..sending
             };
         }
+        self.remember(&sending).await?;
+        Ok(Begun::Sending(sending))
+    }
+
+    /// Of a record that goes nothing is sent but the revision that this was decided on.
+    async fn begin_deletion(&mut self, waiting: &WaitingRecord) -> Result<Begun, StoreError> {
+        let base = confirmed(&mut self.transaction, waiting.kind.as_word(), waiting.record).await?;
+        let sending = Sending {
+            kind: waiting.kind,
+            record: waiting.record,
+            version: waiting.version,
+            operation: waiting.operation,
+            base: base.map_or(0, |base| base.revision),
+            fields: Fields::new(),
+            deleted: true,
+        };
         self.remember(&sending).await?;
         Ok(Begun::Sending(sending))
     }

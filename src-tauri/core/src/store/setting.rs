@@ -27,6 +27,10 @@ pub enum Setting {
     PulledAt,
     /// What the line to the centre is good for, as JSON.
     SyncSettings,
+    /// How many years records are kept, as JSON; empty for ever.
+    RetentionYears,
+    /// When the daily run of retention last came to its end, RFC 3339.
+    RetentionRanAt,
 }
 
 impl Setting {
@@ -42,6 +46,8 @@ impl Setting {
             Self::DeliveredAt => "delivered_at",
             Self::PulledAt => "pulled_at",
             Self::SyncSettings => "sync_settings",
+            Self::RetentionYears => "retention_years",
+            Self::RetentionRanAt => "retention_ran_at",
         }
     }
 }

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use sqlx::Row;
+use sqlx::{Row, SqliteConnection};
 use uuid::Uuid;
 
 use super::{
@@ -139,8 +139,11 @@ impl Write<'_> {
     ) -> Result<(), StoreError> {
         let (kind, record) = (sent.kind, sent.record);
         let known = confirmed(&mut self.transaction, kind.as_word(), record).await?;
-        let here = whole(&mut self.transaction, kind, record).await?;
         let before = known.clone().unwrap_or_default();
+        if self.is_gone(record).await? {
+            return self.settle_gone(sent, before.revision, revision).await;
+        }
+        let here = whole(&mut self.transaction, kind, record).await?;
         let layers = Layers {
             kind,
             confirmed: known.as_ref().map(|known| &known.fields),
@@ -184,6 +187,21 @@ impl Write<'_> {
         self.seen_until(kind, record, &sent.fields, revision).await?;
         if is_new {
             self.note_unseen(record, before.revision, &layers, &own, &now.fields)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// The answer to something that was sent of a record before it was deleted.
+    async fn settle_gone(&mut self, sent: &Sending, known: u64, revision: u64) -> Result<(), StoreError> {
+        let (kind, record) = (sent.kind, sent.record);
+        self.end_sending(kind, record).await?;
+        self.unqueue(kind, record, sent.version).await?;
+        if !self.is_waiting(kind, record).await? {
+            self.was_sent_after_all(record).await?;
+        }
+        if known < revision {
+            self.confirm(kind, record, revision, &Fields::new(), false)
                 .await?;
         }
         Ok(())
@@ -269,7 +287,14 @@ impl Write<'_> {
     ) -> Result<(), StoreError> {
         if change.deleted {
             return self
-                .confirm(kind, change.record, change.revision, &change.fields, true)
+                .bury(kind, change.record, change.revision, &change.fields)
+                .await;
+        }
+        if self.is_about_what_is_gone(kind, change).await? {
+            self.add_late_comer(kind, change).await?;
+            self.note_gone(kind, change).await?;
+            return self
+                .confirm(kind, change.record, change.revision, &Fields::new(), false)
                 .await;
         }
         let wrapped_key = match kind {
@@ -329,7 +354,7 @@ impl Write<'_> {
         self.confirm(kind, record, revision, theirs, false).await
     }
 
-    async fn confirm(
+    pub(super) async fn confirm(
         &mut self,
         kind: RecordKind,
         record: Uuid,
@@ -389,4 +414,19 @@ impl Write<'_> {
             .await?;
         Ok(())
     }
+}
+
+/// What was never sent of a record that is deleted at the centre.
+pub(super) async fn kept(
+    connection: &mut SqliteConnection,
+    record: Uuid,
+) -> Result<Option<Fields>, StoreError> {
+    let row = sqlx::query("SELECT kept FROM gone WHERE record = ? AND kept IS NOT NULL")
+        .bind(record)
+        .fetch_optional(connection)
+        .await?;
+    row.map(|row| {
+        serde_json::from_str(row.try_get("kept")?).map_err(|_| StoreError::Unreadable { column: "kept" })
+    })
+    .transpose()
 }

@@ -162,6 +162,7 @@ mod tests {
             operation: Uuid::from_u128(number),
             urgent: false,
             queued_at: format!("2026-11-22T02:00:{number:02}.000Z"),
+            deleted: false,
             ready: true,
             attempts: Attempts::default(),
         }

@@ -156,6 +156,17 @@ impl Registry for PostgresRegistry {
         })
     }
 
+    fn erase(&self, operation: Uuid, record: Uuid) -> Later<'_, Result<Answer, RegistryError>> {
+        Box::pin(async move {
+            self.call(|| {
+                sqlx::query("SELECT api.erase($1, $2)")
+                    .bind(operation)
+                    .bind(record)
+            })
+            .await
+        })
+    }
+
     fn hint(&self) -> Later<'_, Result<(), RegistryError>> {
         Box::pin(async {
             let clinic = *self.clinic.lock().await;

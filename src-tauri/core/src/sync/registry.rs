@@ -136,6 +136,13 @@ pub trait Registry: Send + Sync {
     /// Those of every call.
     fn settle_conflict(&self, id: Uuid, by: Uuid) -> Later<'_, Result<(), RegistryError>>;
 
+    /// Empties a patient or a photo for good, with all that hangs on it. Its tombstone and those of its photos and analyses must
+    /// be confirmed and their objects gone. The same operation again changes nothing and gets the same answer.
+    ///
+    /// # Errors
+    /// Those of every call.
+    fn erase(&self, operation: Uuid, record: Uuid) -> Later<'_, Result<Answer, RegistryError>>;
+
     /// Returns when the centre hints that something changed. A hint may be lost, and may come for nothing.
     ///
     /// # Errors

@@ -5,8 +5,11 @@
 //! Nothing here waits for a person, and nobody waits for it.
 
 mod receive;
+mod retain;
 mod send;
 mod settling;
+
+pub use retain::Retained;
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -146,6 +149,11 @@ impl Worker {
     pub fn wake(&self) {
         self.send_bell.notify_one();
         self.pull_bell.notify_one();
+    }
+
+    /// The centre's records, for whoever has a question of their own.
+    pub fn registry(&self) -> Arc<dyn Registry> {
+        Arc::clone(&self.parts.registry)
     }
 
     /// What is known of the centre.

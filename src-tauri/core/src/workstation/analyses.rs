@@ -210,6 +210,8 @@ fn retry(error: &Error) -> Retry {
         Error::Analysis(error) => error.retry(),
         // Until a backup of it is put back, and the program started.
         Error::Vault(VaultError::PhotoDamaged { .. }) => Retry::Never,
+        // It was deleted at the centre while it waited.
+        Error::Store(StoreError::NotFound { .. }) => Retry::Never,
         _ => Retry::Later,
     }
 }

@@ -81,6 +81,26 @@ impl Workstation {
         Ok(self.store().patient(id).await?)
     }
 
+    /// Says that nothing of this patient may be deleted, or that it may again. An administrator or a doctor decides that; what the
+    /// record said before is kept.
+    ///
+    /// # Errors
+    /// [`crate::accounts::AccountsError::NotAllowed`]; [`crate::store::StoreError::NotFound`].
+    pub async fn set_legal_hold(&self, caller: &Caller, id: PatientId, on: bool) -> Result<Patient, Error> {
+        caller.must_be_admin_or_doctor()?;
+        let mut write = self.store().write().await?;
+        if write.set_legal_hold(id, on, caller.id()).await? {
+            write.commit().await?;
+            if !on {
+                // Whoever deleted meanwhile is heard now.
+                let _alone = self.keeper.vault.alone().await;
+                super::sweep::finish_removals(&self.keeper.vault, self.store()).await?;
+            }
+            self.tell(&[ChangedKind::Patients, ChangedKind::Photos], Some(id));
+        }
+        Ok(self.store().patient(id).await?)
+    }
+
     /// What the record said before, newest first.
     ///
     /// # Errors

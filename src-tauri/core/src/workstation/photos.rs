@@ -186,7 +186,11 @@ impl Workstation {
         };
         let bytes = match self.fetched(id, image).await? {
             Some(bytes) => bytes,
-            None => blocking(move || vault.open(id, &stored.wrapped_key, part)).await??,
+            None => match blocking(move || vault.open(id, &stored.wrapped_key, part)).await? {
+                Ok(bytes) => bytes,
+                // A purge may have taken it out between the two.
+                Err(error) => self.fetched(id, image).await?.ok_or(error)?,
+            },
         };
         if rendition == Rendition::Full {
             return Ok(self

@@ -206,7 +206,7 @@ fn in_database(message: String) -> Damage {
 
 /// Bytes for the window, whose numbers are doubles: exact up to 9 petabytes.
 #[expect(clippy::cast_precision_loss, reason = "no disk of a clinic holds 9 petabytes")]
-fn as_number(bytes: u64) -> f64 {
+pub(super) fn as_number(bytes: u64) -> f64 {
     bytes as f64
 }
 

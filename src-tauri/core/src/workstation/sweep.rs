@@ -6,12 +6,13 @@ use super::{Error, blocking};
 use crate::{
     clinical::PhotoId,
     store::Store,
-    vault::{Standing, Vault},
+    vault::{Part, Standing, Vault},
 };
 
 /// Brings the names of sealed files into line with the rows (see [`crate::vault`] for what each name means). Only what was
 /// never reported is removed. One file that can't be renamed stops nothing: a photo opens under its earlier name too.
 pub(super) async fn sweep(vault: &Arc<Vault>, store: &Store) -> Result<(), Error> {
+    finish_removals(vault, store).await?;
     let looked_at = Arc::clone(vault);
     let sealed = blocking(move || {
         looked_at.sweep_unfinished()?;
@@ -40,4 +41,38 @@ pub(super) async fn sweep(vault: &Arc<Vault>, store: &Store) -> Result<(), Error
         }
     })
     .await
+}
+
+/// Ends what a power cut stopped between a commit and the file that it is about: sealed files of photos that are deleted at
+/// the centre, and originals that a purge has marked as not here. One that can't be removed stops nothing.
+pub(super) async fn finish_removals(vault: &Arc<Vault>, store: &Store) -> Result<(), Error> {
+    loop {
+        let photos = store.files_to_remove().await?;
+        let mut removed = Vec::with_capacity(photos.len());
+        for photo in photos {
+            let vault = Arc::clone(vault);
+            match blocking(move || vault.remove_photo(photo)).await? {
+                Ok(()) => removed.push(photo),
+                Err(error) => tracing::error!(%photo, %error, "the sealed file of a deleted photo stays"),
+            }
+        }
+        if removed.is_empty() {
+            break;
+        }
+        let mut write = store.write().await?;
+        write.files_removed(&removed).await?;
+        write.commit().await?;
+    }
+    for stored in store.purging().await? {
+        let (vault, photo) = (Arc::clone(vault), stored.id);
+        match blocking(move || vault.remove_part(photo, &stored.wrapped_key, Part::Original)).await? {
+            Ok(()) => {
+                let mut write = store.write().await?;
+                write.purged(photo).await?;
+                write.commit().await?;
+            }
+            Err(error) => tracing::error!(%photo, %error, "a purged original stays in its file"),
+        }
+    }
+    Ok(())
 }

@@ -219,10 +219,14 @@ impl Workstation {
         }
     }
 
-    /// Sends and pulls until [`Workstation::close`]. Returns at once where nothing was joined.
+    /// Sends and pulls until [`Workstation::close`], and once a day lets go what was kept long enough. Returns at once where
+    /// nothing was joined.
     pub async fn sync(&self) {
         if let Some(worker) = self.worker() {
-            worker.run().await;
+            tokio::select! {
+                () = worker.run() => {}
+                () = self.retain_daily() => {}
+            }
         }
     }
 

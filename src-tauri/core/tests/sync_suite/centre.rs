@@ -19,7 +19,7 @@ use crate::ward::{Opened, Ward};
 
 const CLINIC: &str = "Trạm y tế Mẫu";
 
-fn cluster() -> &'static Postgres {
+pub(crate) fn cluster() -> &'static Postgres {
     static CLUSTER: OnceLock<Postgres> = OnceLock::new();
     CLUSTER.get_or_init(Postgres::start)
 }
@@ -66,7 +66,12 @@ impl Centre {
 
     /// A workstation of its own people that is connected.
     pub(crate) async fn workstation(&self, name: &str) -> (Ward, Opened) {
-        let (ward, opened, _) = Ward::found().await;
+        self.workstation_at(name, Clock::system()).await
+    }
+
+    /// The same by that clock.
+    pub(crate) async fn workstation_at(&self, name: &str, clock: Clock) -> (Ward, Opened) {
+        let (ward, opened, _) = Ward::found_at(clock).await;
         let clinic = opened
             .workstation
             .connect(&opened.caller, &self.code(name).await)
@@ -78,9 +83,18 @@ impl Centre {
     }
 
     pub(crate) async fn join(&self, opened: &Opened) {
-        let link = opened.workstation.link().await.unwrap().unwrap();
-        let registry = Arc::new(PostgresRegistry::new(&link));
+        let registry = Arc::new(self.registry(opened).await);
         opened.workstation.join(Arc::clone(&self.blobs) as _, registry);
+    }
+
+    /// The centre's records as that workstation reaches them.
+    pub(crate) async fn registry(&self, opened: &Opened) -> PostgresRegistry {
+        PostgresRegistry::new(&opened.workstation.link().await.unwrap().unwrap())
+    }
+
+    /// The database's name.
+    pub(crate) fn database(&self) -> &str {
+        &self.database
     }
 
     /// Runs SQL as the administrator.

@@ -13,6 +13,9 @@ mod conflicts;
 mod journey;
 mod line;
 mod lost_reply;
+mod purging;
+mod retention;
 #[path = "../workstation_suite/ward.rs"]
 #[expect(dead_code, reason = "another suite's fixture, of which this one needs a part")]
 mod ward;
+mod watched;

@@ -21,6 +21,7 @@ pub(super) const PASSWORD: &str = "một mật khẩu dài";
 /// Directories of one workstation.
 pub(super) struct Ward {
     dir: TempDir,
+    clock: Clock,
 }
 
 /// An open one.
@@ -32,12 +33,24 @@ pub(super) struct Opened {
 impl Ward {
     /// Nothing yet.
     pub(super) fn bare() -> Self {
-        Self { dir: in_memory() }
+        Self::bare_at(Clock::system())
+    }
+
+    fn bare_at(clock: Clock) -> Self {
+        Self {
+            dir: in_memory(),
+            clock,
+        }
     }
 
     /// Set up, and open.
     pub(super) async fn found() -> (Self, Opened, RecoveryOffer) {
-        let ward = Self::bare();
+        Self::found_at(Clock::system()).await
+    }
+
+    /// The same by that clock.
+    pub(super) async fn found_at(clock: Clock) -> (Self, Opened, RecoveryOffer) {
+        let ward = Self::bare_at(clock);
         let first = NewPerson {
             full_name: "Lê Thị Mai (mẫu)".to_owned(),
             email: "mai@example.test".to_owned(),
@@ -63,7 +76,7 @@ impl Ward {
             data_dir: self.data_dir(),
             keys: KeyPlace::File(self.key_file()),
             program: "test",
-            clock: Clock::system(),
+            clock: self.clock.clone(),
             workers: Arc::new(
                 Workers::start(env!("CARGO_BIN_EXE_imaging-worker").into(), [FLAG]).limited_to(1),
             ),

@@ -12,7 +12,8 @@ import { testIds } from "../../design/testIds";
 import type { Patient, PatientDraft } from "../../ipc/bindings";
 import { useEditPatient, usePatient, usePatientVersions } from "../../ipc/queries";
 import { DraftTable } from "./DraftTable";
-import { draftOf, typedFrom } from "./draft";
+import { draftOf, sameDraft, typedFrom } from "./draft";
+import { LegalHoldPanel } from "./LegalHoldPanel";
 import { PatientForm } from "./PatientForm";
 
 export function EditScreen() {
@@ -83,11 +84,15 @@ function EditForm({ current, reread }: { current: Patient; reread: () => void })
               busy={edit.isPending}
               error={edit.error}
               saveLabel={t("edit.save")}
-              onSave={(draft) => save(draft, based.revision)}
+              // A legal hold raises the revision and touches none of these fields.
+              onSave={(draft) =>
+                save(draft, sameDraft(draftOf(current), based.draft) ? current.revision : based.revision)
+              }
               onCancel={leave}
             />
           )}
         </Panel>
+        <LegalHoldPanel patient={current} />
         <Versions patient={current} />
       </Box>
     </Screen>
@@ -111,6 +116,7 @@ function Versions({ patient }: { patient: Patient }) {
                   <Typography variant="h3" sx={{ mb: 0.5 }}>
                     {t("edit.replaced", { when: format.dateTime(version.replaced_at), who: version.replaced_by })}
                   </Typography>
+                  <HoldChange before={version.legal_hold} after={earlier[nth - 1]?.legal_hold ?? patient.legal_hold} />
                   <DraftTable
                     compare="change"
                     before={{ title: t("edit.before"), draft: version.draft }}
@@ -124,4 +130,10 @@ function Versions({ patient }: { patient: Patient }) {
       </Loaded>
     </Panel>
   );
+}
+
+function HoldChange({ before, after }: { before: boolean; after: boolean }) {
+  const { t } = useTranslation();
+  if (before === after) return null;
+  return <Typography sx={{ mb: 0.5 }}>{t(after ? "hold.began" : "hold.ended")}</Typography>;
 }

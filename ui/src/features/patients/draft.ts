@@ -51,6 +51,10 @@ export function draftOf({ full_name, born, sex, phone, national_id, address }: P
   return { full_name, born, sex, phone, national_id, address };
 }
 
+export function sameDraft(one: PatientDraft, other: PatientDraft): boolean {
+  return draftFields.every((name) => one[name] === other[name]);
+}
+
 /**
  * How a field of one record stands to the same field of another: an empty one says nothing about the person, a year
  * says nothing against a day of that year, and names are compared as the search compares them.

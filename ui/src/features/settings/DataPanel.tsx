@@ -12,6 +12,7 @@ import { Panel } from "../../design/Screen";
 import { testIds } from "../../design/testIds";
 import type { CheckReport, StorageSummary } from "../../ipc/bindings";
 import { useCheckIntegrity, useStorageSummary } from "../../ipc/queries";
+import { FreeSpace } from "./FreeSpace";
 
 export function DataPanel() {
   const { t } = useTranslation();
@@ -35,6 +36,9 @@ export function DataPanel() {
         {check.isPending && <LinearProgress aria-label={t("data.checking")} />}
         {check.error && <ErrorNote error={check.error} onRetry={() => check.mutate()} />}
         {check.data && !check.isPending && <Report report={check.data} />}
+      </Box>
+      <Box sx={{ mt: 3 }}>
+        <FreeSpace />
       </Box>
     </Panel>
   );

@@ -5,6 +5,7 @@ import { AppearancePanel } from "./AppearancePanel";
 import { DataPanel } from "./DataPanel";
 import { ModelsPanel } from "./ModelsPanel";
 import { RecoveryKeyPanel } from "./RecoveryKeyPanel";
+import { RetentionPanel } from "./RetentionPanel";
 
 export function SettingsScreen({ language, clinic }: { language: "vi" | "en"; clinic: string }) {
   const { t } = useTranslation();
@@ -14,6 +15,7 @@ export function SettingsScreen({ language, clinic }: { language: "vi" | "en"; cl
         <AppearancePanel language={language} />
         <ModelsPanel />
         <DataPanel />
+        <RetentionPanel />
         <RecoveryKeyPanel />
         <Panel title={t("about.title")} id="about">
           <Box

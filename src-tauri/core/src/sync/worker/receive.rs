@@ -9,7 +9,7 @@ use super::{News, SyncError, Worker, held, part_of};
 use crate::{
     clinical::PhotoId,
     clock::rfc3339,
-    store::{Applied, ImagePart, ObjectFacts, Setting},
+    store::{Applied, ImagePart, ObjectFacts, Setting, StoreError},
     sync::{BlobError, BlobFacts, Line, Page},
     vault::Vault,
 };
@@ -73,6 +73,14 @@ impl Worker {
         Ok(())
     }
 
+    /// Pulls until the feed has nothing more, as the loop does.
+    ///
+    /// # Errors
+    /// The first that keeps it from the end. What was applied stays applied.
+    pub async fn pull(&self) -> Result<(), SyncError> {
+        self.receive().await
+    }
+
     async fn apply(&self, page: &Page) -> Result<bool, SyncError> {
         let new_key = key_maker(&self.parts.vault);
         let mut write = self.parts.store.write().await?;
@@ -83,6 +91,7 @@ impl Worker {
         taken |= write.apply_parked(&new_key).await? > 0;
         write.set_feed_place(page.last).await?;
         write.commit().await?;
+        self.remove_files().await?;
         Ok(taken)
     }
 
@@ -101,6 +110,7 @@ impl Worker {
             tokio::time::sleep(self.pace.reserve(facts.bytes)).await;
             match self.fetch(photo, ImagePart::Thumbnail, &facts).await {
                 Ok(_) => fetched += 1,
+                Err(SyncError::Store(StoreError::NotFound { .. })) => {}
                 Err(SyncError::Blob(BlobError::Missing | BlobError::Different)) => {
                     tracing::warn!(%photo, "a thumbnail is not at the centre as its record says");
                 }
@@ -133,6 +143,7 @@ impl Worker {
         };
         let bytes = self.parts.blobs.get(&facts.name, &expected).await?;
         let stored = self.parts.store.stored_photo(photo).await?;
+        let _alone = self.parts.vault.alone().await;
         let vault = Arc::clone(&self.parts.vault);
         let bytes = tokio::task::spawn_blocking(move || {
             vault
@@ -142,7 +153,12 @@ impl Worker {
         .await
         .map_err(|_| SyncError::Interrupted)??;
         let mut write = self.parts.store.write().await?;
-        write.set_here(photo, part, true).await?;
+        if !write.set_here(photo, part, true).await? {
+            // It was deleted while its image came.
+            drop(write);
+            self.remove_file(photo).await?;
+            return Err(StoreError::NotFound { what: "photo" }.into());
+        }
         write.commit().await?;
         Ok(bytes)
     }

@@ -14,7 +14,8 @@ use crate::{
     clinical::PhotoId,
     clock::rfc3339,
     store::{
-        Attempts, Begun, Failure, ImagePart, ObjectFacts, Sending, Setting, WaitingImage, WaitingRecord, Write,
+        Attempts, Begun, Failure, ImagePart, ObjectFacts, Sending, Setting, StoreError, WaitingImage,
+        WaitingRecord, Write,
     },
     sync::{
         Answer, BlobFacts, Operation, Outcome,
@@ -244,6 +245,8 @@ impl Worker {
                     write.confirm_image(&image, &facts).await?;
                 }
                 Err(SyncError::Blob(error)) if error.is_offline() => offline = Some(error),
+                // The photo was deleted at the centre meanwhile.
+                Err(SyncError::Store(StoreError::NotFound { .. })) => {}
                 Err(SyncError::Store(error)) => return Err(error.into()),
                 Err(error) => {
                     tracing::warn!(photo = %image.photo, %error, "an image was not taken");
@@ -268,7 +271,7 @@ impl Worker {
 
     /// Sends one batch and settles the answers in one commit. What is sent was remembered in another commit before, so that
     /// it is sent again word for word where the answer does not come.
-    async fn push(&self, batch: &[WaitingRecord]) -> Result<(), SyncError> {
+    pub(super) async fn push(&self, batch: &[WaitingRecord]) -> Result<(), SyncError> {
         let sent = self.begin(batch).await?;
         if sent.is_empty() {
             return Ok(());
@@ -288,7 +291,10 @@ impl Worker {
         self.note_delivery(&mut write).await?;
         write.commit().await?;
         self.delivered();
-        Ok(())
+        match batch.iter().any(|waiting| waiting.deleted) {
+            true => self.remove_files().await,
+            false => Ok(()),
+        }
     }
 
     /// What is sent of a batch, remembered durably.
@@ -324,7 +330,13 @@ impl Worker {
         sending: &Sending,
         answer: Answer,
     ) -> Result<(), SyncError> {
+        if sending.deleted {
+            return self
+                .settle_deletion(write, waiting, sending, answer.outcome)
+                .await;
+        }
         match answer.outcome {
+            outcome if operation.deleted => self.settle_deletion(write, waiting, outcome).await?,
             Outcome::Applied {
                 revision,
                 central_id,
@@ -357,6 +369,32 @@ impl Worker {
     async fn note_delivery(&self, write: &mut Write<'_>) -> Result<(), SyncError> {
         let now = rfc3339(self.parts.clock.now());
         Ok(write.set(Setting::DeliveredAt, &now).await?)
+    }
+
+    async fn settle_deletion(
+        &self,
+        write: &mut Write<'_>,
+        waiting: &WaitingRecord,
+        sending: &Sending,
+        outcome: Outcome,
+    ) -> Result<(), SyncError> {
+        let (code, reason) = match outcome {
+            Outcome::Applied { revision, .. } => return Ok(write.settle_deletion(sending, revision).await?),
+            Outcome::Refused { code, reason } => (code, reason),
+        };
+        tracing::warn!(kind = waiting.kind.as_word(), record = %waiting.record, code, reason, "a deletion was refused");
+        write.end_sending(sending.kind, sending.record).await?;
+        // It changed since that was decided, or may not go: it stays, and is decided on anew.
+        if write.withdraw_erasure(waiting.record).await? {
+            return Ok(());
+        }
+        // What it hung on has gone already. The next pull brings what it is deleted on.
+        let attempts = self.after(&waiting.attempts, code != "unknown", code.clone());
+        match sending.version == waiting.version {
+            true => Ok(write.note_attempt(waiting, &attempts).await?),
+            // An edit has taken the deletion's place.
+            false => Ok(()),
+        }
     }
 
     fn after(&self, before: &Attempts, passes: bool, reason: String) -> Attempts {

@@ -1,0 +1,523 @@
+//! What was kept long enough goes: everywhere, in order, and never what may not.
+
+use std::sync::{Arc, atomic::Ordering};
+
+use jiff::Timestamp;
+use seekwell_core::{
+    clinical::{
+        Analysis, AnalysisId, ConfidenceWord, NoteId, PatientId, PhotoId, Probabilities, RiskLevel, RiskRule,
+        policy::{self, Verdict},
+        retention::RetentionYears,
+    },
+    clock::Clock,
+    error::{Code, Error, Failure},
+    store::{Finished, HistoryFilter, Open, Store},
+    sync::status::Overall,
+    vault::{Envelope, KeyPlace},
+    workstation::{Rendition, RetentionReport},
+};
+use seekwell_testkit::process::picture;
+
+use crate::centre::Centre;
+use crate::ward::{Opened, Ward};
+use crate::watched::{Cut, Watched};
+
+const LONG_AGO: &str = "2014-03-01T08:00:00Z";
+const TEN: RetentionYears = RetentionYears {
+    patient: Some(10),
+    photo: Some(10),
+};
+
+fn long_ago() -> Clock {
+    Clock::simulated(LONG_AGO.parse::<Timestamp>().unwrap())
+}
+
+/// To that instant, forward or back.
+fn turn(clock: &Clock, to: Timestamp) {
+    clock.advance(to.duration_since(clock.now()));
+}
+
+fn today(clock: &Clock) {
+    turn(clock, Clock::system().now());
+}
+
+/// A workstation whose clock can be turned, joined to the centre.
+struct Station {
+    ward: Ward,
+    opened: Option<Opened>,
+    clock: Clock,
+}
+
+impl Station {
+    async fn new(centre: &Centre, name: &str) -> Self {
+        let clock = long_ago();
+        let (ward, opened) = centre.workstation_at(name, clock.clone()).await;
+        Self {
+            ward,
+            opened: Some(opened),
+            clock,
+        }
+    }
+
+    fn at(&self) -> &Opened {
+        self.opened.as_ref().unwrap()
+    }
+
+    async fn sync(&self) {
+        self.at().workstation.sync_once().await.unwrap();
+    }
+
+    /// A patient with one photo that has a note and whose analysis is done, all of long ago and at the centre.
+    async fn record(&mut self, centre: &Centre, seed: u64) -> (PatientId, PhotoId) {
+        turn(&self.clock, LONG_AGO.parse().unwrap());
+        let patient = self.at().patient().await;
+        let photo = self.at().keep(patient, seed).await;
+        self.restart(judge).await;
+        centre.join(self.at()).await;
+        let Analysis::Done(done) = self.at().analysis(photo).await else {
+            panic!("the analysis waits");
+        };
+        self.note(done.id, "Ghi chú mẫu").await;
+        self.sync().await;
+        (patient, photo)
+    }
+
+    async fn note(&self, analysis: AnalysisId, text: &str) -> NoteId {
+        let Opened { workstation, caller } = self.at();
+        workstation.add_note(caller, analysis, text).await.unwrap().id
+    }
+
+    /// Closes it, does something to what it left, and opens it again, joined to nothing.
+    async fn restart(&mut self, between: impl AsyncFnOnce(&Ward, &Clock)) {
+        if let Some(opened) = self.opened.take() {
+            opened.close().await;
+        }
+        between(&self.ward, &self.clock).await;
+        self.opened = Some(self.ward.open().await.unwrap());
+    }
+
+    /// Joins it to the centre with somebody who looks at every call.
+    async fn watched(&self, centre: &Centre, cut: Option<(usize, Cut)>) -> Arc<Watched> {
+        let registry = centre.registry(self.at()).await;
+        let watched = Watched::new(Arc::clone(&centre.blobs), registry, centre.database(), cut);
+        self.at()
+            .workstation
+            .join(Arc::clone(&watched) as _, Arc::clone(&watched) as _);
+        watched
+    }
+
+    async fn keep_for(&self, years: RetentionYears) {
+        let Opened { workstation, caller } = self.at();
+        workstation.set_retention_years(caller, years).await.unwrap();
+    }
+
+    async fn apply(&self) -> Result<RetentionReport, Error> {
+        let Opened { workstation, caller } = self.at();
+        workstation.apply_retention(caller).await
+    }
+
+    fn sealed(&self, photo: PhotoId) -> bool {
+        let folder = format!("photos/{:02x}", photo.0.as_bytes()[15]);
+        let file = format!("{photo}.sealed");
+        self.ward.data_dir().join(folder).join(file).exists()
+    }
+
+    /// Nothing of the patient is found, by whatever way.
+    async fn knows_nothing_of(&self, patient: PatientId, photo: PhotoId) {
+        let Opened { workstation, caller } = self.at();
+        let found = workstation.find_patients(caller, "nguyen van hoa").await.unwrap();
+        assert!(!found.patients.iter().any(|row| row.patient.id == patient));
+        let recent = workstation.recent_patients(caller).await.unwrap();
+        assert!(!recent.patients.iter().any(|row| row.patient.id == patient));
+        let page = workstation
+            .history(caller, patient, &HistoryFilter::default(), None, 10)
+            .await
+            .unwrap();
+        assert_eq!(page.entries, []);
+        assert_eq!(
+            workstation.history_counts(caller, patient).await.unwrap().total,
+            0
+        );
+        assert_eq!(workstation.lesions(caller, patient).await.unwrap(), []);
+        assert_eq!(workstation.patient_versions(caller, patient).await.unwrap(), []);
+        for error in [
+            workstation.patient(caller, patient).await.map(drop).unwrap_err(),
+            workstation.photo(caller, photo).await.map(drop).unwrap_err(),
+            workstation
+                .image(caller, photo, Rendition::Thumbnail)
+                .await
+                .map(drop)
+                .unwrap_err(),
+        ] {
+            assert_eq!(Failure::from(&error).code, Code::NotFound, "{error}");
+        }
+        assert!(!self.sealed(photo));
+        let check = workstation.check(caller, |_| ()).await.unwrap();
+        assert!(check.ok, "{check:?}");
+    }
+}
+
+pub(crate) fn database_key(ward: &Ward) -> [u8; 32] {
+    let envelope = Envelope::read(&ward.data_dir()).unwrap().unwrap();
+    let device = KeyPlace::File(ward.key_file()).load(envelope.vault).unwrap();
+    *envelope.unlock(&device).unwrap().database_key().expose()
+}
+
+/// Finishes the analyses that wait.
+async fn judge(ward: &Ward, clock: &Clock) {
+    let store = Store::open(
+        &ward.data_dir(),
+        &database_key(ward),
+        Open::Existing,
+        clock.clone(),
+    )
+    .await
+    .unwrap();
+    let mut write = store.write().await.unwrap();
+    for pending in store.pending_analyses(None, 100).await.unwrap() {
+        let finished = Finished {
+            probabilities: Probabilities::new([0.05, 0.05, 0.05, 0.75, 0.05, 0.05]).unwrap(),
+            verdict: Verdict {
+                risk: RiskLevel::Low,
+                rule: RiskRule::ByClass,
+                confidence: ConfidenceWord::Medium,
+                review: false,
+                follow_up_days: 90,
+            },
+            follow_up_by: "2014-05-30".into(),
+            model_name: "test".into(),
+            model_sha256: "0".repeat(64),
+            demo: true,
+            published_accuracy: None,
+            policy: policy::POLICY,
+            pipeline: pending.pipeline.clone(),
+            duration_ms: 1,
+        };
+        assert!(write.finish_analysis(pending.id, &finished).await.unwrap());
+    }
+    write.commit().await.unwrap();
+    store.close().await;
+}
+
+/// What the centre still says of patients, in whichever kind of record.
+fn fields_left(centre: &Centre) -> String {
+    centre.psql(
+        "SELECT count(*) FROM seekwell.record WHERE kind <> 'person' AND (fields <> '{}' OR deleted_at IS NULL)",
+    )
+}
+
+#[tokio::test]
+async fn what_one_workstation_lets_go_is_gone_everywhere() {
+    let centre = Centre::new().await;
+    let mut a = Station::new(&centre, "A").await;
+    let b = Station::new(&centre, "B").await;
+    let (patient, photo) = a.record(&centre, 1).await;
+    b.sync().await;
+    assert_eq!(centre.blobs.names().len(), 3);
+
+    today(&a.clock);
+    today(&b.clock);
+    b.keep_for(TEN).await;
+    let Opened { workstation, caller } = b.at();
+    let plan = workstation.retention_plan(caller).await.unwrap();
+    assert_eq!((plan.patients, plan.photos, plan.connected), (1, 1, true));
+    assert!(workstation.patient(caller, patient).await.is_ok());
+    let report = b.apply().await.unwrap();
+    assert_eq!(
+        (report.patients, report.photos, report.objects, report.under_way),
+        (1, 1, 3, 0),
+        "{report:?}"
+    );
+    assert_eq!(centre.blobs.names(), [""; 0]);
+    assert_eq!(fields_left(&centre), "0");
+    b.knows_nothing_of(patient, photo).await;
+
+    assert!(a.sealed(photo));
+    a.sync().await;
+    a.knows_nothing_of(patient, photo).await;
+    assert_eq!(
+        a.at().workstation.sync_status().await.unwrap().overall,
+        Overall::AtCentre
+    );
+    a.restart(async |_, _| ()).await;
+    a.knows_nothing_of(patient, photo).await;
+    // One that joins today hears of tombstones only.
+    let c = Station::new(&centre, "C").await;
+    c.sync().await;
+    c.knows_nothing_of(patient, photo).await;
+    assert_eq!(
+        c.at().workstation.sync_status().await.unwrap().overall,
+        Overall::AtCentre
+    );
+}
+
+#[tokio::test]
+async fn an_edit_that_meets_a_tombstone_is_kept_until_somebody_lets_it_go() {
+    let centre = Centre::new().await;
+    let mut a = Station::new(&centre, "A").await;
+    let b = Station::new(&centre, "B").await;
+    let (patient, photo) = a.record(&centre, 1).await;
+    b.sync().await;
+    today(&b.clock);
+    b.keep_for(TEN).await;
+
+    // Both were made here before anybody could know.
+    let Analysis::Done(done) = a.at().analysis(photo).await else {
+        panic!("the analysis waits");
+    };
+    let note = a.note(done.id, "Chưa gửi").await;
+    let unsent = a.at().keep(patient, 2).await;
+    today(&a.clock);
+    assert_eq!(b.apply().await.unwrap().patients, 1);
+
+    let Opened { workstation, caller } = a.at();
+    a.sync().await;
+    a.sync().await;
+    let status = workstation.sync_status().await.unwrap();
+    assert_eq!(status.overall, Overall::NeedsYou, "{status:?}");
+    assert_eq!(status.waiting_images, 0);
+    let left = workstation.leftovers(caller).await.unwrap();
+    let of = |record| left.iter().find(|one| one.record == record);
+    assert!(of(note.0).unwrap().fields.contains("Chưa gửi"));
+    assert!(of(unsent.0).is_some());
+    let original = workstation.image(caller, unsent, Rendition::Original).await;
+    assert_eq!(original.unwrap(), picture(2));
+    // Asking the centre again gets the same answer, and stops nothing.
+    workstation.retry_sync(caller).await.unwrap();
+    a.sync().await;
+    assert_eq!(workstation.leftovers(caller).await.unwrap(), left);
+    a.restart(async |_, _| ()).await;
+    centre.join(a.at()).await;
+    let Opened { workstation, caller } = a.at();
+    assert!(workstation.check(caller, |_| ()).await.unwrap().ok);
+    assert!(a.sealed(unsent));
+
+    for one in left {
+        workstation.let_go(caller, one.record).await.unwrap();
+    }
+    assert!(!a.sealed(unsent));
+    a.sync().await;
+    // Its images had reached the bucket before its record was refused.
+    assert_eq!(centre.blobs.names().len(), 3);
+    assert_eq!(a.apply().await.unwrap().objects, 3);
+    assert_eq!(centre.blobs.names(), [""; 0]);
+    assert_eq!(
+        workstation.sync_status().await.unwrap().overall,
+        Overall::AtCentre
+    );
+    a.knows_nothing_of(patient, photo).await;
+}
+
+/// The line is cut at every call in turn, once before the call and once after it. [`Watched`] fails the test where an object goes
+/// before a tombstone, or rows before an object.
+#[tokio::test]
+async fn the_order_holds_wherever_the_line_is_cut() {
+    let centre = Centre::new().await;
+    let mut a = Station::new(&centre, "A").await;
+    a.keep_for(TEN).await;
+    let (mut at, mut seed) = (0, 0);
+    loop {
+        let mut whole = false;
+        for cut in [Cut::Before, Cut::After] {
+            seed += 1;
+            let (patient, photo) = a.record(&centre, seed).await;
+            today(&a.clock);
+            let watched = a.watched(&centre, Some((at, cut))).await;
+            let first = a.apply().await;
+            whole = watched.calls() <= at;
+            assert_eq!(first.is_ok(), whole, "{at} {cut:?}");
+            a.restart(async |_, _| ()).await;
+            let rest = a.watched(&centre, None).await;
+            a.apply().await.unwrap();
+            let log = [
+                watched.log.lock().unwrap().clone(),
+                rest.log.lock().unwrap().clone(),
+            ]
+            .concat();
+            assert_eq!(centre.blobs.names(), [""; 0], "{at} {cut:?} {log:?}");
+            assert_eq!(fields_left(&centre), "0", "{at} {cut:?} {log:?}");
+            a.knows_nothing_of(patient, photo).await;
+            let under_way = a.at().workstation.retention_plan(&a.at().caller).await.unwrap();
+            assert_eq!(under_way.under_way, 0, "{at} {cut:?} {log:?}");
+        }
+        if whole {
+            // Pull, clock, tombstones in two pushes, three objects, rows, pull.
+            assert!(at >= 8, "{at}");
+            return;
+        }
+        at += 1;
+    }
+}
+
+#[tokio::test]
+async fn a_legal_hold_keeps_everything_here_and_at_the_centre() {
+    let centre = Centre::new().await;
+    let mut a = Station::new(&centre, "A").await;
+    let (patient, photo) = a.record(&centre, 1).await;
+    let Opened { workstation, caller } = a.at();
+    workstation.set_legal_hold(caller, patient, true).await.unwrap();
+    today(&a.clock);
+    a.keep_for(TEN).await;
+    let report = a.apply().await.unwrap();
+    assert_eq!((report.held, report.patients, report.under_way), (1, 0, 0));
+    assert!(workstation.photo(caller, photo).await.is_ok());
+
+    // The centre knows of a hold that has not arrived here: it refuses, and all is as it was.
+    workstation.set_legal_hold(caller, patient, false).await.unwrap();
+    a.sync().await;
+    centre.psql(&format!(
+        "UPDATE seekwell.patient SET fields = fields || '{{\"legal_hold\": true}}' WHERE id = '{patient}'"
+    ));
+    let report = a.apply().await.unwrap();
+    assert_eq!((report.patients, report.objects, report.under_way), (0, 0, 0));
+    assert!(
+        workstation
+            .image(caller, photo, Rendition::Original)
+            .await
+            .is_ok()
+    );
+    assert_eq!(centre.blobs.names().len(), 3);
+    let status = workstation.sync_status().await.unwrap();
+    assert_eq!((status.refused, status.waiting_records), (0, 0), "{status:?}");
+}
+
+/// The hold was set here while somebody else deleted: nothing goes here before it ends.
+#[tokio::test]
+async fn a_deletion_that_arrives_under_a_hold_waits_for_its_end() {
+    let centre = Centre::new().await;
+    let mut a = Station::new(&centre, "A").await;
+    let b = Station::new(&centre, "B").await;
+    let (patient, photo) = a.record(&centre, 1).await;
+    b.sync().await;
+    today(&b.clock);
+    b.keep_for(TEN).await;
+    let Opened { workstation, caller } = a.at();
+    workstation.set_legal_hold(caller, patient, true).await.unwrap();
+    assert_eq!(b.apply().await.unwrap().patients, 1);
+    a.sync().await;
+    a.sync().await;
+    assert!(workstation.patient(caller, patient).await.unwrap().legal_hold);
+    assert!(
+        workstation
+            .image(caller, photo, Rendition::Original)
+            .await
+            .is_ok()
+    );
+    workstation.set_legal_hold(caller, patient, false).await.unwrap();
+    for one in workstation.leftovers(caller).await.unwrap() {
+        workstation.let_go(caller, one.record).await.unwrap();
+    }
+    a.sync().await;
+    a.knows_nothing_of(patient, photo).await;
+}
+
+#[tokio::test]
+async fn whoever_was_seen_elsewhere_stays_and_so_does_what_is_not_at_the_centre() {
+    let centre = Centre::new().await;
+    let mut a = Station::new(&centre, "A").await;
+    let b = Station::new(&centre, "B").await;
+    let (patient, photo) = a.record(&centre, 1).await;
+    b.sync().await;
+    today(&a.clock);
+    today(&b.clock);
+    b.keep_for(TEN).await;
+    // Seen yesterday at A; B has not heard of it and asks before it decides.
+    a.at().keep(patient, 2).await;
+    a.sync().await;
+    let report = b.apply().await.unwrap();
+    assert_eq!((report.patients, report.unconfirmed, report.under_way), (0, 0, 0));
+    assert!(b.at().workstation.photo(&b.at().caller, photo).await.is_ok());
+
+    // A clock that is set years ahead at a workstation lets nothing go.
+    b.clock.advance(jiff::SignedDuration::from_hours(24 * 365 * 20));
+    assert_eq!(b.apply().await.unwrap().patients, 0);
+    assert_eq!(centre.blobs.names().len(), 6);
+}
+
+#[tokio::test]
+async fn a_credential_that_may_not_delete_holds_up_only_the_objects() {
+    let centre = Centre::new().await;
+    let mut a = Station::new(&centre, "A").await;
+    let (patient, photo) = a.record(&centre, 1).await;
+    today(&a.clock);
+    a.keep_for(TEN).await;
+    let watched = a.watched(&centre, None).await;
+    watched.may_not_delete.store(true, Ordering::SeqCst);
+    let report = a.apply().await.unwrap();
+    assert_eq!(
+        (report.denied, report.objects, report.patients, report.under_way),
+        (3, 0, 0, 1)
+    );
+    assert!(report.reasons[0].contains("refuses"), "{report:?}");
+    // The tombstones are confirmed, so nothing of it is shown; its file goes last.
+    assert!(a.sealed(photo));
+    assert_eq!(centre.blobs.names().len(), 3);
+
+    watched.may_not_delete.store(false, Ordering::SeqCst);
+    let report = a.apply().await.unwrap();
+    assert_eq!((report.objects, report.patients, report.under_way), (3, 1, 0));
+    a.knows_nothing_of(patient, photo).await;
+}
+
+#[tokio::test]
+async fn photos_go_before_the_patient_where_fewer_years_are_set_for_them() {
+    let centre = Centre::new().await;
+    let mut a = Station::new(&centre, "A").await;
+    let (patient, photo) = a.record(&centre, 1).await;
+    today(&a.clock);
+    a.keep_for(RetentionYears {
+        patient: Some(20),
+        photo: Some(10),
+    })
+    .await;
+    let report = a.apply().await.unwrap();
+    assert_eq!((report.patients, report.photos, report.objects), (0, 1, 3));
+    assert!(!a.sealed(photo));
+    let Opened { workstation, caller } = a.at();
+    assert!(workstation.patient(caller, patient).await.is_ok());
+    assert!(workstation.photo(caller, photo).await.is_err());
+    assert_eq!(
+        centre
+            .psql("SELECT kind FROM seekwell.record WHERE fields <> '{}' AND kind <> 'person' ORDER BY kind"),
+        "lesion\npatient"
+    );
+    assert!(workstation.check(caller, |_| ()).await.unwrap().ok);
+}
+
+#[tokio::test]
+async fn without_a_centre_nothing_goes() {
+    let clock = long_ago();
+    let (_ward, opened, _) = Ward::found_at(clock.clone()).await;
+    let patient = opened.patient().await;
+    opened.keep(patient, 1).await;
+    today(&clock);
+    let Opened { workstation, caller } = &opened;
+    workstation.set_retention_years(caller, TEN).await.unwrap();
+    let plan = workstation.retention_plan(caller).await.unwrap();
+    assert_eq!((plan.connected, plan.patients, plan.unconfirmed), (false, 0, 1));
+    let error = workstation.apply_retention(caller).await.unwrap_err();
+    assert_eq!(Failure::from(&error).code, Code::NotConnected);
+    assert!(workstation.patient(caller, patient).await.is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn it_runs_by_itself_once_a_day() {
+    let centre = Centre::new().await;
+    let mut a = Station::new(&centre, "A").await;
+    let (patient, photo) = a.record(&centre, 1).await;
+    today(&a.clock);
+    a.keep_for(TEN).await;
+    let workstation = Arc::clone(&a.at().workstation);
+    let mut news = workstation.changes();
+    let running = tokio::spawn(async move { workstation.sync().await });
+    let ran = tokio::time::timeout(std::time::Duration::from_secs(100), async {
+        let Opened { workstation, caller } = a.at();
+        while workstation.retention_plan(caller).await.unwrap().ran_at.is_none() {
+            let _ = news.recv().await;
+        }
+    });
+    ran.await.unwrap();
+    a.knows_nothing_of(patient, photo).await;
+    a.at().workstation.close().await;
+    running.await.unwrap();
+}
