@@ -6,6 +6,7 @@ pub(crate) mod models;
 pub(crate) mod patients;
 pub(crate) mod photos;
 pub(crate) mod settings;
+pub(crate) mod urgent;
 
 #[cfg(test)]
 mod names;

@@ -6,7 +6,7 @@ use specta_typescript::{Typescript, semantic};
 use tauri::{Wry, ipc::Invoke};
 use tauri_specta::{Builder, ErrorHandlingMode, Event, collect_commands, collect_events};
 
-use crate::commands::{bytes, entrance, models, patients, photos, settings};
+use crate::commands::{bytes, entrance, models, patients, photos, settings, urgent};
 
 /// What went stale; the window refetches it.
 #[derive(Debug, Clone, Serialize, Deserialize, specta::Type, Event)]
@@ -52,6 +52,10 @@ pub(crate) fn builder() -> Builder<Wry> {
             models::use_model,
             models::remove_model,
             models::analyse_pending,
+            urgent::urgent_cases,
+            urgent::urgent_summary,
+            urgent::urgent_case,
+            urgent::acknowledge,
             settings::storage_summary,
             settings::check_integrity,
             settings::preferences,

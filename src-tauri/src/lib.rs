@@ -5,6 +5,7 @@ mod commands;
 mod desk;
 mod drawing;
 mod ipc;
+mod notice;
 mod photo_protocol;
 mod preferences;
 mod revival;

@@ -14,6 +14,15 @@ pub(crate) struct Preferences {
     language: Option<Language>,
     theme: Theme,
     last_route: Option<String>,
+    /// Whether a new urgent case is heard. Not said: it is.
+    urgent_sound: Option<bool>,
+}
+
+impl Preferences {
+    /// The language that was chosen; none where the system's counts.
+    pub(crate) fn language(&self) -> Option<Language> {
+        self.language
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
@@ -74,6 +83,7 @@ pub(crate) async fn read(app: &AppHandle) -> Result<Preferences, Failure> {
         language: None,
         theme: Theme::System,
         last_route: None,
+        urgent_sound: None,
     }))
 }
 

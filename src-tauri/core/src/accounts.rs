@@ -45,6 +45,12 @@ pub enum AccountsError {
         /// Characters.
         limit: u32,
     },
+    /// Somebody else has to do that.
+    #[error("this needs the role {needs}")]
+    NotAllowed {
+        /// The roles that may, in words.
+        needs: &'static str,
+    },
     /// Nobody with that address, or another password; which of them is not said.
     #[error("e-mail address or password is wrong")]
     SignInRefused,
@@ -68,6 +74,19 @@ impl Caller {
     /// The person's id, as author.
     pub fn id(&self) -> PersonId {
         self.person.id
+    }
+
+    /// Who works here: everybody but a patient with access to their own record.
+    ///
+    /// # Errors
+    /// [`AccountsError::NotAllowed`] for a patient.
+    pub fn must_be_staff(&self) -> Result<(), AccountsError> {
+        match self.person.role {
+            Role::Official | Role::Doctor | Role::Admin => Ok(()),
+            Role::Patient => Err(AccountsError::NotAllowed {
+                needs: "OFFICIAL, DOCTOR or ADMIN",
+            }),
+        }
     }
 }
 

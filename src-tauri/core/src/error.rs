@@ -132,6 +132,8 @@ pub enum Code {
     CentreRefuses,
     NotConnected,
     ImageNotHere,
+    NotAllowed,
+    NotUrgent,
 }
 
 impl Code {
@@ -205,6 +207,7 @@ fn code(error: &Error) -> Code {
             AccountsError::EmailInvalid => Code::EmailInvalid,
             AccountsError::PasswordTooShort { .. } => Code::PasswordTooShort,
             AccountsError::TextTooLong { .. } => Code::TextTooLong,
+            AccountsError::NotAllowed { .. } => Code::NotAllowed,
             AccountsError::SignInRefused => Code::SignInRefused,
             AccountsError::Hash { .. } => Code::StorageFailed,
             AccountsError::Store(error) => of_store(error),
@@ -291,6 +294,7 @@ fn of_store(error: &StoreError) -> Code {
         StoreError::NotFound { .. } => Code::NotFound,
         StoreError::ChangedMeanwhile { .. } => Code::ChangedMeanwhile,
         StoreError::EmailTaken => Code::EmailTaken,
+        StoreError::NotUrgent => Code::NotUrgent,
         StoreError::Migration { .. } | StoreError::Failed { .. } => Code::StorageFailed,
     }
 }

@@ -37,6 +37,7 @@ mod setting;
 #[cfg(test)]
 mod tests;
 mod travel;
+mod urgent;
 
 use std::{path::Path, time::Duration};
 
@@ -62,6 +63,9 @@ pub use person::StoredPerson;
 pub use photo::{NewPhoto, PhotoFacts, StoredOriginal, StoredPhoto};
 pub use setting::Setting;
 pub use travel::{Applied, Confirmed, Incoming, Outgoing};
+pub use urgent::{
+    Acknowledgement, UrgentCase, UrgentMark, UrgentPage, UrgentPatient, UrgentSummary, WhichUrgent,
+};
 
 use crate::{
     clinical::RiskLevel,

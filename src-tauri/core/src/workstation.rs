@@ -10,6 +10,7 @@ mod recovery;
 mod settings;
 mod sweep;
 mod sync;
+mod urgent;
 
 use std::{
     path::PathBuf,
@@ -85,6 +86,7 @@ pub enum ChangedKind {
     Models,
     Workstation,
     Sync,
+    Urgent,
 }
 
 /// An open workstation. It owns its data directory until [`Workstation::close`], or until the process ends.

@@ -12,3 +12,5 @@ mod history;
 mod notes;
 #[path = "records/patients.rs"]
 mod patients;
+#[path = "records/urgent.rs"]
+mod urgent;

@@ -22,6 +22,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "sync",
         include_str!("../../../../migrations/local/0002_sync.sql"),
     ),
+    (
+        6,
+        "urgent",
+        include_str!("../../../../migrations/local/0006_urgent.sql"),
+    ),
 ];
 
 pub(super) async fn run(writer: &SqlitePool) -> Result<(), StoreError> {
