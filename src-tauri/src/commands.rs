@@ -8,6 +8,7 @@ pub(crate) mod photos;
 pub(crate) mod retention;
 pub(crate) mod settings;
 pub(crate) mod sync;
+pub(crate) mod urgent;
 
 #[cfg(test)]
 mod names;

@@ -7,14 +7,14 @@ use seekwell_core::{
     clinical::{NewPerson, Person},
     error::{Code, Error, Failure},
     vault::RecoveryKey,
-    workstation::{self, Found, Place, RecoveryOffer, Workstation},
+    workstation::{self, ChangedKind, Found, Place, RecoveryOffer, Workstation},
 };
 use serde::Serialize;
 use tauri::{AppHandle, async_runtime};
 use tauri_specta::Event;
 use tokio::sync::{Mutex, MutexGuard};
 
-use crate::ipc::ChangedEvent;
+use crate::{ipc::ChangedEvent, notice::Notice};
 
 /// What the window shows first.
 #[derive(Debug, Clone, Serialize, specta::Type)]
@@ -201,11 +201,16 @@ impl Desk {
         async_runtime::spawn(async move { queue.analyse_as_they_come().await });
         async_runtime::spawn(in_step(Arc::clone(&workstation)));
         let (mut changes, app) = (workstation.changes(), app.clone());
+        let urgent = Arc::clone(&workstation);
         async_runtime::spawn(async move {
             use tokio::sync::broadcast::error::RecvError;
+            let mut notice = Notice::begin(&urgent).await;
             loop {
                 match changes.recv().await {
                     Ok(changed) => {
+                        if changed.what.contains(&ChangedKind::Urgent) {
+                            notice.look(&urgent, &app).await;
+                        }
                         // A window that is being opened anew asks for everything by itself.
                         let _ = ChangedEvent(changed).emit(&app);
                     }

@@ -6,7 +6,7 @@ use specta_typescript::{Typescript, semantic};
 use tauri::{Wry, ipc::Invoke};
 use tauri_specta::{Builder, ErrorHandlingMode, Event, collect_commands, collect_events};
 
-use crate::commands::{bytes, entrance, models, patients, photos, retention, settings, sync};
+use crate::commands::{bytes, entrance, models, patients, photos, retention, settings, sync, urgent};
 
 /// What went stale; the window refetches it.
 #[derive(Debug, Clone, Serialize, Deserialize, specta::Type, Event)]
@@ -58,6 +58,10 @@ pub(crate) fn builder() -> Builder<Wry> {
             retention::purgeable_originals,
             retention::purge_originals,
             retention::set_legal_hold,
+            urgent::urgent_cases,
+            urgent::urgent_summary,
+            urgent::urgent_case,
+            urgent::acknowledge,
             settings::storage_summary,
             settings::check_integrity,
             settings::preferences,

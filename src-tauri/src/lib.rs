@@ -6,6 +6,7 @@ mod commands;
 mod desk;
 mod drawing;
 mod ipc;
+mod notice;
 mod notification;
 mod photo_protocol;
 mod preferences;

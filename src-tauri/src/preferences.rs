@@ -14,6 +14,15 @@ pub(crate) struct Preferences {
     language: Option<Language>,
     theme: Theme,
     last_route: Option<String>,
+    /// Whether a new urgent case is heard. Not said: it is.
+    urgent_sound: Option<bool>,
+}
+
+impl Preferences {
+    /// The language that was chosen; none where the system's counts.
+    pub(crate) fn language(&self) -> Option<Language> {
+        self.language
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
@@ -56,13 +65,6 @@ pub(crate) fn plugin(data_dir: &Path) -> TauriPlugin<tauri::Wry, Option<PluginCo
         .build()
 }
 
-impl Preferences {
-    /// The language that somebody chose.
-    pub(crate) const fn language(&self) -> Option<Language> {
-        self.language
-    }
-}
-
 /// What was remembered; the defaults where nothing was, or where it can't be read any more.
 pub(crate) async fn read(app: &AppHandle) -> Result<Preferences, Failure> {
     let stored = match pool(app).await {
@@ -81,6 +83,7 @@ pub(crate) async fn read(app: &AppHandle) -> Result<Preferences, Failure> {
         language: None,
         theme: Theme::System,
         last_route: None,
+        urgent_sound: None,
     }))
 }
 

@@ -10,14 +10,15 @@ use seekwell_core::{
 use tauri::{AppHandle, Manager, WebviewUrl, WebviewWindowBuilder, Wry, plugin::TauriPlugin};
 use tauri_plugin_fs::{FilePath, FsExt, OpenOptions};
 
-use crate::{background::WindowBell, drawing, revival};
+use crate::{background::WindowBell, drawing, notice, revival};
 
-const LABEL: &str = "main";
+pub(crate) const LABEL: &str = "main";
+pub(crate) const TITLE: &str = "SeekWell";
 
 /// Opens the window. Its profile is in memory only: nothing of a patient stays in a cache.
 pub(crate) fn open(app: &AppHandle) -> tauri::Result<()> {
     let window = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::default())
-        .title("SeekWell")
+        .title(TITLE)
         .inner_size(1440.0, 900.0)
         .min_inner_size(360.0, 560.0)
         .incognito(!is_driven())
@@ -26,6 +27,7 @@ pub(crate) fn open(app: &AppHandle) -> tauri::Result<()> {
     if !is_driven() {
         drawing::choose(&window)?;
     }
+    notice::end_when_seen(&window);
     revival::watch(&window)
 }
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Parser, Subcommand, builder::PossibleValuesParser, builder::TypedValueParser};
-use seekwell_core::clinical::{BodySite, PatientId, PhotoId, PhotoKind, Sex, Side};
+use seekwell_core::clinical::{AnalysisId, BodySite, PatientId, PhotoId, PhotoKind, Sex, Side};
 use uuid::Uuid;
 
 /// SeekWell without a window: registers patients, keeps photos and their analyses, checks that all is whole.
@@ -45,6 +45,14 @@ pub(crate) enum Command {
     Open(Open),
     /// A patient's photos with their analyses and notes, newest first
     History(History),
+    /// The clinic's urgent cases that nobody has acknowledged, made here or at another workstation
+    Urgent(Urgent),
+    /// Record that you have seen an urgent analysis and take care of it
+    Acknowledge {
+        /// The analysis' id
+        #[arg(value_name = "ANALYSIS")]
+        analysis: AnalysisId,
+    },
     /// Write one image of a photo to a file
     Export(Export),
     /// Install and list models
@@ -313,6 +321,19 @@ pub(crate) struct History {
     #[arg(long, value_name = "ID")]
     pub patient: PatientId,
     /// At most so many photos
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=500))]
+    pub limit: u32,
+    /// The `next` of the page before
+    #[arg(long, value_name = "CURSOR")]
+    pub before: Option<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct Urgent {
+    /// Those that somebody has acknowledged, and who, instead
+    #[arg(long)]
+    pub acknowledged: bool,
+    /// At most so many cases
     #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=500))]
     pub limit: u32,
     /// The `next` of the page before

@@ -13,6 +13,7 @@ mod open;
 mod patient;
 mod recover;
 mod retention;
+mod urgent;
 
 use std::{process::ExitCode, sync::Arc};
 
@@ -60,6 +61,10 @@ async fn dispatch(
         Command::Patient(patient) => patient::run(workstation, acting, patient, output).await,
         Command::Open(open) => open::run(workstation, acting, open, output).await,
         Command::History(history) => history::run(workstation, acting, history, output).await,
+        Command::Urgent(urgent) => urgent::list(workstation, acting, urgent, output).await,
+        Command::Acknowledge { analysis } => {
+            urgent::acknowledge(workstation, acting, *analysis, output).await
+        }
         Command::Export(export) => export::run(workstation, acting, export, output).await,
         Command::Model(model) => model::run(workstation, acting, model, output).await,
         Command::Analyse(_) => analyse::run(workstation, acting, output).await,

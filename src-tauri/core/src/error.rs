@@ -145,6 +145,7 @@ pub enum Code {
     NotAllowed,
     RateTooLow,
     YearsNotAllowed,
+    NotUrgent,
 }
 
 impl Code {
@@ -309,6 +310,7 @@ fn of_store(error: &StoreError) -> Code {
         StoreError::NotFound { .. } => Code::NotFound,
         StoreError::ChangedMeanwhile { .. } => Code::ChangedMeanwhile,
         StoreError::EmailTaken => Code::EmailTaken,
+        StoreError::NotUrgent => Code::NotUrgent,
         StoreError::Migration { .. } | StoreError::Failed { .. } => Code::StorageFailed,
     }
 }

@@ -42,6 +42,7 @@ mod setting;
 mod tests;
 mod travel;
 mod unsent;
+mod urgent;
 
 use std::{path::Path, time::Duration};
 
@@ -71,6 +72,9 @@ pub use sending::{Begun, Sending};
 pub use setting::Setting;
 pub use travel::{Applied, Incoming};
 pub use unsent::{Delivery, Waits};
+pub use urgent::{
+    Acknowledgement, UrgentCase, UrgentMark, UrgentPage, UrgentPatient, UrgentSummary, WhichUrgent,
+};
 
 use crate::{
     clinical::RiskLevel,

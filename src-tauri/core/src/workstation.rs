@@ -12,6 +12,7 @@ mod retention;
 mod settings;
 mod sweep;
 mod sync;
+mod urgent;
 
 use std::{
     path::PathBuf,
@@ -89,6 +90,7 @@ pub enum ChangedKind {
     Models,
     Workstation,
     Sync,
+    Urgent,
 }
 
 /// An open workstation. It owns its data directory until [`Workstation::close`], or until the process ends.

@@ -14,3 +14,5 @@ mod notes;
 mod patients;
 #[path = "records/retention.rs"]
 mod retention;
+#[path = "records/urgent.rs"]
+mod urgent;

@@ -3,9 +3,11 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useLocation, useMatch } from "react-router";
 import { BrandMark } from "../design/BrandMark";
-import { CameraIcon, PeopleIcon, SettingsIcon } from "../design/icons";
+import { BellIcon, CameraIcon, PeopleIcon, SettingsIcon } from "../design/icons";
 import { testIds } from "../design/testIds";
-import { railWidth } from "../design/tokens";
+import { railWidth, riskHue } from "../design/tokens";
+import { useUrgentSummary } from "../ipc/queries";
+import { useSigned } from "./SignedIn";
 import { usePatientInContext } from "./usePatientInContext";
 
 export function Nav() {
@@ -14,6 +16,9 @@ export function Nav() {
   const patientId = usePatientInContext();
   const capturing = Boolean(useMatch("/patients/:patientId/new-photo")) || pathname === "/new-photo";
   const settings = pathname === "/settings";
+  const urgent = pathname === "/urgent";
+  const staff = useSigned().person.role !== "PATIENT";
+  const open = useUrgentSummary(staff).data?.open ?? 0;
   return (
     <Box
       component="nav"
@@ -38,11 +43,20 @@ export function Nav() {
       </Box>
       <Entry
         to="/patients"
-        here={!capturing && !settings}
+        here={!capturing && !settings && !urgent}
         icon={<PeopleIcon />}
         label={t("nav.patients")}
         testId={testIds.navPatients}
       />
+      {staff && (
+        <Entry
+          to="/urgent"
+          here={urgent}
+          icon={<Badged count={open} says={t("nav.urgentOpen", { count: open })} />}
+          label={t("nav.urgent")}
+          testId={testIds.navUrgent}
+        />
+      )}
       <Entry
         to={patientId ? `/patients/${patientId}/new-photo` : "/new-photo"}
         here={capturing}
@@ -100,6 +114,39 @@ function Entry({
     >
       {icon}
       {label}
+    </Box>
+  );
+}
+
+/** How many are open, beside the icon; a screen reader hears what is counted. */
+function Badged({ count, says }: { count: number; says: string }) {
+  return (
+    <Box component="span" sx={{ position: "relative", display: "grid" }}>
+      <BellIcon />
+      {count > 0 && (
+        <Box
+          component="span"
+          role="img"
+          aria-label={says}
+          data-testid={testIds.urgentBadge}
+          sx={{
+            position: "absolute",
+            left: "60%",
+            bottom: "45%",
+            minWidth: 20,
+            px: 0.5,
+            borderRadius: 99,
+            bgcolor: riskHue.URGENT,
+            color: "#ffffff",
+            fontSize: "0.75rem",
+            lineHeight: "20px",
+            fontWeight: 700,
+            textAlign: "center",
+          }}
+        >
+          {count > 99 ? "99+" : count}
+        </Box>
+      )}
     </Box>
   );
 }

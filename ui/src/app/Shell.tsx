@@ -9,6 +9,7 @@ import { Nav } from "./Nav";
 import { SearchTextProvider } from "./SearchText";
 import { useSigned } from "./SignedIn";
 import { TopBar } from "./TopBar";
+import { UrgentNews } from "./UrgentNews";
 
 /** Rail (or bar at the foot of a narrow window), top bar, and the one area that scrolls. */
 export function Shell() {
@@ -24,6 +25,7 @@ export function Shell() {
         <Nav />
         <Box sx={{ flex: 1, minWidth: 0, minHeight: 0, display: "flex", flexDirection: "column" }}>
           <TopBar />
+          <UrgentNews />
           {!keyConfirmed && (
             <Box
               role="status"

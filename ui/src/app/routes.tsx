@@ -6,6 +6,7 @@ import { PatientsScreen } from "../features/patients/PatientsScreen";
 import { RegisterScreen } from "../features/patients/RegisterScreen";
 import { ResultScreen } from "../features/result/ResultScreen";
 import { SettingsScreen } from "../features/settings/SettingsScreen";
+import { UrgentScreen } from "../features/urgent/UrgentScreen";
 import { Crashed } from "./Crashed";
 import { useLanguage } from "./LookProvider";
 import { useSearchText } from "./SearchText";
@@ -31,6 +32,7 @@ export function createRoutes() {
             { path: "/patients/:patientId/new-photo", element: <NewPhotoScreen /> },
             { path: "/new-photo", element: <Patients purpose="new_photo" /> },
             { path: "/photos/:photoId", element: <ResultScreen /> },
+            { path: "/urgent", element: <UrgentScreen /> },
             { path: "/settings", element: <Settings /> },
             { path: "/sign-out", element: <SignOutScreen /> },
             { path: "*", element: <Navigate to="/patients" replace /> },

@@ -6,7 +6,7 @@ import DialogTitle from "@mui/material/DialogTitle";
 import { useId } from "react";
 import { testIds } from "./testIds";
 
-/** Asks before something is lost. The safe answer has the focus. */
+/** Asks before something is lost, or, as a `duty`, taken on. The safe answer has the focus. */
 export function ConfirmDialog(props: {
   open: boolean;
   title: string;
@@ -15,6 +15,7 @@ export function ConfirmDialog(props: {
   no: string;
   onYes: () => void;
   onNo: () => void;
+  duty?: boolean;
 }) {
   const id = useId();
   return (
@@ -22,10 +23,19 @@ export function ConfirmDialog(props: {
       <DialogTitle id={id}>{props.title}</DialogTitle>
       <DialogContent id={`${id}-text`}>{props.text}</DialogContent>
       <DialogActions sx={{ p: 2, flexWrap: "wrap", gap: 1 }}>
-        <Button variant="outlined" color="error" onClick={props.onYes} data-testid={testIds.confirmYes}>
+        <Button
+          {...(props.duty ? ({ variant: "contained" } as const) : ({ variant: "outlined", color: "error" } as const))}
+          onClick={props.onYes}
+          data-testid={testIds.confirmYes}
+        >
           {props.yes}
         </Button>
-        <Button variant="contained" onClick={props.onNo} autoFocus data-testid={testIds.confirmNo}>
+        <Button
+          variant={props.duty ? "outlined" : "contained"}
+          onClick={props.onNo}
+          autoFocus
+          data-testid={testIds.confirmNo}
+        >
           {props.no}
         </Button>
       </DialogActions>

@@ -137,7 +137,7 @@ export function PatientFacts({ patient, sx }: { patient: Patient; sx?: SxProps<T
 
 /** Sex, birth and age, and the masked id and phone: enough to know a person by, too little to copy. Who has no id is told
  * from others of the same name by the end of the record's own. */
-export function usePatientFacts(patient: Patient): string[] {
+export function usePatientFacts(patient: Pick<Patient, "id" | "sex" | "born" | "national_id" | "phone">): string[] {
   const { t } = useTranslation();
   const format = useFormat();
   const facts: string[] = [];

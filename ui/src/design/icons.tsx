@@ -45,6 +45,7 @@ export const SettingsIcon = drawn([
   circle(12, 12, 3),
   "M12 3v3M12 18v3M3 12h3M18 12h3M5.600 5.600l2.100 2.100M16.300 16.300l2.100 2.100M18.400 5.600l-2.100 2.100M7.700 16.300l-2.100 2.100",
 ]);
+export const BellIcon = drawn(["M6 16.500v-6a6 6 0 0 1 12 0v6l1.500 2h-15z", "M10 18.500a2 2 0 0 0 4 0"]);
 export const SearchIcon = drawn([circle(10.5, 10.5, 6.5), "M15.500 15.500L20.500 20.500"]);
 export const PlusIcon = drawn(["M12 5v14M5 12h14"]);
 export const MinusIcon = drawn(["M5 12h14"]);

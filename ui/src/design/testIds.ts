@@ -1,4 +1,4 @@
-import type { BodySite, PhotoKind, RiskLevel, Side } from "../ipc/bindings";
+import type { BodySite, PhotoKind, RiskLevel, Side, WhichUrgent } from "../ipc/bindings";
 
 /** Names by which tests find controls. They are part of the window's contract: rename one together with its tests. */
 export const testIds = {
@@ -27,6 +27,7 @@ export const testIds = {
   signInSubmit: "sign-in-submit",
 
   navPatients: "nav-patients",
+  navUrgent: "nav-urgent",
   navNewPhoto: "nav-new-photo",
   navSettings: "nav-settings",
   patientSearch: "patient-search",
@@ -99,6 +100,19 @@ export const testIds = {
   noteEdit: "note-edit",
   noteVersions: "note-versions",
 
+  urgentBadge: "urgent-badge",
+  urgentBanner: "urgent-banner",
+  urgentBannerDismiss: "urgent-banner-dismiss",
+  urgentCase: "urgent-case",
+  urgentMore: "urgent-more",
+  urgentNotDelivered: "urgent-not-delivered",
+  urgentPictureElsewhere: "urgent-picture-elsewhere",
+  urgentShow: (which: WhichUrgent) => `urgent-show-${which}`,
+  acknowledge: "acknowledge",
+  acknowledged: "acknowledged",
+  acknowledgePart: "acknowledge-part",
+
+  settingsUrgentSound: "settings-urgent-sound",
   settingsLanguage: "settings-language",
   settingsTheme: "settings-theme",
   modelCard: "model-card",

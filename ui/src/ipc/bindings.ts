@@ -44,6 +44,10 @@ export const commands = {
 	purgeableOriginals: (keepDays: number) => typedError<Purged, Failure>(__TAURI_INVOKE("purgeable_originals", { keepDays })),
 	purgeOriginals: (keepDays: number) => typedError<Purged, Failure>(__TAURI_INVOKE("purge_originals", { keepDays })),
 	setLegalHold: (id: PatientId, on: boolean) => typedError<Patient, Failure>(__TAURI_INVOKE("set_legal_hold", { id, on })),
+	urgentCases: (which: WhichUrgent, before: string | null, limit: number) => typedError<UrgentPage, Failure>(__TAURI_INVOKE("urgent_cases", { which, before, limit })),
+	urgentSummary: () => typedError<UrgentSummary, Failure>(__TAURI_INVOKE("urgent_summary")),
+	urgentCase: (photoId: PhotoId) => typedError<UrgentCase | null, Failure>(__TAURI_INVOKE("urgent_case", { photoId })),
+	acknowledge: (analysisId: AnalysisId) => typedError<Acknowledgement, Failure>(__TAURI_INVOKE("acknowledge", { analysisId })),
 	storageSummary: () => typedError<StorageSummary, Failure>(__TAURI_INVOKE("storage_summary")),
 	checkIntegrity: () => typedError<CheckReport, Failure>(__TAURI_INVOKE("check_integrity")),
 	preferences: () => typedError<Preferences, Failure>(__TAURI_INVOKE("preferences")),
@@ -153,7 +157,7 @@ export type Changed = {
 export type ChangedEvent = Changed;
 
 /**  A kind of record that the window shows. */
-export type ChangedKind = "patients" | "photos" | "analyses" | "notes" | "models" | "workstation" | "sync";
+export type ChangedKind = "patients" | "photos" | "analyses" | "notes" | "models" | "workstation" | "sync" | "urgent";
 
 /**  What a check of everything found. */
 export type CheckReport = {
@@ -177,6 +181,7 @@ export type ClassProbability = {
 
 /**  Why something did not work, as short as the window can branch on it. */
 export type Code = "name_missing" | "born_invalid" | "email_invalid" | "email_taken" | "password_too_short" | "text_empty" | "text_too_long" | "photo_empty" | "photo_truncated" | "photo_not_an_image" | "photo_heic" | "photo_unsupported" | "photo_too_small" | "photo_too_large" | "photo_bomb" | "photo_decoder_failed" | "photo_decoder_timeout" | "photo_worker_unavailable" | "file_unreadable" | "staging_full" | "staged_gone" | "key_missing" | "key_wrong" | "keyring_unavailable" | "recovery_key_wrong" | "recovery_key_not_offered" | "photo_damaged" | "database_damaged" | "database_newer" | "disk_full" | "read_only" | "held_by_another" | "storage_failed" | "not_found" | "changed_meanwhile" | "not_signed_in" | "sign_in_refused" | "already_set_up" | "model_missing" | "model_invalid" | "analysis_failed" | "connection_code_invalid" | "centre_unreachable" | "centre_refuses" | "not_connected" | "image_not_here" | "not_allowed" | "years_not_allowed";
+export type Code = "name_missing" | "born_invalid" | "email_invalid" | "email_taken" | "password_too_short" | "text_empty" | "text_too_long" | "photo_empty" | "photo_truncated" | "photo_not_an_image" | "photo_heic" | "photo_unsupported" | "photo_too_small" | "photo_too_large" | "photo_bomb" | "photo_decoder_failed" | "photo_decoder_timeout" | "photo_worker_unavailable" | "file_unreadable" | "staging_full" | "staged_gone" | "key_missing" | "key_wrong" | "keyring_unavailable" | "recovery_key_wrong" | "recovery_key_not_offered" | "photo_damaged" | "database_damaged" | "database_newer" | "disk_full" | "read_only" | "held_by_another" | "storage_failed" | "not_found" | "changed_meanwhile" | "not_signed_in" | "sign_in_refused" | "already_set_up" | "model_missing" | "model_invalid" | "analysis_failed" | "connection_code_invalid" | "centre_unreachable" | "centre_refuses" | "not_connected" | "image_not_here" | "not_allowed" | "not_urgent";
 
 /**  How sure the classifier is of its top class. */
 export type ConfidenceWord = "HIGH" | "MEDIUM" | "LOW" | "VERY_LOW";
@@ -549,6 +554,8 @@ export type Preferences = {
 	language: Language | null,
 	theme: Theme,
 	last_route: string | null,
+	/**  Whether a new urgent case is heard. Not said: it is. */
+	urgent_sound: boolean | null,
 };
 
 /**  Originals that left this machine, or could. */
@@ -726,6 +733,51 @@ export type WorstRisk = {
 	risk: RiskLevel,
 	/**  Said by a demo model: not medical, and to be marked wherever it is shown. */
 	demo: boolean,
+};
+
+export type UrgentCase = {
+	analysis_id: AnalysisId,
+	photo_id: PhotoId,
+	patient: UrgentPatient,
+	site: BodySite,
+	side: Side,
+	lesion_label: string | null,
+	made_at: string,
+	top_class: LesionClass,
+	confidence: number,
+	demo: boolean,
+	thumbnail_here: boolean,
+	delivered: boolean,
+	elsewhere: boolean,
+	arrival: number,
+	acknowledgement: Acknowledgement | null,
+};
+
+export type UrgentPatient = {
+	id: PatientId,
+	full_name: string,
+	born: Born | null,
+	sex: Sex | null,
+};
+
+export type Acknowledgement = {
+	by: string,
+	at: string,
+	delivered: boolean,
+	others: number,
+};
+
+export type WhichUrgent = "open" | "acknowledged";
+
+export type UrgentPage = {
+	cases: UrgentCase[],
+	next: string | null,
+	open: number,
+};
+
+export type UrgentSummary = {
+	open: number,
+	newest: UrgentCase | null,
 };
 
 /* Tauri Specta runtime */

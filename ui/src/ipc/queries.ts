@@ -20,6 +20,7 @@ import type {
   Preferences,
   RetentionYears,
   Role,
+  WhichUrgent,
 } from "./bindings";
 import { commands, events } from "./bindings";
 import { type Result, type SeekWellError, unwrap } from "./failure";
@@ -31,6 +32,9 @@ declare module "@tanstack/react-query" {
 }
 
 const HISTORY_PAGE = 100;
+const URGENT_PAGE = 50;
+/** Ages grow, and an event may be lost with a restarted window. */
+const URGENT_POLL_MS = 60_000;
 const PENDING_POLL_MS = 3000;
 const CHANGES_GATHERED_FOR_MS = 300;
 
@@ -52,6 +56,10 @@ export const keys = {
   counts: (patientId: string) => ["photos", "counts", patientId],
   noteVersions: (noteId: string) => ["notes", noteId],
   models: ["models"],
+  urgent: ["urgent"],
+  urgentSummary: ["urgent", "summary"],
+  urgentCases: (which: WhichUrgent) => ["urgent", "cases", which],
+  urgentCase: (photoId: string) => ["urgent", "case", photoId],
 } as const;
 
 /* ---- the workstation ---- */
@@ -152,7 +160,14 @@ export function useSetPreferences() {
   const { mutate } = useMutation({ mutationFn: (all: Preferences) => unwrap(commands.setPreferences(all)) });
   return (change: Partial<Preferences>) => {
     const known = client.getQueryData<Preferences>(keys.preferences);
-    const all: Preferences = { language: null, theme: "system", last_route: null, ...known, ...change };
+    const all: Preferences = {
+      language: null,
+      theme: "system",
+      last_route: null,
+      urgent_sound: null,
+      ...known,
+      ...change,
+    };
     client.setQueryData(keys.preferences, all);
     mutate(all);
   };
@@ -240,6 +255,30 @@ export const useNoteVersions = (noteId: string, wanted: boolean) =>
     enabled: wanted,
   });
 
+/* ---- urgent cases ---- */
+
+export const useUrgentSummary = (wanted = true) =>
+  useQuery({
+    queryKey: keys.urgentSummary,
+    queryFn: () => unwrap(commands.urgentSummary()),
+    enabled: wanted,
+    refetchInterval: URGENT_POLL_MS,
+  });
+export const useUrgentCases = (which: WhichUrgent) =>
+  useInfiniteQuery({
+    queryKey: keys.urgentCases(which),
+    queryFn: ({ pageParam }) => unwrap(commands.urgentCases(which, pageParam, URGENT_PAGE)),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
+  });
+export const useUrgentCase = (photoId: string) =>
+  useQuery({ queryKey: keys.urgentCase(photoId), queryFn: () => unwrap(commands.urgentCase(photoId)) });
+export const useAcknowledge = () =>
+  useCommand(
+    (analysisId: string) => commands.acknowledge(analysisId),
+    () => [keys.urgent],
+  );
+
 /* ---- models ---- */
 
 export const useModels = () => useQuery({ queryKey: keys.models, queryFn: () => unwrap(commands.models()) });
@@ -279,13 +318,14 @@ export function followChanges(client: QueryClient): () => void {
 export function staleAfter({ what, patient_id }: Changed): QueryKey[] {
   const photos = patient_id ? ofPatientPhotos(patient_id) : [keys.photos];
   const stale: Record<Changed["what"][number], readonly QueryKey[]> = {
-    patients: [keys.patients, ["photos", "one"]],
+    patients: [keys.patients, ["photos", "one"], keys.urgent],
     photos: [...photos, keys.patients, keys.storage],
     analyses: [...photos, keys.patients, keys.storage],
     notes: [...photos, ["notes"]],
     models: [keys.models, keys.storage],
     workstation: [["workstation"]],
     sync: [["sync"]],
+    urgent: [keys.urgent],
   };
   return what.flatMap((one) => [...(stale[one] ?? [])]);
 }

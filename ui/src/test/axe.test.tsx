@@ -3,7 +3,7 @@ import axe from "axe-core";
 import { describe, expect, it } from "vitest";
 import { testIds } from "../design/testIds";
 import { DemoClinic } from "./demoClinic";
-import { withHoa } from "./demoData";
+import { withHoa, withUrgentCases } from "./demoData";
 import { renderApp } from "./renderApp";
 
 const SCREENS: [
@@ -22,6 +22,7 @@ const SCREENS: [
   ["patient", (patient) => `/patients/${patient}`, testIds.lesionRow, "signed_in"],
   ["new photo", (patient) => `/patients/${patient}/new-photo`, testIds.dropZone, "signed_in"],
   ["result", (_, photo) => `/photos/${photo}`, testIds.resultRisk, "signed_in"],
+  ["urgent cases", () => "/urgent", testIds.urgentCase, "signed_in"],
   ["settings", () => "/settings", testIds.modelCard, "signed_in"],
 ];
 
@@ -29,6 +30,7 @@ describe("axe finds nothing serious on", () => {
   it.each(SCREENS)("%s", async (_name, address, ready, boot) => {
     const clinic = new DemoClinic();
     const patientId = withHoa(clinic);
+    withUrgentCases(clinic);
     clinic.boot = boot;
     const { container } = renderApp(clinic, address(patientId, clinic.entries[0]?.photo_id ?? ""), "vi");
     await screen.findAllByTestId(ready);

@@ -1,11 +1,20 @@
 import { render } from "../app/render";
 import { DemoClinic } from "./demoClinic";
-import { damaged, withEveryKind, withHoa, withLongHistory, withManyPatients } from "./demoData";
+import {
+  damaged,
+  urgentArrives,
+  withEveryKind,
+  withHoa,
+  withLongHistory,
+  withManyPatients,
+  withUrgentCases,
+} from "./demoData";
 import { installTauri } from "./tauri";
 
 /**
  * For eyes only, never in the product: /demo.html?boot=needs_setup&language=en&theme=dark&patients=40&photos=5000
- * `kinds` adds a patient with one photo of each kind, `damage` makes the integrity check find some.
+ * `kinds` adds a patient with one photo of each kind, `damage` makes the integrity check find some,
+ * `urgent` adds urgent cases, and one more comes in when `arrives` milliseconds have passed.
  */
 const asked = new URLSearchParams(window.location.search);
 const clinic = new DemoClinic();
@@ -15,6 +24,7 @@ if (asked.get("empty") === null) {
   const patientId = withHoa(clinic);
   withLongHistory(clinic, patientId, Number(asked.get("photos") ?? 0));
 }
+if (asked.get("urgent") !== null) withUrgentCases(clinic);
 if (asked.get("kinds") !== null) withEveryKind(clinic);
 if (asked.get("damage") !== null) clinic.check = damaged(clinic);
 clinic.boot = (asked.get("boot") as DemoClinic["boot"] | null) ?? "signed_in";
@@ -30,3 +40,4 @@ if (asked.get("fail"))
 Object.assign(window, { demoClinic: clinic });
 const root = document.getElementById("root");
 if (root) render(root);
+if (asked.get("arrives")) setTimeout(() => urgentArrives(clinic), Number(asked.get("arrives")));

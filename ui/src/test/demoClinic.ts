@@ -1,5 +1,6 @@
 import { emit } from "@tauri-apps/api/event";
 import type {
+  Acknowledgement,
   Analysis,
   BodySite,
   BootState,
@@ -30,6 +31,9 @@ import type {
   RiskLevel,
   Side,
   StagedPhoto,
+  UrgentCase,
+  UrgentPage,
+  WhichUrgent,
   WorstRisk,
 } from "../ipc/bindings";
 import { dice, madeUpAnalysis, madeUpShares } from "./syntheticAnalyses";
@@ -53,7 +57,7 @@ export class DemoClinic {
   signedIn: Person | undefined = this.people[0];
   password = PASSWORD;
   keyConfirmed = true;
-  preferences: Preferences = { language: null, theme: "system", last_route: null };
+  preferences: Preferences = { language: null, theme: "system", last_route: null, urgent_sound: null };
   patients: Patient[] = [];
   versions = new Map<string, PatientVersion[]>();
   lesions: Lesion[] = [];
@@ -80,6 +84,13 @@ export class DemoClinic {
   check: CheckReport = { ok: true, photos: 0, bytes: 0, damaged: [] };
   /** false: an analysis stays pending until `finishAnalyses`. */
   analysesAtOnce = true;
+  acknowledgements = new Map<string, Acknowledgement>();
+  /** Photos that this machine alone has; of another workstation; whose small picture is not here. */
+  undelivered = new Set<string>();
+  elsewhere = new Set<string>();
+  withoutPicture = new Set<string>();
+  /** When each urgent analysis came to be known. */
+  private arrivals = new Map<string, number>();
   /** What the dialog would answer. */
   picked: string[] | string | null = null;
   /** A command whose next call fails so. */
@@ -222,6 +233,15 @@ export class DemoClinic {
       return note;
     },
     note_versions: ({ noteId }) => this.noteVersions.get(String(noteId)) ?? [],
+    urgent_cases: ({ which, before, limit }) =>
+      this.urgentPage(which as WhichUrgent, Number(before ?? 0), Number(limit)),
+    urgent_summary: () => {
+      const open = this.urgent().filter(({ acknowledgement }) => !acknowledgement);
+      const newest = open.reduce<UrgentCase | null>((a, b) => (a && a.arrival > b.arrival ? a : b), null);
+      return { open: open.length, newest };
+    },
+    urgent_case: ({ photoId }) => this.urgent().find(({ photo_id }) => photo_id === photoId) ?? null,
+    acknowledge: ({ analysisId }) => this.acknowledge(String(analysisId)),
     models: () => this.models,
     install_model: ({ path }) => {
       if (!String(path).includes("model")) fail("model_invalid");
@@ -368,8 +388,18 @@ export class DemoClinic {
       };
       finished += 1;
     }
-    this.tell({ what: ["analyses"], patient_id: null });
+    this.tell({ what: ["analyses", "urgent"], patient_id: null });
     return finished;
+  }
+
+  /** Somebody at this workstation, or, with a name, at another one. */
+  acknowledge(analysisId: string, by?: string): Acknowledgement {
+    const found = this.urgent().find(({ analysis_id }) => analysis_id === analysisId) ?? fail("not_urgent");
+    if (found.acknowledgement) return found.acknowledgement;
+    const made = { by: by ?? this.author(), at: now(), delivered: by !== undefined, others: 0 };
+    this.acknowledgements.set(analysisId, made);
+    this.tell({ what: ["urgent"], patient_id: found.patient.id });
+    return made;
   }
 
   tell(changed: Changed): void {
@@ -387,6 +417,49 @@ export class DemoClinic {
       replaced_by: this.author(),
     };
     this.versions.set(patient.id, [before, ...(this.versions.get(patient.id) ?? [])]);
+  }
+
+  private urgent(): UrgentCase[] {
+    return this.entries
+      .flatMap((entry) => {
+        const { analysis } = entry;
+        if (analysis.state !== "done" || analysis.risk !== "URGENT") return [];
+        const arrival = this.arrivals.get(analysis.id) ?? this.arrivals.size + 1;
+        this.arrivals.set(analysis.id, arrival);
+        const { id, full_name, born, sex } = this.patientOf(entry.patient_id);
+        return [
+          {
+            analysis_id: analysis.id,
+            photo_id: entry.photo_id,
+            patient: { id, full_name, born, sex },
+            site: entry.site,
+            side: entry.side,
+            lesion_label: entry.lesion_label,
+            made_at: analysis.made_at,
+            top_class: analysis.top_class,
+            confidence: analysis.confidence,
+            demo: analysis.demo,
+            thumbnail_here: !this.withoutPicture.has(entry.photo_id),
+            delivered: !this.undelivered.has(entry.photo_id),
+            elsewhere: this.elsewhere.has(entry.photo_id),
+            arrival,
+            acknowledgement: this.acknowledgements.get(analysis.id) ?? null,
+          },
+        ];
+      })
+      .sort((a, b) => b.made_at.localeCompare(a.made_at));
+  }
+
+  private urgentPage(which: WhichUrgent, start: number, limit: number): UrgentPage {
+    const all = this.urgent();
+    const open = all.filter(({ acknowledgement }) => !acknowledgement);
+    const asked = which === "open" ? open : all.filter(({ acknowledgement }) => acknowledgement);
+    const next = start + limit;
+    return {
+      cases: asked.slice(start, next),
+      next: next < asked.length ? String(next) : null,
+      open: open.length,
+    };
   }
 
   private bootState(): BootState {

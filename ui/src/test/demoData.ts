@@ -81,6 +81,48 @@ export function withEveryKind(clinic: DemoClinic, now = Date.now()): string {
   return patient.id;
 }
 
+const MELANOMA: Record<LesionClass, number> = { ACK: 0.03, BCC: 0.05, MEL: 0.74, NEV: 0.12, SCC: 0.04, SEK: 0.02 };
+
+/** An urgent case that another workstation of the clinic made, as it comes in. Gives its analysis' id. */
+export function urgentArrives(clinic: DemoClinic, name = "Trần Thị Lan (mẫu)", at = Date.now()): string {
+  const patient = clinic.register({
+    ...hoa,
+    full_name: name,
+    born: "1957",
+    sex: "FEMALE",
+    national_id: null,
+    phone: null,
+  });
+  const lesion = clinic.addLesion(patient.id, "legs", "right", null);
+  const entry = clinic.addPhoto(lesion, new Date(at).toISOString(), MELANOMA);
+  clinic.elsewhere.add(entry.photo_id);
+  clinic.tell({ what: ["photos", "analyses", "urgent"], patient_id: null });
+  return entry.analysis.id;
+}
+
+/** A case of every kind: from elsewhere without its picture, not delivered, by a demo model, acknowledged here and there. */
+export function withUrgentCases(clinic: DemoClinic, now = Date.now()): void {
+  const HOUR = DAY / 24;
+  const photoOf = (analysisId: string) => clinic.entries.find(({ analysis }) => analysis.id === analysisId);
+  const add = (name: string, hours: number) => {
+    const analysisId = urgentArrives(clinic, name, now - hours * HOUR);
+    return { analysisId, entry: photoOf(analysisId) };
+  };
+  clinic.withoutPicture.add(add("Đỗ Thị Hương (mẫu)", 3).entry?.photo_id ?? "");
+  const own = add("Huỳnh Ngọc Phượng Hoàng Thiên Kim (mẫu)", 5).entry;
+  if (own) {
+    clinic.elsewhere.delete(own.photo_id);
+    clinic.undelivered.add(own.photo_id);
+    own.lesion_label = "Nốt đen ở bắp chân, lớn nhanh từ Tết";
+  }
+  const demo = add("Bùi Minh Tùng (mẫu)", 30).entry;
+  if (demo?.analysis.state === "done") demo.analysis.demo = true;
+  clinic.acknowledge(add("Võ Thu Yến (mẫu)", 50).analysisId, "Phạm Văn Tâm (mẫu)");
+  clinic.acknowledge(add("Lê Đình Khánh (mẫu)", 75).analysisId);
+  const both = add("Đặng Hữu Bình (mẫu)", 99).analysisId;
+  Object.assign(clinic.acknowledge(both, "Phạm Văn Tâm (mẫu)"), { others: 1 });
+}
+
 export function damaged(clinic: DemoClinic): CheckReport {
   return {
     ok: false,

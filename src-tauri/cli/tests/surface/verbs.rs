@@ -484,3 +484,23 @@ fn a_patient_is_held_and_nothing_leaves_that_only_this_machine_has() {
         "not_found"
     );
 }
+
+#[test]
+fn urgent_cases_are_listed_and_only_urgent_ones_acknowledged() {
+    let clinic = Clinic::found(PROGRAM);
+    let none = json!({ "cases": [], "next": null, "open": 0 });
+    assert_eq!(clinic.ask(&["urgent"]).json(), none);
+    assert_eq!(clinic.ask(&["urgent", "--acknowledged"]).json(), none);
+    let patient = clinic.register("Nguyễn Văn Hòa (mẫu)");
+    let file = clinic.put("spot.bmp", &picture(1));
+    clinic.keep(&patient, &file);
+    let history = clinic.ask(&["history", "--patient", &patient]).json();
+    let analysis = history["entries"][0]["analysis"]["id"].as_str().unwrap();
+    assert_eq!(clinic.ask(&["acknowledge", analysis]).refusal(), "not_urgent");
+    let unknown = "0196f0aa-1111-7000-8000-00000000beef";
+    assert_eq!(clinic.ask(&["acknowledge", unknown]).refusal(), "not_found");
+    assert_eq!(
+        clinic.ask(&["urgent", "--before", "nonsense"]).refusal(),
+        "not_found"
+    );
+}

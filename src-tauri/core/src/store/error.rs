@@ -59,6 +59,9 @@ pub enum StoreError {
         /// Its revision now.
         revision: u32,
     },
+    /// Only an analysis that the policy calls urgent is acknowledged.
+    #[error("the analysis is not urgent")]
+    NotUrgent,
     /// The e-mail address belongs to somebody.
     #[error("that e-mail address is taken")]
     EmailTaken,

@@ -1,5 +1,7 @@
 //! A patient's history: photo, lesion and analysis in one row, newest first, a page at a time.
 
+use std::str::FromStr;
+
 use serde::{Deserialize, Serialize};
 use sqlx::{QueryBuilder, Row, Sqlite, sqlite::SqliteRow};
 
@@ -100,7 +102,7 @@ impl Store {
         let mut query = QueryBuilder::<Sqlite>::new(ENTRY);
         query.push("photo.patient_id = ").push_bind(patient.0);
         if let Some(cursor) = before {
-            let (taken_at, id) = parse_cursor(cursor)?;
+            let (taken_at, id): (_, PhotoId) = parse_cursor(cursor)?;
             query
                 .push(" AND (photo.taken_at, photo.id) < (")
                 .push_bind(taken_at)
@@ -231,11 +233,11 @@ fn any_of<'a>(
     query.push(")");
 }
 
-/// `<taken_at>_<photo id>`.
-fn parse_cursor(cursor: &str) -> Result<(String, PhotoId), StoreError> {
+/// `<time>_<id>`.
+pub(super) fn parse_cursor<Id: FromStr>(cursor: &str) -> Result<(String, Id), StoreError> {
     cursor
         .rsplit_once('_')
-        .and_then(|(taken_at, id)| Some((taken_at.to_owned(), id.parse().ok()?)))
+        .and_then(|(time, id)| Some((time.to_owned(), id.parse().ok()?)))
         .ok_or(StoreError::NotFound { what: "page" })
 }
 

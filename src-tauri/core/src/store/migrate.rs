@@ -37,6 +37,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "sending",
         include_str!("../../../../migrations/local/0005_sending.sql"),
     ),
+    (
+        6,
+        "urgent",
+        include_str!("../../../../migrations/local/0006_urgent.sql"),
+    ),
 ];
 
 pub(super) async fn run(writer: &SqlitePool) -> Result<(), StoreError> {

@@ -5,7 +5,7 @@ use sqlx::{Row, sqlite::SqliteRow};
 use uuid::Uuid;
 
 use super::{Store, StoreError, Write};
-use crate::clinical::PatientId;
+use crate::clinical::{PatientId, PersonId};
 
 /// A kind of record that travels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, specta::Type)]
@@ -279,6 +279,15 @@ impl Write<'_> {
         .bind(patient.0)
         .execute(&mut *self.transaction)
         .await?;
+        Ok(())
+    }
+
+    /// Sends the person before the rest if they wait: who reads what they did has to know who they are.
+    pub(super) async fn hurry_person(&mut self, person: PersonId) -> Result<(), StoreError> {
+        sqlx::query("UPDATE outbox SET urgent = 1 WHERE kind = 'person' AND record = ?")
+            .bind(person.0)
+            .execute(&mut *self.transaction)
+            .await?;
         Ok(())
     }
 

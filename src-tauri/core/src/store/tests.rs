@@ -15,15 +15,15 @@ use crate::{
     clock::{Clock, rfc3339},
 };
 
-struct Bench {
+pub(super) struct Bench {
     _folder: TempDir,
-    store: Store,
-    nurse: PersonId,
-    lesion: Lesion,
+    pub(super) store: Store,
+    pub(super) nurse: PersonId,
+    pub(super) lesion: Lesion,
 }
 
 impl Bench {
-    async fn new() -> Self {
+    pub(super) async fn new() -> Self {
         let folder = TempDir::new().unwrap();
         let clock = Clock::system();
         let store = Store::open(folder.path(), &[7; 32], Open::Create, clock.clone())
@@ -67,7 +67,7 @@ impl Bench {
         }
     }
 
-    fn photo(&self, id: PhotoId) -> NewPhoto {
+    pub(super) fn photo(&self, id: PhotoId) -> NewPhoto {
         let mut sha256 = [0; 32];
         sha256[..16].copy_from_slice(id.0.as_bytes());
         let now = rfc3339(self.store.clock.now());

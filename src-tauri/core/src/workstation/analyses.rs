@@ -151,7 +151,10 @@ impl Workstation {
                 self.wait(&analyser, pending, &error, retry)
             }
         };
-        self.tell(&[ChangedKind::Analyses], Some(pending.patient));
+        self.tell(
+            &[ChangedKind::Analyses, ChangedKind::Urgent],
+            Some(pending.patient),
+        );
         Ok(outcome)
     }
 

@@ -198,8 +198,10 @@ impl Workstation {
                         ChangedKind::Analyses,
                         ChangedKind::Notes,
                         ChangedKind::Sync,
+                        ChangedKind::Urgent,
                     ],
-                    News::Progress => vec![ChangedKind::Sync],
+                    // What was urgent and not delivered may be now.
+                    News::Progress => vec![ChangedKind::Sync, ChangedKind::Urgent],
                 };
                 // Nobody listening is fine.
                 let _ = changed.send(super::Changed {

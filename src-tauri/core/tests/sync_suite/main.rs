@@ -15,6 +15,7 @@ mod line;
 mod lost_reply;
 mod purging;
 mod retention;
+mod urgent;
 #[path = "../workstation_suite/ward.rs"]
 #[expect(dead_code, reason = "another suite's fixture, of which this one needs a part")]
 mod ward;

@@ -19,6 +19,7 @@ import { Confidence, Probabilities } from "./Probabilities";
 import { DemoMark, RiskPanel } from "./RiskPanel";
 import { ViewerButton } from "./ViewerButton";
 import { WhatToDo } from "./WhatToDo";
+import { WhoTakesCare } from "./WhoTakesCare";
 
 export function ResultScreen() {
   const { t } = useTranslation();
@@ -125,6 +126,7 @@ function Verdict({ detail }: { detail: PhotoDetail }) {
       ) : (
         analysis.state === "pending" && <PendingPanel analysis={analysis} />
       )}
+      {done?.risk === "URGENT" && <WhoTakesCare detail={detail} />}
       {entry.kind === "dermoscopic" && (
         <Box sx={{ p: 1.5, borderRadius: 2, bgcolor: "hint.ground", color: "hint.text" }}>
           {t("capture.dermoscopicWarning")}

@@ -10,6 +10,7 @@ const LANGUAGES = [
   { value: "vi", label: "Tiếng Việt", testId: `${testIds.settingsLanguage}-vi` },
   { value: "en", label: "English", testId: `${testIds.settingsLanguage}-en` },
 ] satisfies { value: "vi" | "en"; label: string; testId: string }[];
+const SOUND: ("on" | "off")[] = ["on", "off"];
 const THEMES: Theme[] = ["system", "light", "dark"];
 
 export function AppearancePanel({ language }: { language: "vi" | "en" }) {
@@ -34,6 +35,16 @@ export function AppearancePanel({ language }: { language: "vi" | "en" }) {
             testId: `${testIds.settingsTheme}-${theme}`,
           }))}
           onChange={(theme) => set({ theme })}
+        />
+        <Choice
+          label={t("settings.urgentSound")}
+          value={preferences.data?.urgent_sound === false ? "off" : "on"}
+          options={SOUND.map((value) => ({
+            value,
+            label: t(`settings.${value}`),
+            testId: `${testIds.settingsUrgentSound}-${value}`,
+          }))}
+          onChange={(value) => set({ urgent_sound: value === "on" })}
         />
       </Box>
     </Panel>

@@ -1,0 +1,147 @@
+//! The notice outside the window that an urgent case has come in. It repeats what the window says and names nobody, since
+//! everybody who passes the screen reads it, signed in or not.
+
+use seekwell_core::{store::UrgentMark, workstation::Workstation};
+use tauri::{AppHandle, Manager, UserAttentionType, WebviewWindow, WindowEvent};
+
+use crate::{
+    notification,
+    preferences::{self, Language},
+    window,
+};
+
+/// What was known when somebody was last told.
+pub(crate) struct Notice {
+    seen: UrgentMark,
+}
+
+impl Notice {
+    /// What is open already when the workstation is opened is no news.
+    pub(crate) async fn begin(workstation: &Workstation) -> Self {
+        Self {
+            seen: workstation.urgent_mark().await.unwrap_or_default(),
+        }
+    }
+
+    /// Looks whether a case has come in, and says so where nobody looks at the window.
+    pub(crate) async fn look(&mut self, workstation: &Workstation, app: &AppHandle) {
+        match workstation.urgent_mark().await {
+            Ok(now) => {
+                if is_due(&self.seen, &now, is_in_front(app)) {
+                    let (title, body) = words(language(app).await);
+                    show(app, title, body);
+                }
+                self.seen = seen(&self.seen, &now);
+            }
+            Err(error) => tracing::warn!(%error, "the urgent cases can't be counted"),
+        }
+    }
+}
+
+/// Whether to say it: a case that nobody was told of is open, and nobody looks at the window, which says it itself. A case
+/// that one acknowledges while another comes leaves the number of open ones as it was; the arrival tells.
+fn is_due(seen: &UrgentMark, now: &UrgentMark, in_front: bool) -> bool {
+    !in_front && now.open > 0 && now.newest > seen.newest
+}
+
+/// A case that is acknowledged is no news when it is the newest again.
+fn seen(before: &UrgentMark, now: &UrgentMark) -> UrgentMark {
+    UrgentMark {
+        open: now.open,
+        newest: now.newest.max(before.newest),
+    }
+}
+
+fn is_in_front(app: &AppHandle) -> bool {
+    app.get_webview_window(window::LABEL)
+        .is_some_and(|window| window.is_visible().unwrap_or(false) && window.is_focused().unwrap_or(false))
+}
+
+async fn language(app: &AppHandle) -> Option<Language> {
+    let preferences = preferences::read(app).await.ok()?;
+    preferences.language()
+}
+
+/// Title and text; in both languages where nobody has chosen one.
+fn words(language: Option<Language>) -> (&'static str, &'static str) {
+    match language {
+        Some(Language::Vi) => (window::TITLE, "Có ca khẩn cấp mới. Hãy mở SeekWell."),
+        Some(Language::En) => (window::TITLE, "An urgent case has come in. Open SeekWell."),
+        None => (
+            window::TITLE,
+            "Có ca khẩn cấp mới. Hãy mở SeekWell. · An urgent case has come in. Open SeekWell.",
+        ),
+    }
+}
+
+/// The window's title is its own again as soon as somebody looks.
+pub(crate) fn end_when_seen(window: &WebviewWindow) {
+    let seen = window.clone();
+    window.on_window_event(move |event| {
+        if let WindowEvent::Focused(true) = event
+            && let Err(error) = seen.set_title(window::TITLE)
+        {
+            tracing::warn!(%error, "the window's title stays as it is");
+        }
+    });
+}
+
+/// Tells the desktop, and asks for attention in the task bar: the window's entry is marked, and its title says why.
+fn show(app: &AppHandle, title: &str, body: &str) {
+    notification::show(body.to_owned());
+    let Some(window) = app.get_webview_window(window::LABEL) else {
+        return;
+    };
+    let asked = window
+        .request_user_attention(Some(UserAttentionType::Critical))
+        .and_then(|()| window.set_title(&format!("{title}: {body}")));
+    if let Err(error) = asked {
+        tracing::warn!(%error, "nobody could be told of an urgent case");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn mark(open: u32, newest: u32) -> UrgentMark {
+        UrgentMark { open, newest }
+    }
+
+    #[test]
+    fn a_case_is_told_once_and_only_where_nobody_looks() {
+        let cases = [
+            ("the first", mark(0, 0), mark(1, 1), false, true),
+            ("one more", mark(1, 1), mark(2, 2), false, true),
+            ("in front of the window", mark(1, 1), mark(2, 2), true, false),
+            ("nothing new", mark(2, 2), mark(2, 2), false, false),
+            ("one was acknowledged", mark(2, 2), mark(1, 1), false, false),
+            ("all were acknowledged", mark(2, 2), mark(0, 0), false, false),
+            ("one went and one came", mark(1, 1), mark(1, 2), false, true),
+        ];
+        for (what, before, now, in_front, due) in cases {
+            assert_eq!(is_due(&before, &now, in_front), due, "{what}");
+        }
+    }
+
+    #[test]
+    fn an_older_case_is_no_news_when_the_newest_is_acknowledged() {
+        let after = seen(&mark(2, 2), &mark(1, 1));
+        assert_eq!(after, mark(1, 2));
+        assert!(!is_due(&after, &mark(1, 1), false));
+        assert!(is_due(&after, &mark(2, 3), false));
+        // Who looked at the window while it came has seen it.
+        assert!(!is_due(&seen(&mark(0, 0), &mark(1, 1)), &mark(1, 1), false));
+    }
+
+    #[test]
+    fn it_names_nobody_and_speaks_the_chosen_language() {
+        assert!(words(Some(Language::Vi)).1.contains("khẩn cấp"));
+        assert_eq!(
+            words(Some(Language::En)).1,
+            "An urgent case has come in. Open SeekWell."
+        );
+        let both = words(None).1;
+        assert!(both.contains(words(Some(Language::Vi)).1) && both.contains(words(Some(Language::En)).1));
+    }
+}
