@@ -12,13 +12,17 @@ use crate::ward::Opened;
 const PATIENCE: Duration = Duration::from_secs(100);
 
 /// Runs the loop until the test ends.
-fn run(opened: &Opened) -> tokio::task::JoinHandle<()> {
+pub(crate) fn run(opened: &Opened) -> tokio::task::JoinHandle<()> {
     let workstation = Arc::clone(&opened.workstation);
     tokio::spawn(async move { workstation.sync().await })
 }
 
 /// Waits for news until that is so.
-async fn until<F: Future<Output = bool>>(workstation: &Workstation, what: &str, so: impl Fn() -> F) {
+pub(crate) async fn until<F: Future<Output = bool>>(
+    workstation: &Workstation,
+    what: &str,
+    so: impl Fn() -> F,
+) {
     let mut news = workstation.changes();
     let waited = tokio::time::timeout(PATIENCE, async {
         while !so().await {

@@ -10,6 +10,7 @@ mod blobs;
 mod centre;
 mod conflicts;
 mod journey;
+mod slow_line;
 #[path = "../workstation_suite/ward.rs"]
 #[expect(dead_code, reason = "another suite's fixture, of which this one needs a part")]
 mod ward;
