@@ -13,14 +13,14 @@ use crate::ward;
 /// Records of one patient: the patient, a lesion, four photos and their analyses.
 pub(crate) const OF_ONE: u32 = 10;
 
-/// The newest record of each kind that can be made again, and the ids of those that are made: in the order of their numbers, as
+/// The first record of each kind that can be made again, and the ids of those that are made: in the order of their numbers, as
 /// ids that begin with their time are.
 const TEMPLATE: &str = "
     CREATE FUNCTION pg_temp.id(kind integer, n bigint) RETURNS uuid IMMUTABLE LANGUAGE sql AS $$
         SELECT (lpad(to_hex(1767225600000 + n), 12, '0') || '7000' || '8' || kind || lpad(to_hex(n), 14, '0'))::uuid $$;
     CREATE TEMPORARY TABLE template AS
-    SELECT kind, clinic_id, fields - 'images' AS fields, field_revision, changed_by FROM seekwell.record
-    WHERE kind IN ('patient', 'lesion', 'photo', 'analysis');
+    SELECT DISTINCT ON (kind) kind, clinic_id, fields - 'images' AS fields, field_revision, changed_by
+    FROM seekwell.record WHERE kind IN ('patient', 'lesion', 'photo', 'analysis') ORDER BY kind, changed_at;
     CREATE TEMPORARY TABLE made (clinic uuid, at bigint, kind text, id uuid, patient uuid, own jsonb);";
 
 /// Puts what was made into the records and at the end of its clinic's feed.

@@ -6,6 +6,7 @@
 )]
 
 mod background;
+mod beside;
 mod blobs;
 mod centre;
 mod conflicts;

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{HashSet, VecDeque},
+    pin::pin,
     sync::Arc,
 };
 
@@ -36,6 +37,8 @@ struct Uploads {
     tasks: JoinSet<Sent>,
     under_way: HashSet<(PhotoId, ImagePart)>,
     queue: VecDeque<WaitingImage>,
+    /// Finished while something else was waited for, and not settled yet.
+    arrived: Vec<Sent>,
     urgent: bool,
 }
 
@@ -61,9 +64,9 @@ impl Worker {
             });
             self.refill(uploads, &plan);
             if !plan.push.is_empty() {
-                // The uploads go on by themselves meanwhile.
-                self.push(&plan.push).await?;
+                let pushed = self.push_beside(uploads, &plan.push).await;
                 self.settle_finished(uploads, None).await?;
+                pushed?;
                 continue;
             }
             let Some(first) = self.next_finished(uploads).await else {
@@ -104,6 +107,22 @@ impl Worker {
         }
     }
 
+    /// Pushes while the uploads go on: for each that finishes meanwhile the next one begins, so that a long way to the centre
+    /// is gone once for many of them.
+    async fn push_beside(&self, uploads: &mut Uploads, batch: &[&WaitingRecord]) -> Result<(), SyncError> {
+        let mut push = pin!(self.push(batch));
+        loop {
+            tokio::select! {
+                pushed = &mut push => return pushed,
+                Some(finished) = uploads.tasks.join_next() => {
+                    // A task that was given up, or stopped: the image goes on waiting.
+                    uploads.arrived.extend(finished);
+                    self.start_uploads(uploads);
+                }
+            }
+        }
+    }
+
     /// The next image whose fate is known; `None` where none is on its way. A local write ends the wait: it may be urgent.
     async fn next_finished(&self, uploads: &mut Uploads) -> Option<Option<Sent>> {
         if uploads.tasks.is_empty() {
@@ -118,7 +137,8 @@ impl Worker {
 
     /// Settles what has finished, several images in one commit.
     async fn settle_finished(&self, uploads: &mut Uploads, first: Option<Sent>) -> Result<(), SyncError> {
-        let mut finished: Vec<Sent> = first.into_iter().collect();
+        let mut finished = std::mem::take(&mut uploads.arrived);
+        finished.extend(first);
         while finished.len() < SETTLED_TOGETHER
             && let Some(Ok(sent)) = uploads.tasks.try_join_next()
         {
@@ -127,6 +147,8 @@ impl Worker {
         if finished.is_empty() {
             return Ok(());
         }
+        // Before the commit, which takes its time.
+        self.start_uploads(uploads);
         let (mut arrived, mut offline) = (false, None);
         let mut write = self.parts.store.write().await?;
         for (image, result) in finished {

@@ -132,6 +132,7 @@ async fn keep(at_a: &Window, summary: &mut Summary) -> Outcome {
     summary
         .step(at_a, "A analyses it", async {
             at_a.click("staged-open").await?;
+            at_a.wait_until_painted("photo-viewer").await?;
             let risk = at_a.text("result-risk").await?;
             Ok(risk.replace('\n', " · "))
         })
@@ -150,6 +151,7 @@ async fn arrive(at_a: &Window, at_b: &Window, summary: &mut Summary) -> Outcome 
             at_b.click("patient-row").await?;
             at_b.wait_for_state("history-entry", "done", 1).await?;
             at_b.wait_for_pictures("history-entry", 1).await?;
+            at_b.wait_until_painted("history-entry").await?;
             Ok("with its thumbnail and its analysis".into())
         })
         .await?;
@@ -158,6 +160,7 @@ async fn arrive(at_a: &Window, at_b: &Window, summary: &mut Summary) -> Outcome 
             at_b.click("history-entry").await?;
             let widths = at_b.wait_for_pictures("photo-viewer", 1).await?;
             expect(widths == [1024], "the prepared photo at 1024 pixels")?;
+            at_b.wait_until_painted("photo-viewer").await?;
             let (here, there) = (at_b.text("result-risk").await?, at_a.text("result-risk").await?);
             expect(here == there, "the same result as at A")?;
             Ok("fetched from the bucket at this moment; the result is the one of A".into())
