@@ -7,8 +7,11 @@ use seekwell_core::accounts::Caller;
 use seekwell_core::clinical::{NewPerson, PatientDraft};
 use seekwell_core::clock::Clock;
 use seekwell_core::imaging::worker::Workers;
+use seekwell_core::store::Store;
 use seekwell_core::vault::{Envelope, KeyPlace};
 use seekwell_core::workstation::{Place, Workstation};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, Connection};
 use tempfile::TempDir;
 use zeroize::Zeroizing;
 
@@ -20,30 +23,52 @@ pub(crate) const EMAIL: &str = "mai@example.test";
 /// The folder of one workstation, whether it is open or not.
 #[derive(Debug)]
 pub(crate) struct Clinic {
-    folder: TempDir,
+    folder: PathBuf,
+    /// Removes it at the end; `None` where it is another process's.
+    _own: Option<TempDir>,
 }
 
 impl Clinic {
     /// An empty folder.
     pub(crate) fn new() -> Outcome<Self> {
+        let own = TempDir::with_prefix_in("clinic-", program::folder("clinics")?)?;
         Ok(Self {
-            folder: TempDir::with_prefix_in("clinic-", program::folder("clinics")?)?,
+            folder: own.path().to_owned(),
+            _own: Some(own),
         })
+    }
+
+    /// A folder that another process made and removes.
+    pub(crate) fn at(folder: PathBuf) -> Self {
+        Self { folder, _own: None }
+    }
+
+    /// A copy of the workstation in a folder of its own. Neither may be open.
+    pub(crate) fn copied(&self) -> Outcome<Self> {
+        let copy = Self::new()?;
+        copy_folder(&self.data_dir(), &copy.data_dir())?;
+        std::fs::copy(self.key_file(), copy.key_file())?;
+        Ok(copy)
+    }
+
+    /// The folder itself.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// Where its data is.
     pub(crate) fn data_dir(&self) -> PathBuf {
-        self.folder.path().join("data")
+        self.folder.join("data")
     }
 
     /// Where its key is.
     pub(crate) fn key_file(&self) -> PathBuf {
-        self.folder.path().join("device-key")
+        self.folder.join("device-key")
     }
 
     /// A path beside them.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
+        self.folder.join(name)
     }
 
     /// The first run.
@@ -71,6 +96,25 @@ impl Clinic {
         Ok(*envelope.unlock(&device)?.database_key().expose())
     }
 
+    /// How many rows a table of its database has; nobody may have it open.
+    pub(crate) async fn count(&self, table: &str) -> Outcome<i64> {
+        let hex: String = self
+            .database_key()?
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        let options = SqliteConnectOptions::new()
+            .filename(self.data_dir().join(Store::FILE))
+            .pragma("key", format!("\"x'{hex}'\""))
+            .disable_statement_logging();
+        let mut connection = options.connect().await?;
+        let rows = sqlx::query_scalar(&format!("SELECT count(*) FROM {table}"))
+            .fetch_one(&mut connection)
+            .await?;
+        connection.close().await?;
+        Ok(rows)
+    }
+
     fn keys(&self) -> KeyPlace {
         KeyPlace::File(self.key_file())
     }
@@ -84,6 +128,20 @@ impl Clinic {
             workers: Arc::new(Workers::for_current_exe()?),
         })
     }
+}
+
+fn copy_folder(from: &Path, to: &Path) -> Outcome {
+    std::fs::create_dir_all(to)?;
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        let copy = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy_folder(&entry.path(), &copy)?;
+        } else {
+            std::fs::copy(entry.path(), copy)?;
+        }
+    }
+    Ok(())
 }
 
 /// A record of which only the name is known.

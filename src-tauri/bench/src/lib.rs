@@ -8,16 +8,30 @@
 
 mod analysis;
 mod capture;
+#[cfg(target_os = "linux")]
+mod centre;
 mod clinic;
 mod contestant;
+#[cfg(target_os = "linux")]
+mod drain;
+#[cfg(target_os = "linux")]
+mod feed;
 mod history;
+#[cfg(target_os = "linux")]
+mod idle;
 mod measurement;
 mod photos;
 mod prepare;
 mod processes;
 mod program;
 #[cfg(target_os = "linux")]
+mod pull;
+#[cfg(target_os = "linux")]
+mod share;
+#[cfg(target_os = "linux")]
 mod start;
 mod turns;
+#[cfg(target_os = "linux")]
+mod ward;
 
 pub use program::run;

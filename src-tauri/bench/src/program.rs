@@ -5,9 +5,9 @@ use std::process::ExitCode;
 
 use seekwell_core::imaging::worker;
 
-#[cfg(target_os = "linux")]
-use crate::start;
 use crate::{analysis, capture, history, prepare};
+#[cfg(target_os = "linux")]
+use crate::{drain, idle, pull, share, start};
 
 /// What can go wrong goes to the person at the terminal.
 pub(crate) type Outcome<T = ()> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
@@ -62,8 +62,19 @@ fn measure(pace: Pace, words: &[&str]) -> Outcome {
         ["analysis"] => analysis::measure(pace),
         #[cfg(target_os = "linux")]
         ["start"] => start::measure(pace),
+        #[cfg(target_os = "linux")]
+        ["drain"] => drain::measure(pace),
+        #[cfg(target_os = "linux")]
+        ["pull", contestant @ ..] => pull::measure(pace, contestant),
+        #[cfg(target_os = "linux")]
+        ["share"] => share::measure(pace),
+        #[cfg(target_os = "linux")]
+        ["idle"] => idle::measure(pace),
         #[cfg(not(target_os = "linux"))]
-        ["start"] => Err("windows are measured in a virtual display, on Linux".into()),
+        ["start" | "drain" | "pull" | "share" | "idle", ..] => Err(
+            "windows are measured in a virtual display, and the centre is Debian's PostgreSQL: on Linux"
+                .into(),
+        ),
         other => Err(format!("no benchmark is called {}", other.join(" ")).into()),
     }
 }

@@ -185,12 +185,12 @@ impl Drop for Running {
 }
 
 /// A program beside this one, built with the same profile.
-fn program(name: &str) -> Outcome<PathBuf> {
+pub(crate) fn program(name: &str) -> Outcome<PathBuf> {
     let here = std::env::current_exe()?;
     let program = here.parent().unwrap_or(Path::new("")).join(name);
     if program.exists() {
         Ok(program)
     } else {
-        Err(format!("{name} is not built: use cargo xtask bench start").into())
+        Err(format!("{name} is not built: use cargo xtask bench").into())
     }
 }

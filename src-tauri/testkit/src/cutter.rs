@@ -54,9 +54,19 @@ enum Door {
 impl Cutter {
     /// Stands in front of a server, on a free port, and lets everything pass.
     pub fn before(server: SocketAddr) -> Self {
+        Self::on(Arc::new(Shared::new()), server)
+    }
+
+    /// A second server at the other end of the same line, on a port of its own: width, delay, stalls, losses and cuts are
+    /// one for both, whichever of the two is told, and so is the tally. Only a refusal is of one port alone, though it
+    /// resets the connections of both.
+    pub fn beside(&self, server: SocketAddr) -> Self {
+        Self::on(Arc::clone(&self.shared), server)
+    }
+
+    fn on(shared: Arc<Shared>, server: SocketAddr) -> Self {
         let place = Place::take();
         let address = place.address;
-        let shared = Arc::new(Shared::new());
         let (door, orders) = mpsc::unbounded_channel();
         let of_server = Arc::clone(&shared);
         let (ready, is_ready) = std_mpsc::channel();

@@ -158,6 +158,22 @@ impl Window {
         .await
     }
 
+    /// Returns once the pictures inside what carries the test id are on the screen, not only loaded: for a picture of it.
+    pub async fn wait_until_painted(&self, test_id: &str) -> Result<(), WindowError> {
+        let script = "const [pictures, done] = arguments; \
+            const all = [...document.querySelectorAll(pictures)]; \
+            Promise.all(all.map((one) => one.decode())) \
+                .then(() => requestAnimationFrame(() => requestAnimationFrame( \
+                    () => done(all.length > 0 && all.every((one) => one.getBoundingClientRect().width > 1))))) \
+                .catch(() => done(false))";
+        self.patiently(&format!("pictures of {test_id} on the screen"), async || {
+            let pictures = json!(format!("{} img", selector(test_id)));
+            let painted = self.client.execute_async(script, vec![pictures]).await?;
+            Ok((painted == json!(true)).then_some(()))
+        })
+        .await
+    }
+
     /// Chooses an option of the platform's own select by its value.
     pub async fn choose(&self, test_id: &str, value: &str) -> Result<(), WindowError> {
         self.patiently(&format!("the choice {value} of {test_id}"), async || {

@@ -247,3 +247,30 @@ async fn a_resumable_session_leads_through_the_line_again() {
     gcs.behind(cutter.address());
     assert!(open("127.0.0.1").await.starts_with(&cutter.url()));
 }
+
+#[tokio::test]
+async fn two_servers_at_the_end_of_one_line_share_it() {
+    let first = Pair::new().await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let cutter = first.cutter.beside(listener.local_addr().unwrap());
+    let second = Pair { listener, cutter };
+    first.cutter.limit(Way::ToServer, Some(800_000));
+    let (mut one, mut of_one) = first.connect().await;
+    let (mut other, mut of_other) = second.connect().await;
+    let begun = std::time::Instant::now();
+    for client in [&mut one, &mut other] {
+        client.write_all(&[7; 20_000]).await.unwrap();
+        client.shutdown().await.unwrap();
+    }
+    let (of_one, of_other) = tokio::join!(read_out(&mut of_one), read_out(&mut of_other));
+    assert_eq!((of_one.0.len(), of_other.0.len()), (20_000, 20_000));
+    // 40,000 bytes at 100,000 a second; two lines of their own would take half of it.
+    assert!(
+        begun.elapsed() > Duration::from_millis(380),
+        "{:?}",
+        begun.elapsed()
+    );
+    assert_eq!(second.cutter.tally().passed(Way::ToServer), 40_000);
+    assert_eq!(first.cutter.cut(), 2);
+    assert_eq!(read_out(&mut other).await.1, RESET);
+}

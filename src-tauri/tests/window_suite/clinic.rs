@@ -79,6 +79,14 @@ impl Clinic {
         clinic
     }
 
+    /// Another desktop with a copy of everything that is on this one, as when a machine is made from another's backup.
+    pub(crate) fn copied(&self) -> Self {
+        let copy = Self::bare();
+        copy_folder(&self.data_dir, &copy.data_dir);
+        std::fs::copy(&self.key_file, &copy.key_file).unwrap();
+        copy
+    }
+
     /// Works with the workstation while no window has it.
     pub(crate) async fn behind_the_window<T>(&self, work: impl AsyncFnOnce(&Workstation, &Caller) -> T) -> T {
         let workstation = Workstation::open(self.place()).await.unwrap();
@@ -139,6 +147,18 @@ impl Clinic {
             .and_then(|mut file| std::io::Write::write_all(&mut file, bytes))
             .unwrap();
         path
+    }
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let (path, copy) = (entry.path(), to.join(entry.file_name()));
+        if path.is_dir() {
+            copy_folder(&path, &copy);
+        } else {
+            std::fs::copy(path, copy).unwrap();
+        }
     }
 }
 

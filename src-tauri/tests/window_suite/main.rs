@@ -7,6 +7,7 @@
 mod accessibility;
 mod bad_photos;
 mod canaries;
+mod centre;
 mod clinic;
 mod confinement;
 mod dialogs;
@@ -16,4 +17,8 @@ mod languages;
 mod main_job;
 mod patients;
 mod revival;
+#[path = "../../core/tests/analysis_suite/sketch.rs"]
+#[expect(dead_code, reason = "another suite's fixture, of which this one needs a part")]
+mod sketch;
 mod tour;
+mod two_windows;

@@ -19,6 +19,10 @@ const BENCHES: &[(&str, &[&str])] = &[
     ("history", &[]),
     ("analysis", &["python3-venv"]),
     ("start", &[]),
+    ("drain", &["rclone"]),
+    ("pull", &[]),
+    ("share", &[]),
+    ("idle", &[]),
 ];
 
 /// One measurement.
@@ -71,7 +75,7 @@ pub(crate) fn bench(workspace: &Workspace, words: &[&str]) -> Outcome {
 
 fn run(workspace: &Workspace, name: &str, packages: &[&str], json: bool) -> Outcome<Vec<Measurement>> {
     machine::also(workspace, packages)?;
-    if name == "start" {
+    if name == "start" || name == "idle" {
         ui::packages(workspace)?;
         ui::build(workspace)?;
         windows(workspace)?;

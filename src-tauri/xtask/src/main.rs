@@ -26,11 +26,13 @@ use workspace::Workspace;
 const USAGE: &str = "\
 cargo xtask run               build the program and open it on a demo clinic; where there is no display, drive it
                               through the main job in a virtual one (pictures and summary: target/run)
+cargo xtask run --with-centre the same with a throw-away centre and two workstations of it: what one keeps, the other shows
 cargo xtask test              everything: format, lints, tidy, bindings, Rust, UI and window tests
 cargo xtask codegen [--check] write the TypeScript bindings from the shell's commands, or see whether they are stale
 cargo xtask tidy              the rules of the house that no compiler knows
 cargo xtask bench [NAME] [--json]
-                              prepare, capture, history, analysis, start: against their peers, in release builds";
+                              prepare, capture, history, analysis, start, drain, pull, share, idle: against their
+                              peers, in release builds";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -38,6 +40,7 @@ fn main() -> ExitCode {
     let workspace = Workspace::here();
     let outcome = match words.as_slice() {
         ["run"] => run::run(&workspace),
+        ["run", "--with-centre"] => run::with_centre(&workspace),
         ["test"] => test::test(&workspace),
         ["codegen"] => codegen::write(&workspace),
         ["codegen", "--check"] => codegen::check(&workspace),

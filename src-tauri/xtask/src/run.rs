@@ -1,5 +1,5 @@
 //! `cargo xtask run`: the program on a demo clinic. Before a person where there is a display; where there is
-//! none, in a virtual one and driven through the main job.
+//! none, in a virtual one and driven through the main job. `--with-centre`: two workstations and the centre between them.
 
 use std::fmt::Display;
 use std::io::Write;
@@ -59,6 +59,40 @@ pub(crate) fn build(workspace: &Workspace) -> Outcome {
             .cargo()
             .args(["build", "--workspace", "--exclude", "xtask", "--bins"]),
     )
+}
+
+/// Builds what is needed, then opens or drives two workstations and the centre between them.
+pub(crate) fn with_centre(workspace: &Workspace) -> Outcome {
+    if !cfg!(target_os = "linux") {
+        return Err("the throw-away centre is made of Debian's PostgreSQL: use Linux".into());
+    }
+    let mut steps = Steps::default();
+    let ready = prepare(workspace, &mut steps) && steps.take("build of the program", || build(workspace));
+    if !ready {
+        return steps.report();
+    }
+    let done = if has_display() {
+        steps.take("two windows", || workspace.run(&mut centre(workspace)))
+    } else {
+        steps.take("two windows in virtual displays", || drive_two(workspace))
+    };
+    if done { Ok(()) } else { steps.report() }
+}
+
+/// The servers live in the driver, and end with it.
+fn centre(workspace: &Workspace) -> Command {
+    let mut driver = Command::new(workspace.binary("debug", "seekwell-drive"));
+    driver.arg("with-centre");
+    driver.args(["seekwell-desktop", "seekwell"].map(|name| workspace.binary("debug", name)));
+    driver
+}
+
+/// What it saw is in `target/run/with-centre`.
+pub(crate) fn drive_two(workspace: &Workspace) -> Outcome {
+    let out = workspace.path("target/run/with-centre");
+    let outcome = workspace.run(centre(workspace).arg(&out));
+    println!("pictures and summary: {}", out.display());
+    outcome
 }
 
 fn has_display() -> bool {

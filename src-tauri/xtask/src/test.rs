@@ -45,6 +45,9 @@ pub(crate) fn test(workspace: &Workspace) -> Outcome {
         steps.take("main job in a virtual display", || {
             run::build(workspace).and_then(|()| run::drive(workspace))
         });
+        steps.take("two windows and a centre in virtual displays", || {
+            run::build(workspace).and_then(|()| run::drive_two(workspace))
+        });
     }
     steps.report()
 }

@@ -79,7 +79,8 @@ pub struct WaitingImage {
 
 impl Store {
     /// The images that can be sent and wait, at most `limit`: those that wait for their time last, so that they hide none of
-    /// the others; of urgent photos first, then all derivatives, thumbnails, originals, each the oldest first.
+    /// the others; of urgent photos first; then of each photo the derivative and, right after it, the thumbnail, which mostly
+    /// arrive together and so change the photo's record once; then the originals. The oldest first.
     ///
     /// # Errors
     /// As every read.
@@ -91,7 +92,7 @@ impl Store {
              FROM image JOIN photo ON photo.id = image.photo_id JOIN patient ON patient.id = photo.patient_id
              JOIN analysis ON analysis.patient_id = photo.patient_id AND analysis.photo_id = photo.id AND request = 1
              WHERE generation IS NULL AND here AND failure IS NOT 'refused' AND central_id IS NOT NULL
-             ORDER BY next_try_at IS NOT NULL, urgent DESC, CASE part WHEN 'derivative' THEN 0 WHEN 'thumbnail' THEN 1 ELSE 2 END, image.photo_id
+             ORDER BY next_try_at IS NOT NULL, urgent DESC, part = 'original', image.photo_id, part
              LIMIT ?",
         )
         .bind(limit)

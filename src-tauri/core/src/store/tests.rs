@@ -352,3 +352,39 @@ async fn a_database_of_the_first_version_is_brought_up_to_date() {
     assert!(!store.waiting_records(10).await.unwrap()[0].deleted);
     store.close().await;
 }
+
+#[tokio::test]
+async fn a_photos_thumbnail_follows_its_derivative_and_originals_come_last() {
+    use super::ImagePart::{Derivative, Original, Thumbnail};
+
+    let bench = Bench::new().await;
+    let photos = [1_u128, 2].map(|number| PhotoId(Uuid::from_u128(number)));
+    let mut write = bench.store.write().await.unwrap();
+    for photo in photos {
+        let request = AnalysisId(bench.store.clock.new_id());
+        write
+            .add_photo(&bench.photo(photo), request, PendingReason::NoModel)
+            .await
+            .unwrap();
+    }
+    write.commit().await.unwrap();
+    sqlx::query("UPDATE patient SET central_id = 1")
+        .execute(&bench.store.writer)
+        .await
+        .unwrap();
+    let waiting = bench.store.waiting_images(10).await.unwrap();
+    let order: Vec<_> = waiting.iter().map(|image| (image.photo, image.part)).collect();
+    let [first, second] = photos;
+    assert_eq!(
+        order,
+        [
+            (first, Derivative),
+            (first, Thumbnail),
+            (second, Derivative),
+            (second, Thumbnail),
+            (first, Original),
+            (second, Original)
+        ]
+    );
+    bench.store.close().await;
+}

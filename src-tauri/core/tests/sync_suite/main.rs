@@ -6,6 +6,7 @@
 )]
 
 mod background;
+mod beside;
 #[path = "../memory/blobs.rs"]
 mod blobs;
 mod centre;
@@ -15,6 +16,7 @@ mod line;
 mod lost_reply;
 mod purging;
 mod retention;
+mod slow_line;
 mod urgent;
 #[path = "../workstation_suite/ward.rs"]
 #[expect(dead_code, reason = "another suite's fixture, of which this one needs a part")]

@@ -134,9 +134,14 @@ impl Opened {
 
     /// Keeps the photo of that seed.
     pub(super) async fn keep(&self, patient_id: PatientId, seed: u64) -> PhotoId {
+        self.keep_bytes(patient_id, picture(seed)).await
+    }
+
+    /// Keeps a photo of these bytes.
+    pub(super) async fn keep_bytes(&self, patient_id: PatientId, bytes: Vec<u8>) -> PhotoId {
         let staged = self
             .workstation
-            .stage(&self.caller, "a.bmp".to_owned(), picture(seed))
+            .stage(&self.caller, "a.bmp".to_owned(), bytes)
             .await
             .unwrap();
         let request = KeepRequest {

@@ -181,6 +181,11 @@ pub fn wait_until(within: Duration, mut reached: impl FnMut() -> bool) -> bool {
     }
 }
 
+/// Lets what `command` starts carry `marker`.
+pub fn mark(command: &mut Command, marker: &str) {
+    command.env(MARKER, marker);
+}
+
 /// The processes that carry `marker` and whose program file is called `program`, oldest first.
 pub fn marked(marker: &str, program: &str) -> Vec<i32> {
     let named = |pid: &i32| {

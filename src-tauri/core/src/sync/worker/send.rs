@@ -2,6 +2,7 @@
 
 use std::{
     collections::{HashSet, VecDeque},
+    pin::pin,
     sync::Arc,
     time::Duration,
 };
@@ -81,6 +82,8 @@ struct Uploads {
     tasks: JoinSet<Sent>,
     under_way: HashSet<(PhotoId, ImagePart)>,
     queue: VecDeque<WaitingImage>,
+    /// Finished while something else was waited for, and not settled yet.
+    arrived: Vec<Sent>,
     urgent: bool,
 }
 
@@ -114,10 +117,12 @@ impl Worker {
             let wake_at = plan.wake_at;
             let batch: Vec<WaitingRecord> = plan.push.into_iter().cloned().collect();
             if !batch.is_empty() {
-                // The uploads go on by themselves meanwhile.
-                self.push(&batch).await?;
-                look.pushed(&batch);
+                let pushed = self.push_beside(uploads, &batch).await;
+                if pushed.is_ok() {
+                    look.pushed(&batch);
+                }
                 self.settle_finished(uploads, None, &mut look).await?;
+                pushed?;
                 continue;
             }
             match self.next_finished(uploads).await {
@@ -200,6 +205,22 @@ impl Worker {
         }
     }
 
+    /// Pushes while the uploads go on: for each that finishes meanwhile the next one begins, so that a long way to the centre
+    /// is gone once for many of them.
+    async fn push_beside(&self, uploads: &mut Uploads, batch: &[WaitingRecord]) -> Result<(), SyncError> {
+        let mut push = pin!(self.push(batch));
+        loop {
+            tokio::select! {
+                pushed = &mut push => return pushed,
+                Some(finished) = uploads.tasks.join_next() => {
+                    // A task that was given up, or stopped: the image goes on waiting.
+                    uploads.arrived.extend(finished);
+                    self.start_uploads(uploads);
+                }
+            }
+        }
+    }
+
     /// The next image whose fate is known; `None` where none is on its way. A local write ends the wait: it may be urgent.
     async fn next_finished(&self, uploads: &mut Uploads) -> Option<Option<Sent>> {
         if uploads.tasks.is_empty() {
@@ -219,7 +240,8 @@ impl Worker {
         first: Option<Sent>,
         look: &mut Look,
     ) -> Result<(), SyncError> {
-        let mut finished: Vec<Sent> = first.into_iter().collect();
+        let mut finished = std::mem::take(&mut uploads.arrived);
+        finished.extend(first);
         while finished.len() < SETTLED_TOGETHER
             && let Some(Ok(sent)) = uploads.tasks.try_join_next()
         {
@@ -228,6 +250,8 @@ impl Worker {
         if finished.is_empty() {
             return Ok(());
         }
+        // Before the commit, which takes its time.
+        self.start_uploads(uploads);
         let (mut arrived, mut offline) = (false, None);
         let mut write = self.parts.store.write().await?;
         for (image, result) in finished {

@@ -2,37 +2,20 @@
 //! photo large, and everything still there after a restart. Each step must show what it should; each leaves a
 //! picture and a line in the summary.
 
-use std::error::Error;
-use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::path::Path;
 
 use seekwell_testkit::desktop::Desktop;
 use seekwell_testkit::webdriver::{Nurse, Pasted, Window, demo};
-use serde_json::{Value, json};
 
+use crate::centre::DEMO_MODEL;
 use crate::photos;
-
-type Outcome<T = ()> = Result<T, Box<dyn Error>>;
-
-/// The demo model gives numbers from random weights; it stands in for one that clinics would install.
-const DEMO_MODEL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/demo-model");
+use crate::summary::{self, Outcome, Summary, expect};
 
 /// Drives `program` and writes what it saw to `out`; fails unless every step showed what it should.
 pub(crate) fn drive(program: &Path, cli: &Path, out: &Path) -> Outcome {
-    if out.exists() {
-        std::fs::remove_dir_all(out)?;
-    }
-    std::fs::create_dir_all(out)?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
-    let mut summary = Summary {
-        out: out.to_owned(),
-        steps: Vec::new(),
-    };
-    let outcome = runtime.block_on(main_job(program, cli, &mut summary));
-    summary.write(outcome.as_ref().err().map(|error| chain(error.as_ref())))?;
-    outcome
+    summary::of(out, "The main job, driven through the window", async |summary| {
+        main_job(program, cli, summary).await
+    })
 }
 
 async fn main_job(program: &Path, cli: &Path, summary: &mut Summary) -> Outcome {
@@ -178,107 +161,4 @@ async fn next_year(window: &Window, summary: &mut Summary) -> Outcome {
             Ok("the patient, the three photos and their analyses".into())
         })
         .await
-}
-
-fn expect(holds: bool, what: &str) -> Outcome {
-    if holds {
-        Ok(())
-    } else {
-        Err(format!("expected {what}").into())
-    }
-}
-
-/// What was seen so far.
-struct Summary {
-    out: PathBuf,
-    steps: Vec<Value>,
-}
-
-impl Summary {
-    /// Takes a step, then its picture, also when it failed.
-    async fn step(
-        &mut self,
-        window: &Window,
-        name: &str,
-        step: impl Future<Output = Outcome<String>>,
-    ) -> Outcome {
-        let start = Instant::now();
-        let outcome = step.await;
-        let picture = format!("{:02}-{}.png", self.steps.len() + 1, name.replace(' ', "-"));
-        let taken = window.screenshot(&self.out.join(&picture)).await;
-        self.note(name, start, &outcome, taken.is_ok().then_some(picture));
-        outcome.map(drop)?;
-        Ok(taken?)
-    }
-
-    /// Runs a command and takes its word.
-    fn command(&mut self, name: &str, command: &mut std::process::Command) -> Outcome {
-        let start = Instant::now();
-        let outcome = command.output().map_err(Into::into).and_then(|output| {
-            let said = String::from_utf8_lossy(&output.stderr).into_owned();
-            if output.status.success() {
-                Ok(said.trim().to_owned())
-            } else {
-                Err(format!("{}: {said}", output.status).into())
-            }
-        });
-        self.note(name, start, &outcome, None);
-        outcome.map(drop)
-    }
-
-    fn note(&mut self, name: &str, start: Instant, outcome: &Outcome<String>, picture: Option<String>) {
-        let took = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let saw = match outcome {
-            Ok(saw) => saw.clone(),
-            Err(error) => chain(error.as_ref()),
-        };
-        println!(
-            "{} {name} ({took} ms)",
-            if outcome.is_ok() { "ok    " } else { "FAILED" }
-        );
-        self.steps.push(
-            json!({ "name": name, "ok": outcome.is_ok(), "took_ms": took, "picture": picture, "saw": saw }),
-        );
-    }
-
-    /// Writes `summary.json` and `summary.md`.
-    #[expect(clippy::disallowed_methods, reason = "a summary can be made again")]
-    fn write(&self, failure: Option<String>) -> Outcome {
-        let whole = json!({ "ok": failure.is_none(), "failure": failure, "steps": self.steps });
-        std::fs::write(self.out.join("summary.json"), format!("{whole:#}\n"))?;
-        let mut page = String::from("# The main job, driven through the window\n\n");
-        for step in &self.steps {
-            let text = |key: &str| step[key].as_str().unwrap_or_default().to_owned();
-            let mark = if step["ok"] == true {
-                "passed"
-            } else {
-                "**failed**"
-            };
-            page += &format!(
-                "## {}: {mark} in {} ms\n\n{}\n\n",
-                text("name"),
-                step["took_ms"],
-                text("saw")
-            );
-            if let Some(picture) = step["picture"].as_str() {
-                page += &format!("![{}]({picture})\n\n", text("name"));
-            }
-        }
-        if let Some(failure) = failure {
-            page += &format!("## Stopped\n\n{failure}\n");
-        }
-        std::fs::write(self.out.join("summary.md"), page)?;
-        Ok(())
-    }
-}
-
-/// An error with its causes.
-fn chain(error: &dyn Error) -> String {
-    let mut said = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        said += &format!(": {error}");
-        cause = error.source();
-    }
-    said
 }
