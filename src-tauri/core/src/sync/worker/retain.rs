@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{SyncError, Worker};
+use super::{SyncError, Worker, held};
 use crate::{
     clinical::PhotoId,
     store::{Erasure, WaitingRecord},
@@ -56,14 +56,15 @@ impl Worker {
             let waiting: Vec<WaitingRecord> = self.parts.store.waiting_deletions(LOOKED_AT).await?;
             let plan = plan::plan(Situation {
                 now: self.parts.clock.now(),
-                line: self.line,
+                line: *held(&self.line),
                 records: &waiting,
                 images: &[],
             });
             if plan.push.is_empty() {
                 return Ok(());
             }
-            self.push(&plan.push).await?;
+            let batch: Vec<WaitingRecord> = plan.push.into_iter().cloned().collect();
+            self.push(&batch).await?;
         }
     }
 

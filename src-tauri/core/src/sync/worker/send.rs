@@ -360,7 +360,6 @@ impl Worker {
                 .await;
         }
         match answer.outcome {
-            outcome if operation.deleted => self.settle_deletion(write, waiting, outcome).await?,
             Outcome::Applied {
                 revision,
                 central_id,
