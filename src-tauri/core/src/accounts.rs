@@ -235,6 +235,33 @@ mod tests {
     }
 
     #[test]
+    fn each_role_may_do_what_is_its_own() {
+        for (role, admin, admin_or_doctor, staff) in [
+            (Role::Admin, true, true, true),
+            (Role::Doctor, false, true, true),
+            (Role::Official, false, false, true),
+            (Role::Patient, false, false, false),
+        ] {
+            let person = Person {
+                id: PersonId(uuid::Uuid::nil()),
+                full_name: "Lê Thị Mai (mẫu)".to_owned(),
+                email: "mai@example.test".to_owned(),
+                role,
+            };
+            let caller = Caller { person };
+            assert_eq!(
+                (
+                    caller.must_be_admin().is_ok(),
+                    caller.must_be_admin_or_doctor().is_ok(),
+                    caller.must_be_staff().is_ok()
+                ),
+                (admin, admin_or_doctor, staff),
+                "{role:?}"
+            );
+        }
+    }
+
+    #[test]
     fn a_person_is_admitted_by_the_rules() {
         let id = PersonId(uuid::Uuid::nil());
         let (person, hash) = admit(id, &new_person(" Mai@Example.test", "mười ký tự"), Role::Admin).unwrap();

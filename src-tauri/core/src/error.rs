@@ -53,6 +53,9 @@ pub enum Error {
     /// This workstation was never connected to a centre.
     #[error("this workstation is not connected to a centre")]
     NotConnected,
+    /// The code is for another clinic than the one whose records are here.
+    #[error("this workstation holds the records of another clinic at the centre")]
+    OtherClinic,
     /// The image is not here, and the workstation that has it has not sent it yet.
     #[error("the image has not reached the centre yet")]
     NotAtCentre,
@@ -146,6 +149,7 @@ pub enum Code {
     RateTooLow,
     YearsNotAllowed,
     NotUrgent,
+    OtherClinic,
 }
 
 impl Code {
@@ -259,6 +263,7 @@ fn code(error: &Error) -> Code {
         Error::TextTooLong { .. } => Code::TextTooLong,
         Error::NoRecoveryKeyOffered => Code::RecoveryKeyNotOffered,
         Error::RateTooLow { .. } => Code::RateTooLow,
+        Error::OtherClinic => Code::OtherClinic,
         Error::Interrupted => Code::StorageFailed,
     }
 }

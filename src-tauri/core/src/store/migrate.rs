@@ -42,6 +42,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "urgent",
         include_str!("../../../../migrations/local/0006_urgent.sql"),
     ),
+    (
+        7,
+        "unsent",
+        include_str!("../../../../migrations/local/0007_unsent.sql"),
+    ),
 ];
 
 pub(super) async fn run(writer: &SqlitePool) -> Result<(), StoreError> {

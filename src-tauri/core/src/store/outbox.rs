@@ -167,9 +167,13 @@ impl Store {
     /// # Errors
     /// As every read.
     pub async fn waiting_since(&self) -> Result<Option<String>, StoreError> {
-        let row = sqlx::query("SELECT min(queued_at) AS since FROM outbox")
-            .fetch_one(&self.readers)
-            .await?;
+        // Each half is the first entry of an index.
+        let row = sqlx::query(
+            "SELECT min(since) AS since FROM (SELECT min(queued_at) AS since FROM outbox WHERE urgent = 0
+                UNION ALL SELECT min(queued_at) FROM outbox WHERE urgent = 1)",
+        )
+        .fetch_one(&self.readers)
+        .await?;
         Ok(row.try_get("since")?)
     }
 

@@ -21,6 +21,8 @@ pub enum Setting {
     FeedPlace,
     /// When the centre last got a new secret for this workstation, RFC 3339.
     SecretRenewedAt,
+    /// The clinic's id at the centre that this workstation was first connected to.
+    ClinicAtCentre,
     /// When something last reached the centre, RFC 3339.
     DeliveredAt,
     /// When the centre's feed was last read to its end, RFC 3339, to ten minutes.
@@ -43,6 +45,7 @@ impl Setting {
             Self::NextSecret => "next_secret",
             Self::FeedPlace => "feed_place",
             Self::SecretRenewedAt => "secret_renewed_at",
+            Self::ClinicAtCentre => "clinic_at_centre",
             Self::DeliveredAt => "delivered_at",
             Self::PulledAt => "pulled_at",
             Self::SyncSettings => "sync_settings",

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::{
     NewPhoto, Open, RecordKind, Row, Setting, Store,
     photo::{TOTALS, WITHOUT_ROW},
+    unsent::{DELIVERY, IMAGES, RECORDS},
 };
 use crate::{
     clinical::{
@@ -170,6 +171,46 @@ async fn what_is_asked_of_every_photo_reads_an_index() {
         assert_eq!(
             of_photos,
             ["SCAN photo USING COVERING INDEX photo_sizes"],
+            "{steps:?}"
+        );
+    }
+    bench.store.close().await;
+}
+
+/// A workstation that was never connected has everything in its outbox: what people see of it must not cost more for that.
+#[tokio::test]
+async fn what_waits_is_shown_without_reading_all_of_it() {
+    let bench = Bench::new().await;
+    for question in [RECORDS, IMAGES, DELIVERY] {
+        let plan = sqlx::query(&format!("EXPLAIN QUERY PLAN {question}"))
+            .fetch_all(&bench.store.readers)
+            .await
+            .unwrap();
+        let steps: Vec<String> = plan.iter().map(|step| step.get("detail")).collect();
+        assert!(!steps.iter().any(|step| step.contains("ORDER BY")), "{steps:?}");
+        let read_along: Vec<_> = ["analysis", "outbox", "image", "photo", "note", "patient"]
+            .iter()
+            .flat_map(|table| {
+                steps
+                    .iter()
+                    .filter(move |step| step.starts_with(&format!("SCAN {table}")))
+            })
+            // In its order, and no further than the limit.
+            .filter(|step| {
+                ![
+                    "outbox_order",
+                    "outbox_refused",
+                    "image_waiting",
+                    "image_refused",
+                    "urgent_case",
+                ]
+                .iter()
+                .any(|index| step.ends_with(index))
+            })
+            .collect();
+        assert!(read_along.is_empty(), "{read_along:?} of {steps:?}");
+        assert!(
+            question != DELIVERY || !steps.iter().any(|step| step.contains("outbox_")),
             "{steps:?}"
         );
     }

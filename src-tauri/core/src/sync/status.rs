@@ -134,19 +134,21 @@ pub struct Item {
     pub refused: bool,
     /// The last attempt failed; it waits for its time.
     pub failed: bool,
+    /// The line is not to be used for it.
+    pub held_back: bool,
     /// It was changed in two places.
     pub conflict: bool,
 }
 
 /// The word for one thing. [`ItemState::AtCentre`] if and only if the centre has all of it and nobody has to look.
-pub fn item(item: Item, contact: &Contact) -> ItemState {
+pub fn item(connected: bool, item: Item, contact: &Contact) -> ItemState {
     if item.refused {
         ItemState::NeedsYou
     } else if item.conflict {
         ItemState::Conflict
     } else if !item.waits {
         ItemState::AtCentre
-    } else if item.failed || contact.trouble().is_some() {
+    } else if !connected || item.failed || item.held_back || contact.trouble().is_some() {
         ItemState::KeptHere
     } else {
         ItemState::OnItsWay
@@ -270,6 +272,14 @@ mod tests {
             (Item { failed: true, ..here }, contact(), ItemState::KeptHere),
             (
                 Item {
+                    held_back: true,
+                    ..here
+                },
+                contact(),
+                ItemState::KeptHere,
+            ),
+            (
+                Item {
                     refused: true,
                     ..here
                 },
@@ -285,8 +295,13 @@ mod tests {
                 ItemState::Conflict,
             ),
         ] {
-            assert_eq!(item(thing, &line), word, "{thing:?}");
+            assert_eq!(item(true, thing, &line), word, "{thing:?}");
         }
+        assert_eq!(
+            item(false, here, &contact()),
+            ItemState::KeptHere,
+            "nothing leaves a workstation that is not connected"
+        );
     }
 
     #[tokio::test(start_paused = true)]

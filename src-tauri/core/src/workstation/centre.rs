@@ -9,7 +9,10 @@ use crate::{
     accounts::Caller,
     clinical::{PatientId, PhotoId},
     store::{Conflict, Failure, ImagePart, RecordKind, Waits},
-    sync::status::{Item, ItemState, item},
+    sync::{
+        Line,
+        status::{Item, ItemState, item},
+    },
 };
 
 /// Items in an exported report.
@@ -104,11 +107,12 @@ impl Workstation {
             .await?
             .saturating_add(store.waiting_image_count().await?);
         let waits = store.unsent(limit).await?;
-        let contact = self.contact();
+        let (connected, contact) = (self.is_connected().await?, self.contact());
+        let line = self.sync_settings().await?.line;
         let items: Vec<UnsentItem> = waits
             .into_iter()
             .map(|waits| {
-                let state = item(state_of(&waits), &contact);
+                let state = item(connected, state_of(&waits, line), &contact);
                 shown(waits, state)
             })
             .collect();
@@ -116,12 +120,19 @@ impl Workstation {
         Ok(Unsent { items, more })
     }
 
-    /// Fields that were changed in two places and that nobody has looked at.
+    /// Fields that were changed in two places and that nobody has looked at, with the value that stands now: the record may
+    /// have been edited since.
     ///
     /// # Errors
     /// As every read.
     pub async fn conflicts(&self, _caller: &Caller) -> Result<Vec<Conflict>, Error> {
-        Ok(self.store().conflicts().await?)
+        let mut conflicts = self.store().conflicts().await?;
+        for conflict in &mut conflicts {
+            if let Some(now) = self.store().field_now(conflict).await? {
+                conflict.stands = now.to_string();
+            }
+        }
+        Ok(conflicts)
     }
 
     /// Says that somebody has looked at a conflict, and writes the lost value once more where that one is right. Every
@@ -194,21 +205,26 @@ impl Workstation {
     /// How far a photo has come with all that belongs to it.
     pub(super) async fn delivery(&self, photo: PhotoId) -> Result<ItemState, Error> {
         let found = self.store().delivery(photo).await?;
+        let line = self.sync_settings().await?.line;
         let all = Item {
             waits: found.waits,
             refused: found.refused,
             failed: false,
+            held_back: line == Line::RecordsAndUrgent && !found.urgent,
             conflict: found.conflict,
         };
-        Ok(item(all, &self.contact()))
+        Ok(item(self.is_connected().await?, all, &self.contact()))
     }
 }
 
-fn state_of(waits: &Waits) -> Item {
+fn state_of(waits: &Waits, line: Line) -> Item {
+    // An analysis goes when its image has gone.
+    let heavy = waits.part.is_some() || waits.kind == RecordKind::Analysis;
     Item {
         waits: true,
         refused: waits.attempts.failure == Some(Failure::Refused),
         failed: waits.attempts.failure == Some(Failure::Failed),
+        held_back: line == Line::RecordsAndUrgent && heavy && !waits.urgent,
         conflict: false,
     }
 }

@@ -4,6 +4,7 @@ use std::sync::{Arc, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::{ChangedKind, Error, Workstation};
 use crate::{
@@ -63,17 +64,30 @@ impl Workstation {
     /// keeps it in the encrypted database. Gives the clinic's name at the centre.
     ///
     /// # Errors
-    /// [`crate::accounts::AccountsError::NotAllowed`] for whoever is no administrator; [`Error::Link`] for what is no code; [`Error::Registry`] where the centre can't be reached or does not let it in.
+    /// [`crate::accounts::AccountsError::NotAllowed`] for whoever is no administrator; [`Error::Link`] for what is no
+    /// code; [`Error::Registry`] where the centre can't be reached or does not let it in; [`Error::OtherClinic`].
     /// Before the centre has let it in, nothing is kept.
     pub async fn connect(&self, caller: &Caller, code: &str) -> Result<String, Error> {
         caller.must_be_admin()?;
         let mut link = Link::from_code(code)?;
         let handed_over = PostgresRegistry::new(&link);
         let hello = handed_over.hello().await?;
+        self.must_be_the_same_clinic(hello.clinic_id).await?;
         self.keep_link(&link).await?;
         self.renew_secret(&handed_over, &mut link).await?;
         handed_over.close().await;
         Ok(hello.clinic)
+    }
+
+    /// What is here was confirmed by one clinic at one centre. At another its place in the feed and the revisions would mean
+    /// something else, and its patients would be mixed with others.
+    async fn must_be_the_same_clinic(&self, clinic: Uuid) -> Result<(), Error> {
+        let clinic = clinic.to_string();
+        match self.store().setting(Setting::ClinicAtCentre).await? {
+            Some(known) if known != clinic => Err(Error::OtherClinic),
+            Some(_) => Ok(()),
+            None => self.keep(&[(Setting::ClinicAtCentre, &clinic)]).await,
+        }
     }
 
     /// Gives this workstation a new secret at the centre. The old one opens no connection from then on.
@@ -270,12 +284,11 @@ impl Workstation {
             parked: store.parked_count().await?,
             since: store.waiting_since().await?.and_then(|since| since.parse().ok()),
         };
-        let worker = self.worker();
         let mut contact = self.contact();
         // What was known before the program was last started.
         contact.delivered_at = contact.delivered_at.or(self.noted(Setting::DeliveredAt).await?);
         contact.pulled_at = contact.pulled_at.or(self.noted(Setting::PulledAt).await?);
-        let connected = worker.is_some() || self.link().await?.is_some();
+        let connected = self.is_connected().await?;
         Ok(SyncStatus {
             overall: overall(connected, &waiting, &contact, self.place.clock.now()),
             waiting_records: waiting.records,
@@ -316,6 +329,11 @@ impl Workstation {
         };
         let object = object.ok_or(Error::NotAtCentre)?;
         Ok(Some(worker.fetch(photo, part, &object).await?))
+    }
+
+    /// Whether there is a centre that things could reach.
+    pub(super) async fn is_connected(&self) -> Result<bool, Error> {
+        Ok(self.worker().is_some() || self.link().await?.is_some())
     }
 
     /// What is known of the centre since the program started.

@@ -16,7 +16,9 @@ mod line;
 mod lost_reply;
 mod purging;
 mod retention;
+mod settling;
 mod slow_line;
+mod unsent;
 mod urgent;
 #[path = "../workstation_suite/ward.rs"]
 #[expect(dead_code, reason = "another suite's fixture, of which this one needs a part")]

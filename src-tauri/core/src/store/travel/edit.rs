@@ -6,8 +6,28 @@ use uuid::Uuid;
 use super::whole::whole;
 use crate::{
     clinical::{PatientId, PersonId},
-    store::{RecordKind, StoreError, Write, fields},
+    store::{Conflict, RecordKind, Store, StoreError, Write, fields},
 };
+
+impl Store {
+    /// The value that the field of a conflict has now; `None` where this version does not know it, or the record is not here.
+    ///
+    /// # Errors
+    /// As every read.
+    pub async fn field_now(&self, of: &Conflict) -> Result<Option<Value>, StoreError> {
+        let Some(kind) = RecordKind::from_word(&of.kind) else {
+            return Ok(None);
+        };
+        let column = kind.columns().iter().find(|column| column.field == of.field);
+        let mut reader = self.readers.acquire().await?;
+        match (column, whole(&mut reader, kind, of.record).await) {
+            (None, _) | (_, Err(StoreError::NotFound { .. })) => Ok(None),
+            (Some(column), record) => Ok(Some(
+                fields::value(&record?, column.field).cloned().unwrap_or_default(),
+            )),
+        }
+    }
+}
 
 impl Write<'_> {
     /// Gives a field another value, null for none, as an edit that is sent like every other.
