@@ -237,6 +237,35 @@ async fn what_waits_for_its_time_hides_nothing_that_can_go() {
         .filter(|waiting| waiting.attempts.next_try_at.is_none())
         .map(|waiting| waiting.kind)
         .collect();
-    assert_eq!(fresh, [RecordKind::Person, RecordKind::Patient, RecordKind::Lesion]);
+    assert_eq!(
+        fresh,
+        [RecordKind::Person, RecordKind::Patient, RecordKind::Lesion]
+    );
     assert_eq!(looked_at.len(), 100);
+}
+
+/// SQLite takes a transaction back by itself where a statement finds no room, and says so to nobody.
+#[tokio::test]
+async fn a_disk_that_has_room_again_is_written_again() {
+    let bench = Bench::new().await;
+    for kibibytes in [1, 100, 20_000] {
+        bench.store.set_full(true).await.unwrap();
+        let text = "x".repeat(kibibytes * 1024);
+        loop {
+            let mut write = bench.store.write().await.unwrap();
+            // As many rows as there are tables and indexes.
+            let added = sqlx::query("INSERT INTO setting SELECT hex(randomblob(16)), ? FROM sqlite_master")
+                .bind(&text)
+                .execute(&mut *write.transaction)
+                .await;
+            if added.is_err() {
+                break;
+            }
+            write.commit().await.unwrap();
+        }
+        bench.store.set_full(false).await.unwrap();
+        let mut write = bench.store.write().await.unwrap();
+        write.set(super::Setting::Clinic, "Trạm y tế Mẫu").await.unwrap();
+        write.commit().await.unwrap();
+    }
 }
