@@ -184,29 +184,30 @@ impl World {
         let station = &self.stations[at];
         let running = station.running();
         let half = self.throw(4);
-        let round = async {
-            match half {
-                0 => running.worker.send().await.map(drop),
-                1 => running.worker.receive().await,
-                _ => running.worker.once().await,
-            }
-        };
         // It may die between any two answers of its own disk too.
         let mut lives_for = match self.throw(4) {
             0 if !station.line.healed.load(Ordering::SeqCst) => self.throw(120),
             _ => usize::MAX,
         };
-        let mut round = pin!(round);
-        let round = poll_fn(|context| {
-            if lives_for == 0 {
-                return Poll::Ready(false);
+        let survives = {
+            let mut round = pin!(async {
+                match half {
+                    0 => running.worker.send().await.map(drop),
+                    1 => running.worker.receive().await,
+                    _ => running.worker.once().await,
+                }
+            });
+            let round = poll_fn(|context| {
+                if lives_for == 0 {
+                    return Poll::Ready(false);
+                }
+                lives_for -= 1;
+                round.as_mut().poll(context).map(|_| true)
+            });
+            tokio::select! {
+                survives = round => survives,
+                () = station.killed.notified() => false,
             }
-            lives_for -= 1;
-            round.as_mut().poll(context).map(|_| true)
-        });
-        let survives = tokio::select! {
-            survives = round => survives,
-            () = station.killed.notified() => false,
         };
         drop(running);
         if !survives {
