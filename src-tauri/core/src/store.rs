@@ -81,6 +81,9 @@ use crate::{
     clock::{Clock, rfc3339},
 };
 
+/// A writer takes its lock at once, so that what it reads is still so when it writes.
+const BEGIN: &str = "BEGIN IMMEDIATE";
+
 /// The open database of one data directory.
 pub struct Store {
     writer: SqlitePool,
@@ -158,11 +161,16 @@ impl Store {
     /// # Errors
     /// As every write.
     pub async fn write(&self) -> Result<Write<'_>, StoreError> {
-        let transaction = self
-            .writer
-            .begin_with("BEGIN IMMEDIATE")
-            .await
-            .map_err(StoreError::from)?;
+        let transaction = match self.writer.begin_with(BEGIN).await {
+            // A full disk makes SQLite take a transaction back by itself, and sqlx goes on believing that the connection is in
+            // one. Without a new connection nothing could be written any more, although there is room again.
+            Err(sqlx::Error::InvalidSavePointStatement) => {
+                tracing::warn!("the database is opened anew for writing");
+                self.writer.acquire().await?.close().await?;
+                self.writer.begin_with(BEGIN).await?
+            }
+            begun => begun?,
+        };
         Ok(Write {
             transaction,
             clock: self.clock.clone(),

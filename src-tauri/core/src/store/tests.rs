@@ -429,3 +429,29 @@ async fn a_photos_thumbnail_follows_its_derivative_and_originals_come_last() {
     );
     bench.store.close().await;
 }
+
+/// SQLite takes a transaction back by itself where a statement finds no room, and says so to nobody.
+#[tokio::test]
+async fn a_disk_that_has_room_again_is_written_again() {
+    let bench = Bench::new().await;
+    for kibibytes in [1, 100, 20_000] {
+        bench.store.set_full(true).await.unwrap();
+        let text = "x".repeat(kibibytes * 1024);
+        loop {
+            let mut write = bench.store.write().await.unwrap();
+            // As many rows as there are tables and indexes.
+            let added = sqlx::query("INSERT INTO setting SELECT hex(randomblob(16)), ? FROM sqlite_master")
+                .bind(&text)
+                .execute(&mut *write.transaction)
+                .await;
+            if added.is_err() {
+                break;
+            }
+            write.commit().await.unwrap();
+        }
+        bench.store.set_full(false).await.unwrap();
+        let mut write = bench.store.write().await.unwrap();
+        write.set(super::Setting::Clinic, "Trạm y tế Mẫu").await.unwrap();
+        write.commit().await.unwrap();
+    }
+}

@@ -65,6 +65,9 @@ pub(crate) async fn edit(world: &World, at: usize, may_die: bool) {
         oracle.writes(value, *place, at, before.as_deref());
     }
     let dies = if may_die { world.throw(25) } else { 25 };
+    if matches!(deed, Deed::Finish(_, true)) {
+        world.happens("urgent");
+    }
     let done = perform(world, station, &running, deed, dies == 0).await;
     for (value, ..) in &written {
         let mut oracle = world.oracle.lock().unwrap();
@@ -76,10 +79,12 @@ pub(crate) async fn edit(world: &World, at: usize, may_die: bool) {
     if let Err(error) = done {
         let expected = matches!(error, StoreError::Full { .. }) && *station.full.lock().unwrap();
         assert!(expected, "{error:?}");
+        world.happens("the disk is full");
     }
     running.worker.written();
     drop(running);
     if dies <= 1 {
+        world.happens("killed in an edit");
         station.restart().await;
     }
 }
@@ -108,15 +113,15 @@ async fn choose(world: &World, station: &Station, running: &Running) -> Option<D
     let mut disk = replicas::open(station).await;
     let patients = replicas::ids(&mut disk, "SELECT id FROM patient ORDER BY id").await;
     let what = world.throw(20);
-    if patients.is_empty() || (what == 0 && patients.len() < 6) {
+    if patients.is_empty() || (what == 0 && patients.len() < 4) {
         return Some(Deed::Register(PatientId(station.clock.new_id()), world.value()));
     }
     let patient = PatientId(patients[world.throw(patients.len())]);
     let lesions = "SELECT id FROM lesion WHERE patient_id = ? ORDER BY id";
     let lesions = replicas::ids_of(&mut disk, lesions, patient.0).await;
     match what {
-        0..=6 => edit_patient(world, running, patient).await,
-        7 => Some(mark(world, station, patient)),
+        0..=5 => edit_patient(world, running, patient).await,
+        6 | 7 => Some(mark(world, station, patient)),
         8..=9 => {
             let lesion = *lesions.get(world.throw(lesions.len().max(1)))?;
             let before = replicas::label(&mut disk, lesion).await;

@@ -96,19 +96,21 @@ impl Line {
         }
         match throw(40) {
             0..=2 => Fate::LostRequest,
-            3..=6 => Fate::LostReply,
-            7..=8 => Fate::Doubled,
-            9 => Fate::Stale,
-            10 => Fate::Busy,
-            11 => Fate::KilledBefore,
-            12..=13 => Fate::KilledAfter,
+            3..=7 => Fate::LostReply,
+            8 => Fate::Doubled,
+            9..=11 => Fate::Stale,
+            12 => Fate::Busy,
+            13 => Fate::KilledBefore,
+            14..=15 => Fate::KilledAfter,
             _ => Fate::Arrives,
         }
     }
 
     fn fate_of_call(&self) -> Fate {
         let world = self.world();
-        self.fate(|below| world.throw(below))
+        let fate = self.fate(|below| world.throw(below));
+        world.happens(format!("{fate:?}"));
+        fate
     }
 
     fn fate_of_image(&self, name: &str) -> Fate {
@@ -194,7 +196,13 @@ impl Registry for Line {
             }
             let answer = self.registry.pull(after, page).await?;
             world.meanwhile(self.station, Meanwhile::Pulling).await;
-            let old = self.old_page.lock().unwrap().replace(answer.clone());
+            let mut kept = self.old_page.lock().unwrap();
+            let old = kept.clone();
+            // For how long is open, so that some are very old.
+            if kept.is_none() || world.throw(3) == 0 {
+                *kept = Some(answer.clone());
+            }
+            drop(kept);
             match fate {
                 Fate::LostReply => Err(unreachable("no reply")),
                 Fate::KilledAfter => self.die().await,

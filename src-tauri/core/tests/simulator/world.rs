@@ -1,10 +1,15 @@
 //! The world: who is in it, what happens next, and what must hold after every step.
 
-use std::sync::{
-    Arc, Mutex, OnceLock,
-    atomic::{AtomicBool, AtomicU64, Ordering},
+use std::{
+    future::poll_fn,
+    pin::pin,
+    sync::{
+        Arc, Mutex, OnceLock,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    task::Poll,
+    time::Duration,
 };
-use std::time::Duration;
 
 use jiff::SignedDuration;
 use seekwell_core::{
@@ -17,6 +22,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
+    Tally,
     blobs::MemoryBlobs,
     edits,
     line::Line,
@@ -27,7 +33,7 @@ use super::{
 };
 
 const STATIONS: usize = 3;
-const STEPS: usize = 60;
+const STEPS: usize = 90;
 /// Rounds of everybody, a minute apart, within which a healed world must come to rest.
 const ROUNDS: usize = 12;
 /// Who writes to the centre and is no workstation of ours: a newer version, or the web backend.
@@ -46,6 +52,7 @@ pub(crate) struct World {
     values: AtomicU64,
     /// Something happens in the middle of a call already.
     nested: AtomicBool,
+    tally: Mutex<Tally>,
 }
 
 /// In the middle of which call.
@@ -91,6 +98,7 @@ impl World {
             dice: Mutex::new(Dice::new(seed)),
             values: AtomicU64::new(0),
             nested: AtomicBool::new(false),
+            tally: Mutex::default(),
         });
         itself.set(Arc::downgrade(&world)).unwrap();
         world
@@ -100,9 +108,28 @@ impl World {
         self.dice.lock().unwrap().below(below)
     }
 
+    /// Something happened.
+    pub(crate) fn happens(&self, what: impl Into<String>) {
+        *self.tally.lock().unwrap().entry(what.into()).or_default() += 1;
+    }
+
+    pub(crate) fn tally(&self) -> Tally {
+        let mut tally = self.tally.lock().unwrap().clone();
+        tally.insert("records".to_owned(), self.centre.records().len());
+        if let conflicts @ 1.. = self.centre.conflicts().len() {
+            tally.insert("conflicts".to_owned(), conflicts);
+        }
+        tally
+    }
+
     /// A text that nobody has written yet.
     pub(crate) fn value(&self) -> String {
-        format!("{:05}", self.values.fetch_add(1, Ordering::SeqCst))
+        // Long enough that a full disk has no room for a few.
+        format!(
+            "{:05}{}",
+            self.values.fetch_add(1, Ordering::SeqCst),
+            "-".repeat(150)
+        )
     }
 
     pub(crate) async fn live(&self) {
@@ -127,12 +154,13 @@ impl World {
             80..=83 => {
                 let jumps = [-TEN_YEARS, SignedDuration::ZERO, TEN_YEARS];
                 station.set_clock(jumps[self.throw(3)]);
+                self.happens("the clock jumps");
             }
-            84..=86 => {
+            84..=87 => {
                 let full = !*station.full.lock().unwrap();
                 station.set_full(full).await;
             }
-            87..=89 => station.restart().await,
+            88..=89 => station.restart().await,
             90..=94 => self.write_at_the_centre().await,
             _ => {
                 let seconds = 1 + self.throw(120);
@@ -156,19 +184,34 @@ impl World {
         let station = &self.stations[at];
         let running = station.running();
         let half = self.throw(4);
-        let round = async {
-            match half {
-                0 => running.worker.send().await.map(drop),
-                1 => running.worker.receive().await,
-                _ => running.worker.once().await,
-            }
+        // It may die between any two answers of its own disk too.
+        let mut lives_for = match self.throw(4) {
+            0 if !station.line.healed.load(Ordering::SeqCst) => self.throw(120),
+            _ => usize::MAX,
         };
-        let survives = tokio::select! {
-            _ = round => true,
-            () = station.killed.notified() => false,
+        let survives = {
+            let mut round = pin!(async {
+                match half {
+                    0 => running.worker.send().await.map(drop),
+                    1 => running.worker.receive().await,
+                    _ => running.worker.once().await,
+                }
+            });
+            let round = poll_fn(|context| {
+                if lives_for == 0 {
+                    return Poll::Ready(false);
+                }
+                lives_for -= 1;
+                round.as_mut().poll(context).map(|_| true)
+            });
+            tokio::select! {
+                survives = round => survives,
+                () = station.killed.notified() => false,
+            }
         };
         drop(running);
         if !survives {
+            self.happens("killed in a round");
             station.restart().await;
         }
     }
@@ -180,7 +223,10 @@ impl World {
         }
         let _nested = Nested(&self.nested);
         match self.throw(14) {
-            0..=2 => edits::edit(self, at, false).await,
+            0..=2 => {
+                edits::edit(self, at, false).await;
+                self.happens(format!("edited while {call:?}"));
+            }
             // The two halves of the worker run beside each other.
             3 => {
                 let running = self.stations[at].running();
