@@ -60,6 +60,18 @@ export const events = {
 };
 
 /* Types */
+/**  Somebody has seen an urgent case and takes care of it. */
+export type Acknowledgement = {
+	/**  Full name of the first who did. */
+	by: string,
+	/**  RFC 3339, UTC. */
+	at: string,
+	/**  The centre has confirmed it. */
+	delivered: boolean,
+	/**  How many acknowledged the same case without knowing of the first, at workstations that were offline. */
+	others: number,
+};
+
 /**  Where the same bytes were kept before. */
 export type AlreadyKept = {
 	/**  As this photo. */
@@ -727,57 +739,83 @@ export type StorageSummary = {
 
 export type Theme = "system" | "light" | "dark";
 
+/**  A photo whose latest urgent analysis somebody has to see, or has seen. */
+export type UrgentCase = {
+	/**  The photo's latest analysis that the policy calls urgent. */
+	analysis_id: AnalysisId,
+	/**  Of which photo. */
+	photo_id: PhotoId,
+	/**  Of whom. */
+	patient: UrgentPatient,
+	/**  Where. */
+	site: BodySite,
+	/**  Which side. */
+	side: Side,
+	/**  What people call the spot. */
+	lesion_label: string | null,
+	/**  RFC 3339, UTC. */
+	made_at: string,
+	/**  The most probable class. */
+	top_class: LesionClass,
+	/**  Its probability, 0 to 1. */
+	confidence: number,
+	/**  Said by a demo model: not medical. */
+	demo: boolean,
+	/**  Whether the small picture is sealed on this machine. */
+	thumbnail_here: boolean,
+	/**  The centre has confirmed the analysis. Until then this machine alone knows of it. */
+	delivered: boolean,
+	/**  The photo was kept at another workstation. */
+	elsewhere: boolean,
+	/**  Counts up in the order in which cases came to be known here. */
+	arrival: number,
+	/**  Who has seen it; `None` while it is open. */
+	acknowledgement: Acknowledgement | null,
+};
+
+/**  Some of the urgent cases. */
+export type UrgentPage = {
+	/**  Newest first. */
+	cases: UrgentCase[],
+	/**  Where the next page begins; `None` at the end. */
+	next: string | null,
+	/**  How many are open, on this page or not. */
+	open: number,
+};
+
+/**  Of a patient what a list of urgent cases shows. */
+export type UrgentPatient = {
+	/**  Who. */
+	id: PatientId,
+	/**  As written. */
+	full_name: string,
+	/**  Date or year. */
+	born: Born | null,
+	/**  Where it was said. */
+	sex: Sex | null,
+};
+
+/**  What a badge and a banner show. */
+export type UrgentSummary = {
+	/**  How many are open. */
+	open: number,
+	/**  Of those the one that came to be known here last. */
+	newest: UrgentCase | null,
+};
+
+/**  Which urgent cases. */
+export type WhichUrgent = 
+/**  Those that nobody has acknowledged, latest analysis first. */
+"open" | 
+/**  The others, last acknowledged first. */
+"acknowledged";
+
 /**  The most worrying of several analyses. */
 export type WorstRisk = {
 	/**  How worrying. */
 	risk: RiskLevel,
 	/**  Said by a demo model: not medical, and to be marked wherever it is shown. */
 	demo: boolean,
-};
-
-export type UrgentCase = {
-	analysis_id: AnalysisId,
-	photo_id: PhotoId,
-	patient: UrgentPatient,
-	site: BodySite,
-	side: Side,
-	lesion_label: string | null,
-	made_at: string,
-	top_class: LesionClass,
-	confidence: number,
-	demo: boolean,
-	thumbnail_here: boolean,
-	delivered: boolean,
-	elsewhere: boolean,
-	arrival: number,
-	acknowledgement: Acknowledgement | null,
-};
-
-export type UrgentPatient = {
-	id: PatientId,
-	full_name: string,
-	born: Born | null,
-	sex: Sex | null,
-};
-
-export type Acknowledgement = {
-	by: string,
-	at: string,
-	delivered: boolean,
-	others: number,
-};
-
-export type WhichUrgent = "open" | "acknowledged";
-
-export type UrgentPage = {
-	cases: UrgentCase[],
-	next: string | null,
-	open: number,
-};
-
-export type UrgentSummary = {
-	open: number,
-	newest: UrgentCase | null,
 };
 
 /* Tauri Specta runtime */

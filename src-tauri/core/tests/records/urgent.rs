@@ -199,6 +199,7 @@ async fn pages_miss_nothing_and_repeat_nothing() {
                 assert!(page.cases.len() <= limit as usize);
                 assert_eq!(page.open, 5);
                 read.extend(ids(&page.cases));
+                assert!(read.len() <= whole.len(), "{limit} at a time never ends");
                 before = page.next;
                 if before.is_none() {
                     break;
