@@ -104,9 +104,7 @@ pub(crate) async fn hold(
     output: Output,
 ) -> Result<ExitCode, CliError> {
     let caller = place::author(workstation, acting).await?;
-    let patient = workstation
-        .set_legal_hold(&caller, hold.patient, hold.on)
-        .await?;
+    let patient = workstation.set_legal_hold(&caller, hold.patient, hold.on).await?;
     let held = Held {
         patient: patient.id,
         legal_hold: patient.legal_hold,
@@ -155,10 +153,7 @@ fn would(plan: &RetentionPlan) -> String {
             years(plan.years.patient),
             years(plan.years.photo)
         ),
-        format!(
-            "{} patients and {} photos would go.",
-            plan.patients, plan.photos
-        ),
+        format!("{} patients and {} photos would go.", plan.patients, plan.photos),
     ];
     if !plan.connected {
         lines.push(WITHOUT_CENTRE.to_owned());
@@ -192,7 +187,10 @@ fn left(held: u32, unconfirmed: u32, under_way: u32, reasons: &[String]) -> Vec<
     let mut lines = Vec::new();
     for (count, what) in [
         (held, "patients stay under a legal hold"),
-        (unconfirmed, "patients stay because something of theirs is not at the centre"),
+        (
+            unconfirmed,
+            "patients stay because something of theirs is not at the centre",
+        ),
         (under_way, "have begun to go and are not gone"),
     ] {
         if count > 0 {

@@ -445,7 +445,9 @@ fn years_are_set_and_shown_and_without_a_centre_nothing_goes() {
     assert_eq!(plan["connected"], false);
     let set = clinic.ask(&["retention", "--patients", "15"]).json();
     assert_eq!(set["years"], json!({"patient": 15, "photo": null}));
-    let set = clinic.ask(&["retention", "--photos", "10", "--patients", "0"]).json();
+    let set = clinic
+        .ask(&["retention", "--photos", "10", "--patients", "0"])
+        .json();
     assert_eq!(set["years"], json!({"patient": null, "photo": 10}));
     assert_eq!(
         clinic.ask(&["retention", "--photos", "9"]).refusal(),

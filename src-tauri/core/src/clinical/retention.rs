@@ -120,19 +120,19 @@ pub fn fate(of: &Contacts, years: RetentionYears, now: Timestamp) -> Fate {
     };
     match of {
         Contacts { legal_hold: true, .. } => Fate::Held,
-        Contacts {
-            confirmed: false, ..
-        } => Fate::Unconfirmed,
+        Contacts { confirmed: false, .. } => Fate::Unconfirmed,
         _ => Fate::Goes(kind),
     }
 }
 
-/// Whoever's last contact lies after it is kept in any case: so many calendar years before `now`, in UTC, and a day more, as
+/// Whoever's last contact lies after it is kept in any case: so many calendar years before `now`, in UTC, and two days more, as
 /// a leap day is looked at from the other side here.
 pub fn cutoff(years: u16, now: Timestamp) -> Option<Timestamp> {
     let now = now.to_zoned(TimeZone::UTC);
     let then = now.checked_sub(Span::new().years(years)).ok()?;
-    then.checked_add(Span::new().days(1)).ok().map(|then| then.timestamp())
+    then.checked_add(Span::new().days(2))
+        .ok()
+        .map(|then| then.timestamp())
 }
 
 fn is_over(last: Timestamp, years: u16, now: Timestamp) -> bool {
@@ -175,10 +175,7 @@ mod tests {
     fn a_patient_never_goes_before_the_photos() {
         let of = contacts("2010-01-01T00:00:00Z");
         let now = "2026-01-02T00:00:00Z";
-        assert_eq!(
-            at(&of, Some(20), Some(10), now),
-            Fate::Goes(RetainedKind::Photo)
-        );
+        assert_eq!(at(&of, Some(20), Some(10), now), Fate::Goes(RetainedKind::Photo));
         assert_eq!(at(&of, Some(10), Some(20), now), Fate::Stays);
         assert_eq!(at(&of, Some(10), None, now), Fate::Stays);
         assert_eq!(at(&of, None, None, now), Fate::Stays);

@@ -132,9 +132,10 @@ impl Store {
     /// # Errors
     /// As every read.
     pub async fn erasures_under_way(&self) -> Result<UnderWay, StoreError> {
-        let rows = sqlx::query("SELECT reason, count(*) AS count FROM erasure GROUP BY reason ORDER BY reason")
-            .fetch_all(&self.readers)
-            .await?;
+        let rows =
+            sqlx::query("SELECT reason, count(*) AS count FROM erasure GROUP BY reason ORDER BY reason")
+                .fetch_all(&self.readers)
+                .await?;
         let mut under_way = UnderWay::default();
         for row in rows {
             under_way.count += row.try_get::<u32, _>("count")?;
@@ -442,12 +443,11 @@ impl Write<'_> {
         erasure: Uuid,
         patient: PatientId,
     ) -> Result<(), StoreError> {
-        let objects = sqlx::query(
-            "SELECT object, generation FROM image WHERE photo_id = ? AND generation IS NOT NULL",
-        )
-        .bind(photo)
-        .fetch_all(&mut *self.transaction)
-        .await?;
+        let objects =
+            sqlx::query("SELECT object, generation FROM image WHERE photo_id = ? AND generation IS NOT NULL")
+                .bind(photo)
+                .fetch_all(&mut *self.transaction)
+                .await?;
         for row in objects {
             self.add_object(erasure, row.try_get("object")?, row.try_get("generation")?)
                 .await?;

@@ -41,9 +41,10 @@ impl Store {
     /// # Errors
     /// As every read.
     pub async fn leftovers(&self) -> Result<Vec<Leftover>, StoreError> {
-        let rows = sqlx::query("SELECT * FROM gone WHERE kept IS NOT NULL ORDER BY at DESC, record LIMIT 500")
-            .fetch_all(&self.readers)
-            .await?;
+        let rows =
+            sqlx::query("SELECT * FROM gone WHERE kept IS NOT NULL ORDER BY at DESC, record LIMIT 500")
+                .fetch_all(&self.readers)
+                .await?;
         rows.iter().map(leftover).collect()
     }
 
@@ -59,7 +60,9 @@ impl Store {
         )
         .fetch_all(&self.readers)
         .await?;
-        rows.iter().map(|row| Ok(PhotoId(row.try_get("record")?))).collect()
+        rows.iter()
+            .map(|row| Ok(PhotoId(row.try_get("record")?)))
+            .collect()
     }
 }
 

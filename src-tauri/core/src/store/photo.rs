@@ -80,8 +80,7 @@ pub struct PhotoFacts {
 }
 
 /// Takes every id of the index `photo_sizes` from the list, and what is gone on purpose; it reads nothing else.
-pub(super) const WITHOUT_ROW: &str =
-    "SELECT unhex(value) AS id FROM json_each(?) EXCEPT SELECT id FROM photo INDEXED BY photo_sizes EXCEPT SELECT record FROM gone";
+pub(super) const WITHOUT_ROW: &str = "SELECT unhex(value) AS id FROM json_each(?) EXCEPT SELECT id FROM photo INDEXED BY photo_sizes EXCEPT SELECT record FROM gone";
 
 /// Reads the index `photo_sizes` alone.
 pub(super) const TOTALS: &str = "SELECT count(*) AS photos, ifnull(sum(sealed_bytes), 0) AS bytes FROM photo";

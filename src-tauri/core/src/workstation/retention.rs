@@ -254,8 +254,8 @@ impl Workstation {
             let ago = now.duration_since(at);
             ago >= SignedDuration::ZERO && ago < EVERY
         });
-        let nothing_to_do = self.years().await?.fewest().is_none()
-            && self.store().erasures_under_way().await?.count == 0;
+        let nothing_to_do =
+            self.years().await?.fewest().is_none() && self.store().erasures_under_way().await?.count == 0;
         if recent || nothing_to_do {
             return Ok(());
         }
@@ -338,9 +338,7 @@ impl Workstation {
         let json = self.store().setting(Setting::RetentionYears).await?;
         let years: Option<RetentionYears> = json.and_then(|json| serde_json::from_str(&json).ok());
         // Years that a later version would not let anybody set let nothing go either.
-        Ok(years
-            .and_then(|years| years.allowed().ok())
-            .unwrap_or_default())
+        Ok(years.and_then(|years| years.allowed().ok()).unwrap_or_default())
     }
 
     fn kept_before(&self, keep_days: u16) -> String {

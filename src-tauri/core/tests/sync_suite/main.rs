@@ -12,7 +12,7 @@ mod conflicts;
 mod journey;
 mod purging;
 mod retention;
-mod watched;
 #[path = "../workstation_suite/ward.rs"]
 #[expect(dead_code, reason = "another suite's fixture, of which this one needs a part")]
 mod ward;
+mod watched;

@@ -139,10 +139,7 @@ impl Station {
             0
         );
         assert_eq!(workstation.lesions(caller, patient).await.unwrap(), []);
-        assert_eq!(
-            workstation.patient_versions(caller, patient).await.unwrap(),
-            []
-        );
+        assert_eq!(workstation.patient_versions(caller, patient).await.unwrap(), []);
         for error in [
             workstation.patient(caller, patient).await.map(drop).unwrap_err(),
             workstation.photo(caller, photo).await.map(drop).unwrap_err(),
@@ -332,7 +329,11 @@ async fn the_order_holds_wherever_the_line_is_cut() {
             a.restart(async |_, _| ()).await;
             let rest = a.watched(&centre, None).await;
             a.apply().await.unwrap();
-            let log = [watched.log.lock().unwrap().clone(), rest.log.lock().unwrap().clone()].concat();
+            let log = [
+                watched.log.lock().unwrap().clone(),
+                rest.log.lock().unwrap().clone(),
+            ]
+            .concat();
             assert_eq!(centre.blobs.names(), [""; 0], "{at} {cut:?} {log:?}");
             assert_eq!(fields_left(&centre), "0", "{at} {cut:?} {log:?}");
             a.knows_nothing_of(patient, photo).await;
@@ -476,7 +477,8 @@ async fn photos_go_before_the_patient_where_fewer_years_are_set_for_them() {
     assert!(workstation.patient(caller, patient).await.is_ok());
     assert!(workstation.photo(caller, photo).await.is_err());
     assert_eq!(
-        centre.psql("SELECT kind FROM seekwell.record WHERE fields <> '{}' AND kind <> 'person' ORDER BY kind"),
+        centre
+            .psql("SELECT kind FROM seekwell.record WHERE fields <> '{}' AND kind <> 'person' ORDER BY kind"),
         "lesion\npatient"
     );
     assert!(workstation.check(caller, |_| ()).await.unwrap().ok);
@@ -510,13 +512,7 @@ async fn it_runs_by_itself_once_a_day() {
     let running = tokio::spawn(async move { workstation.sync().await });
     let ran = tokio::time::timeout(std::time::Duration::from_secs(100), async {
         let Opened { workstation, caller } = a.at();
-        while workstation
-            .retention_plan(caller)
-            .await
-            .unwrap()
-            .ran_at
-            .is_none()
-        {
+        while workstation.retention_plan(caller).await.unwrap().ran_at.is_none() {
             let _ = news.recv().await;
         }
     });
