@@ -1,4 +1,5 @@
 import { render } from "../app/render";
+import type { Role } from "../ipc/bindings";
 import { DemoClinic } from "./demoClinic";
 import {
   damaged,
@@ -14,7 +15,8 @@ import { installTauri } from "./tauri";
 /**
  * For eyes only, never in the product: /demo.html?boot=needs_setup&language=en&theme=dark&patients=40&photos=5000
  * `kinds` adds a patient with one photo of each kind, `damage` makes the integrity check find some,
- * `urgent` adds urgent cases, and one more comes in when `arrives` milliseconds have passed.
+ * `urgent` adds urgent cases, and one more comes in when `arrives` milliseconds have passed, `role=ADMIN` lets one set
+ * what an administrator sets, `centre` connects to a centre that has old photos.
  */
 const asked = new URLSearchParams(window.location.search);
 const clinic = new DemoClinic();
@@ -33,6 +35,18 @@ clinic.preferences.theme = asked.get("theme") === "dark" ? "dark" : "light";
 clinic.keyConfirmed = asked.get("key") !== "unconfirmed";
 clinic.analysesAtOnce = asked.get("pending") === null;
 if (asked.get("model") === "none") clinic.models = [];
+const role = asked.get("role") as Role | null;
+if (role && clinic.signedIn) clinic.signedIn = { ...clinic.signedIn, role };
+if (asked.get("centre") !== null) {
+  clinic.purgeable = { photos: 412, bytes: 1_640_000_000 };
+  Object.assign(clinic.retention, {
+    connected: true,
+    patients: 3,
+    photos: 41,
+    held: 1,
+    ran_at: new Date().toISOString(),
+  });
+}
 clinic.picked = ["/tay/IMG_2041.jpg", "/tay/IMG_2042.jpg", "/tay/tai-lieu.jpg", "/tay/ảnh điện thoại.heic"];
 if (asked.get("fail"))
   clinic.fails.set(asked.get("fail") ?? "", { code: "disk_full", message: "ENOSPC: write failed", subject: null });

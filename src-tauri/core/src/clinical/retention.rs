@@ -125,12 +125,12 @@ pub fn fate(of: &Contacts, years: RetentionYears, now: Timestamp) -> Fate {
     }
 }
 
-/// Whoever's last contact lies after it is kept in any case: so many calendar years before `now`, in UTC, and a day more, as
+/// Whoever's last contact lies after it is kept in any case: so many calendar years before `now`, in UTC, and two days more, as
 /// a leap day is looked at from the other side here.
 pub fn cutoff(years: u16, now: Timestamp) -> Option<Timestamp> {
     let now = now.to_zoned(TimeZone::UTC);
     let then = now.checked_sub(Span::new().years(years)).ok()?;
-    then.checked_add(Span::new().days(1))
+    then.checked_add(Span::new().days(2))
         .ok()
         .map(|then| then.timestamp())
 }

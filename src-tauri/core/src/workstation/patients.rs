@@ -4,7 +4,7 @@ use super::{ChangedKind, Error, Workstation, name};
 use crate::{
     accounts::Caller,
     clinical::{LesionId, LesionVersion, Patient, PatientDraft, PatientId, PatientVersion},
-    store::{HistoryCounts, HistoryFilter, HistoryPage, LesionRow, PatientPage},
+    store::{HistoryCounts, HistoryFilter, HistoryPage, LesionRow, PatientPage, StoreError},
 };
 
 impl Workstation {
@@ -88,6 +88,7 @@ impl Workstation {
     /// [`crate::accounts::AccountsError::NotAllowed`]; [`crate::store::StoreError::NotFound`].
     pub async fn set_legal_hold(&self, caller: &Caller, id: PatientId, on: bool) -> Result<Patient, Error> {
         caller.must_be_admin_or_doctor()?;
+        let before = self.store().patient(id).await?;
         let mut write = self.store().write().await?;
         if write.set_legal_hold(id, on, caller.id()).await? {
             write.commit().await?;
@@ -98,7 +99,15 @@ impl Workstation {
             }
             self.tell(&[ChangedKind::Patients, ChangedKind::Photos], Some(id));
         }
-        Ok(self.store().patient(id).await?)
+        match self.store().patient(id).await {
+            // Somebody had deleted them meanwhile, and only the hold had kept them here.
+            Err(StoreError::NotFound { .. }) => Ok(Patient {
+                legal_hold: on,
+                revision: before.revision + 1,
+                ..before
+            }),
+            patient => Ok(patient?),
+        }
     }
 
     /// What the record said before, newest first.
