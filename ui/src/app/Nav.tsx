@@ -14,6 +14,7 @@ export function Nav() {
   const patientId = usePatientInContext();
   const capturing = Boolean(useMatch("/patients/:patientId/new-photo")) || pathname === "/new-photo";
   const settings = pathname === "/settings";
+  const sync = pathname === "/sync";
   return (
     <Box
       component="nav"
@@ -38,7 +39,7 @@ export function Nav() {
       </Box>
       <Entry
         to="/patients"
-        here={!capturing && !settings}
+        here={!capturing && !settings && !sync}
         icon={<PeopleIcon />}
         label={t("nav.patients")}
         testId={testIds.navPatients}

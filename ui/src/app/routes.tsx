@@ -6,6 +6,8 @@ import { PatientsScreen } from "../features/patients/PatientsScreen";
 import { RegisterScreen } from "../features/patients/RegisterScreen";
 import { ResultScreen } from "../features/result/ResultScreen";
 import { SettingsScreen } from "../features/settings/SettingsScreen";
+import { CentrePanel } from "../features/sync/CentrePanel";
+import { SyncScreen } from "../features/sync/SyncScreen";
 import { Crashed } from "./Crashed";
 import { useLanguage } from "./LookProvider";
 import { useSearchText } from "./SearchText";
@@ -31,6 +33,7 @@ export function createRoutes() {
             { path: "/patients/:patientId/new-photo", element: <NewPhotoScreen /> },
             { path: "/new-photo", element: <Patients purpose="new_photo" /> },
             { path: "/photos/:photoId", element: <ResultScreen /> },
+            { path: "/sync", element: <SyncScreen /> },
             { path: "/settings", element: <Settings /> },
             { path: "/sign-out", element: <SignOutScreen /> },
             { path: "*", element: <Navigate to="/patients" replace /> },
@@ -51,5 +54,5 @@ function Register() {
 }
 
 function Settings() {
-  return <SettingsScreen language={useLanguage()} clinic={useSigned().clinic} />;
+  return <SettingsScreen language={useLanguage()} clinic={useSigned().clinic} centre={<CentrePanel />} />;
 }

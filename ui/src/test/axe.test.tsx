@@ -22,6 +22,7 @@ const SCREENS: [
   ["patient", (patient) => `/patients/${patient}`, testIds.lesionRow, "signed_in"],
   ["new photo", (patient) => `/patients/${patient}/new-photo`, testIds.dropZone, "signed_in"],
   ["result", (_, photo) => `/photos/${photo}`, testIds.resultRisk, "signed_in"],
+  ["sync", () => "/sync", testIds.syncNotConnected, "signed_in"],
   ["settings", () => "/settings", testIds.modelCard, "signed_in"],
 ];
 

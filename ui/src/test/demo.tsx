@@ -1,10 +1,12 @@
 import { render } from "../app/render";
+import type { Overall, Trouble } from "../ipc/bindings";
 import { DemoClinic } from "./demoClinic";
 import { damaged, withEveryKind, withHoa, withLongHistory, withManyPatients } from "./demoData";
 import { installTauri } from "./tauri";
 
 /**
  * For eyes only, never in the product: /demo.html?boot=needs_setup&language=en&theme=dark&patients=40&photos=5000
+ * `sync` is how far things have come (at_centre, kept_here, …), `trouble` what is in the way, `conflicts` adds some.
  * `kinds` adds a patient with one photo of each kind, `damage` makes the integrity check find some.
  */
 const asked = new URLSearchParams(window.location.search);
@@ -22,6 +24,16 @@ clinic.preferences.language = asked.get("language") === "en" ? "en" : "vi";
 clinic.preferences.theme = asked.get("theme") === "dark" ? "dark" : "light";
 clinic.keyConfirmed = asked.get("key") !== "unconfirmed";
 clinic.analysesAtOnce = asked.get("pending") === null;
+if (asked.get("sync")) clinic.centre.connect(asked.get("sync") as Overall);
+if (asked.get("trouble")) clinic.centre.trouble(asked.get("trouble") as Trouble);
+if (clinic.centre.status.waiting_records > 0)
+  clinic.centre.queue(
+    clinic.entries.slice(0, 60),
+    (id) => clinic.patients.find((one) => one.id === id)?.full_name ?? "",
+  );
+const [first] = clinic.patients;
+if (asked.get("conflicts") !== null && first) clinic.centre.disagree(first.id, first.full_name);
+if (asked.get("hang")) clinic.hangs.add(asked.get("hang") ?? "");
 if (asked.get("model") === "none") clinic.models = [];
 clinic.picked = ["/tay/IMG_2041.jpg", "/tay/IMG_2042.jpg", "/tay/tai-lieu.jpg", "/tay/ảnh điện thoại.heic"];
 if (asked.get("fail"))
