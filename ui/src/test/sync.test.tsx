@@ -131,9 +131,7 @@ describe("the screen of what waits", () => {
     const rows = await screen.findAllByTestId(testIds.unsentRow);
     expect(rows).toHaveLength(16);
     const [urgent, again, refused] = rows as [HTMLElement, HTMLElement, HTMLElement];
-    expect(urgent).toHaveTextContent(
-      /Photo for viewing.*Nguyễn Văn Hòa.*Urgent.*On its way.*waits since 7 minutes ago/,
-    );
+    expect(urgent).toHaveTextContent(/Photo for viewing.*Nguyễn Văn Hòa.*Urgent.*On its way.*queued 7 minutes ago/);
     expect(within(urgent).getByTestId(testIds.unsentShow)).toHaveAttribute(
       "href",
       `#/photos/${clinic.entries[0]?.photo_id}`,

@@ -27,7 +27,7 @@ export function StatePanel({ status, now }: { status: SyncStatus; now: Date }) {
       sx={{ border: 1, borderColor: "line", borderRadius: 2, overflow: "hidden", bgcolor: "background.paper" }}
     >
       <Box
-        sx={{ display: "flex", gap: 1.5, p: { xs: 2, sm: 2.5 }, ...toneColours(tone), borderBottom: 1 }}
+        sx={{ display: "flex", gap: 1.5, p: { xs: 2, sm: 2.5 }, borderBottom: 1, ...toneColours(tone) }}
         role={overall === "alarm" ? "alert" : undefined}
       >
         <Icon sx={{ flex: "none", fontSize: 28 }} />
