@@ -1,6 +1,7 @@
 //! The window itself, and what a person's pick or drop lets the program read.
 
-use std::io::Read;
+use std::fs::File;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use seekwell_core::{
@@ -103,7 +104,9 @@ pub(crate) async fn write_granted(app: &AppHandle, path: &Path, bytes: Vec<u8>) 
     let written = tauri::async_runtime::spawn_blocking(move || {
         let mut beside = path.clone().into_os_string();
         beside.push(".part");
-        std::fs::write(&beside, bytes)?;
+        let mut file = File::create(&beside)?;
+        file.write_all(&bytes)?;
+        file.sync_all()?;
         std::fs::rename(&beside, &path)
     });
     match written.await {

@@ -19,6 +19,7 @@ export function Nav() {
   const urgent = pathname === "/urgent";
   const staff = useSigned().person.role !== "PATIENT";
   const open = useUrgentSummary(staff).data?.open ?? 0;
+  const sync = pathname === "/sync";
   return (
     <Box
       component="nav"
@@ -43,7 +44,7 @@ export function Nav() {
       </Box>
       <Entry
         to="/patients"
-        here={!capturing && !settings && !urgent}
+        here={!capturing && !settings && !urgent && !sync}
         icon={<PeopleIcon />}
         label={t("nav.patients")}
         testId={testIds.navPatients}

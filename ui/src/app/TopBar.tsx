@@ -4,8 +4,9 @@ import OutlinedInput from "@mui/material/OutlinedInput";
 import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useLocation, useNavigate } from "react-router";
-import { CheckIcon, SearchIcon } from "../design/icons";
+import { SearchIcon } from "../design/icons";
 import { testIds } from "../design/testIds";
+import { SyncChip } from "../features/sync/SyncChip";
 import { LanguageSwitch } from "./LanguageSwitch";
 import { PersonMenu } from "./PersonMenu";
 import { useSearchText } from "./SearchText";
@@ -36,7 +37,7 @@ export function TopBar() {
           gap: 1,
         }}
       >
-        <SavedHere />
+        <SyncChip />
         <Box sx={{ display: "flex", gap: 1, alignItems: "center" }}>
           <LanguageSwitch compact />
           <PersonMenu />
@@ -109,43 +110,6 @@ function Search() {
           "data-testid": testIds.patientSearch,
         }}
       />
-    </Box>
-  );
-}
-
-/** The truth of a workstation without a centre: what is kept is kept here. */
-function SavedHere() {
-  const { t } = useTranslation();
-  return (
-    <Box
-      role="status"
-      data-testid={testIds.savedHere}
-      title={t("saved.explain")}
-      aria-label={`${t("saved.here")} · ${t("saved.noCentre")}`}
-      sx={{
-        display: "inline-flex",
-        alignItems: "center",
-        gap: 0.75,
-        px: { xs: 0.75, sm: 1.5 },
-        minHeight: 32,
-        whiteSpace: "nowrap",
-        borderRadius: 99,
-        border: 1,
-        borderColor: "calm.line",
-        bgcolor: "calm.ground",
-        color: "calm.text",
-        fontSize: "0.8125rem",
-        fontWeight: 600,
-      }}
-    >
-      <CheckIcon sx={{ fontSize: 18 }} />
-      <Box component="span" sx={{ display: { xs: "none", sm: "inline" } }}>
-        {t("saved.here")}
-        <Box component="span" sx={{ fontWeight: 400, display: { xs: "none", lg: "inline" } }}>
-          {" · "}
-          {t("saved.noCentre")}
-        </Box>
-      </Box>
     </Box>
   );
 }

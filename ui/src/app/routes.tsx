@@ -7,6 +7,8 @@ import { RegisterScreen } from "../features/patients/RegisterScreen";
 import { ResultScreen } from "../features/result/ResultScreen";
 import { SettingsScreen } from "../features/settings/SettingsScreen";
 import { UrgentScreen } from "../features/urgent/UrgentScreen";
+import { CentrePanel } from "../features/sync/CentrePanel";
+import { SyncScreen } from "../features/sync/SyncScreen";
 import { Crashed } from "./Crashed";
 import { useLanguage } from "./LookProvider";
 import { useSearchText } from "./SearchText";
@@ -33,6 +35,7 @@ export function createRoutes() {
             { path: "/new-photo", element: <Patients purpose="new_photo" /> },
             { path: "/photos/:photoId", element: <ResultScreen /> },
             { path: "/urgent", element: <UrgentScreen /> },
+            { path: "/sync", element: <SyncScreen /> },
             { path: "/settings", element: <Settings /> },
             { path: "/sign-out", element: <SignOutScreen /> },
             { path: "*", element: <Navigate to="/patients" replace /> },
@@ -53,5 +56,5 @@ function Register() {
 }
 
 function Settings() {
-  return <SettingsScreen language={useLanguage()} clinic={useSigned().clinic} />;
+  return <SettingsScreen language={useLanguage()} clinic={useSigned().clinic} centre={<CentrePanel />} />;
 }

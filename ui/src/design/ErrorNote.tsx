@@ -26,6 +26,10 @@ const SELF_EXPLAINING: UiCode[] = [
   "staged_gone",
   "recovery_key_wrong",
   "sign_in_refused",
+  "connection_code_invalid",
+  "not_connected",
+  "not_allowed",
+  "rate_too_low",
   "not_found",
 ];
 

@@ -35,13 +35,13 @@ export function formatter(language: Language) {
       if (Math.abs(days) < 730) return ago.format(Math.round(days / 30.44), "month");
       return ago.format(Math.round(days / 365.25), "year");
     },
-    /** Minutes and hours of the last day, then as `dayAgo`. Of a clock that runs ahead: now. */
+    /** To the minute, then the hour, then the day; what lies ahead of a clock that was set back is now. */
     ago: (instant: string, now = new Date()) => {
-      const minutes = Math.max(0, Math.floor((now.getTime() - Date.parse(instant)) / 60_000));
+      const minutes = Math.max(0, Math.floor((now.getTime() - new Date(instant).getTime()) / 60_000));
+      if (minutes === 0) return ago.format(0, "second");
       if (minutes < 60) return ago.format(-minutes, "minute");
-      if (minutes < 24 * 60) return ago.format(-Math.floor(minutes / 60), "hour");
-      const days = Math.floor(minutes / (24 * 60));
-      return ago.format(-days, "day");
+      if (minutes < 48 * 60) return ago.format(-Math.floor(minutes / 60), "hour");
+      return ago.format(-Math.floor(minutes / 1440), "day");
     },
     /** A share of 1. Never rounds to certainty or to nothing; `digits` where a threshold is near. */
     percent: (share: number, digits = 0) => {

@@ -69,4 +69,15 @@ export const ShieldIcon = drawn([
   "M12 3l8 3v6c0 4.500-3.200 7.700-8 9-4.800-1.300-8-4.500-8-9V6z",
   "M8.500 12l2.500 2.500 4.500-5",
 ]);
+export const MachineIcon = drawn(["M3 5h18v11.500H3z", "M8.500 20h7M12 16.500V20"]);
+export const AttentionIcon = drawn([circle(12, 12, 9), "M12 7.500v5.500M12 16.400v.1"]);
+export const UnknownIcon = drawn([
+  circle(12, 12, 9),
+  "M9.500 9.500a2.500 2.500 0 1 1 3.600 2.200c-.7.4-1.100.9-1.100 1.800M12 16.700v.1",
+]);
+export const TwoWaysIcon = drawn([
+  "M12 20v-6",
+  "M12 14L5.500 7.500M5.500 12V7.500H10",
+  "M12 14l6.500-6.500M18.500 12V7.500H14",
+]);
 export const RetryIcon = drawn(["M20 5v5h-5", "M19.500 10A8 8 0 1 0 20 13.500"]);

@@ -1,4 +1,4 @@
-import type { BodySite, PhotoKind, RiskLevel, Side, WhichUrgent } from "../ipc/bindings";
+import type { BodySite, Line, PhotoKind, RiskLevel, Side, WhichUrgent } from "../ipc/bindings";
 
 /** Names by which tests find controls. They are part of the window's contract: rename one together with its tests. */
 export const testIds = {
@@ -133,6 +133,33 @@ export const testIds = {
   renewRecoveryKey: "renew-recovery-key",
   renewPassword: "renew-password",
   renewSubmit: "renew-submit",
+
+  syncScreen: "sync-screen",
+  syncState: "sync-state",
+  syncTrouble: "sync-trouble",
+  syncRetry: "sync-retry",
+  syncReport: "sync-report",
+  syncReportDone: "sync-report-done",
+  syncEmpty: "sync-empty",
+  syncNotConnected: "sync-not-connected",
+  unsentRow: "unsent-row",
+  unsentShow: "unsent-show",
+  unsentMore: "unsent-more",
+  conflictCase: "conflict-case",
+  conflictStands: "conflict-stands",
+  conflictLost: "conflict-lost",
+  conflictKeep: "conflict-keep",
+  conflictReplace: "conflict-replace",
+  delivery: "delivery",
+  centrePanel: "centre-panel",
+  connectCode: "connect-code",
+  connectSubmit: "connect-submit",
+  connectAnew: "connect-anew",
+  connected: "connected",
+  line: (line: Line) => `line-${line}`,
+  lineCap: "line-cap",
+  lineSave: "line-save",
+  lineSaved: "line-saved",
 
   failure: "failure",
   failureRetry: "failure-retry",

@@ -8,6 +8,8 @@ declare module "@mui/material/styles" {
     calm: { ground: string; text: string; line: string };
     hint: { ground: string; text: string; line: string };
     fault: { ground: string; text: string; line: string };
+    still: { ground: string; text: string; line: string };
+    moving: { ground: string; text: string; line: string };
   }
   interface PaletteOptions {
     line: string;
@@ -15,6 +17,8 @@ declare module "@mui/material/styles" {
     calm: { ground: string; text: string; line: string };
     hint: { ground: string; text: string; line: string };
     fault: { ground: string; text: string; line: string };
+    still: { ground: string; text: string; line: string };
+    moving: { ground: string; text: string; line: string };
   }
 }
 
@@ -30,6 +34,8 @@ const palettes = {
     calm: { ground: "#eff8ee", text: "#1d540f", line: "#9fdc93" },
     hint: { ground: "#fff7ed", text: "#8a2d0b", line: "#fdcf9b" },
     fault: { ground: "#fee2e2", text: "#991b1b", line: "#f8b4b4" },
+    still: { ground: "#eef2f7", text: "#334155", line: "#b6c2d2" },
+    moving: { ground: "#e6f2fd", text: "#0b4a7d", line: "#9ccbf3" },
   },
   dark: {
     primary: { main: "#8fdc7c", dark: "#a9e79a", light: "#b9efac", contrastText: "#0b2405" },
@@ -42,6 +48,8 @@ const palettes = {
     calm: { ground: "#12290c", text: "#bbf0ae", line: "#35702a" },
     hint: { ground: "#3a1f0b", text: "#fed7aa", line: "#7c4a1c" },
     fault: { ground: "#4a1212", text: "#fecaca", line: "#8f2c2c" },
+    still: { ground: "#242d39", text: "#dbe3ee", line: "#4a586b" },
+    moving: { ground: "#0d2b45", text: "#bfe0fb", line: "#2c608f" },
   },
 } as const;
 

@@ -48,6 +48,16 @@ export const commands = {
 	urgentSummary: () => typedError<UrgentSummary, Failure>(__TAURI_INVOKE("urgent_summary")),
 	urgentCase: (photoId: PhotoId) => typedError<UrgentCase | null, Failure>(__TAURI_INVOKE("urgent_case", { photoId })),
 	acknowledge: (analysisId: AnalysisId) => typedError<Acknowledgement, Failure>(__TAURI_INVOKE("acknowledge", { analysisId })),
+	syncStatus: () => typedError<SyncStatus, Failure>(__TAURI_INVOKE("sync_status")),
+	centre: () => typedError<CentreSummary | null, Failure>(__TAURI_INVOKE("centre")),
+	connectCentre: (code: string) => typedError<string, Failure>(__TAURI_INVOKE("connect_centre", { code })),
+	retrySync: () => typedError<null, Failure>(__TAURI_INVOKE("retry_sync")),
+	unsent: (limit: number) => typedError<Unsent, Failure>(__TAURI_INVOKE("unsent", { limit })),
+	conflicts: () => typedError<Conflict[], Failure>(__TAURI_INVOKE("conflicts")),
+	settleConflict: (id: string, choice: ConflictChoice) => typedError<null, Failure>(__TAURI_INVOKE("settle_conflict", { id, choice })),
+	exportSyncReport: (path: string) => typedError<null, Failure>(__TAURI_INVOKE("export_sync_report", { path })),
+	syncSettings: () => typedError<SyncSettings, Failure>(__TAURI_INVOKE("sync_settings")),
+	setSyncSettings: (settings: SyncSettings) => typedError<null, Failure>(__TAURI_INVOKE("set_sync_settings", { settings })),
 	storageSummary: () => typedError<StorageSummary, Failure>(__TAURI_INVOKE("storage_summary")),
 	checkIntegrity: () => typedError<CheckReport, Failure>(__TAURI_INVOKE("check_integrity")),
 	preferences: () => typedError<Preferences, Failure>(__TAURI_INVOKE("preferences")),
@@ -157,6 +167,20 @@ export type BootState =
 /**  A date of birth, or only its year where nobody knows the day: `1961-03-12` or `1961`. */
 export type Born = string;
 
+/**  Where this workstation is connected to. Nothing secret. */
+export type CentreSummary = {
+	/**  The database server's name or address. */
+	host: string,
+	/**  Its port. */
+	port: number,
+	/**  The database's name. */
+	database: string,
+	/**  The bucket of the clinic's images. */
+	bucket: string,
+	/**  This workstation's role there. */
+	role: string,
+};
+
 /**  What went stale in the window. */
 export type Changed = {
 	/**  Which kinds of records. */
@@ -194,9 +218,39 @@ export type ClassProbability = {
 /**  Why something did not work, as short as the window can branch on it. */
 export type Code = "name_missing" | "born_invalid" | "email_invalid" | "email_taken" | "password_too_short" | "text_empty" | "text_too_long" | "photo_empty" | "photo_truncated" | "photo_not_an_image" | "photo_heic" | "photo_unsupported" | "photo_too_small" | "photo_too_large" | "photo_bomb" | "photo_decoder_failed" | "photo_decoder_timeout" | "photo_worker_unavailable" | "file_unreadable" | "staging_full" | "staged_gone" | "key_missing" | "key_wrong" | "keyring_unavailable" | "recovery_key_wrong" | "recovery_key_not_offered" | "photo_damaged" | "database_damaged" | "database_newer" | "disk_full" | "read_only" | "held_by_another" | "storage_failed" | "not_found" | "changed_meanwhile" | "not_signed_in" | "sign_in_refused" | "already_set_up" | "model_missing" | "model_invalid" | "analysis_failed" | "connection_code_invalid" | "centre_unreachable" | "centre_refuses" | "not_connected" | "image_not_here" | "not_allowed" | "years_not_allowed";
 export type Code = "name_missing" | "born_invalid" | "email_invalid" | "email_taken" | "password_too_short" | "text_empty" | "text_too_long" | "photo_empty" | "photo_truncated" | "photo_not_an_image" | "photo_heic" | "photo_unsupported" | "photo_too_small" | "photo_too_large" | "photo_bomb" | "photo_decoder_failed" | "photo_decoder_timeout" | "photo_worker_unavailable" | "file_unreadable" | "staging_full" | "staged_gone" | "key_missing" | "key_wrong" | "keyring_unavailable" | "recovery_key_wrong" | "recovery_key_not_offered" | "photo_damaged" | "database_damaged" | "database_newer" | "disk_full" | "read_only" | "held_by_another" | "storage_failed" | "not_found" | "changed_meanwhile" | "not_signed_in" | "sign_in_refused" | "already_set_up" | "model_missing" | "model_invalid" | "analysis_failed" | "connection_code_invalid" | "centre_unreachable" | "centre_refuses" | "not_connected" | "image_not_here" | "not_allowed" | "not_urgent";
+export type Code = "name_missing" | "born_invalid" | "email_invalid" | "email_taken" | "password_too_short" | "text_empty" | "text_too_long" | "photo_empty" | "photo_truncated" | "photo_not_an_image" | "photo_heic" | "photo_unsupported" | "photo_too_small" | "photo_too_large" | "photo_bomb" | "photo_decoder_failed" | "photo_decoder_timeout" | "photo_worker_unavailable" | "file_unreadable" | "staging_full" | "staged_gone" | "key_missing" | "key_wrong" | "keyring_unavailable" | "recovery_key_wrong" | "recovery_key_not_offered" | "photo_damaged" | "database_damaged" | "database_newer" | "disk_full" | "read_only" | "held_by_another" | "storage_failed" | "not_found" | "changed_meanwhile" | "not_signed_in" | "sign_in_refused" | "already_set_up" | "model_missing" | "model_invalid" | "analysis_failed" | "connection_code_invalid" | "centre_unreachable" | "centre_refuses" | "not_connected" | "image_not_here" | "rate_too_low" | "not_permitted";
 
 /**  How sure the classifier is of its top class. */
 export type ConfidenceWord = "HIGH" | "MEDIUM" | "LOW" | "VERY_LOW";
+
+/**  The same field, changed in two places. */
+export type Conflict = {
+	/**  Its own id. */
+	id: string,
+	/**  Which kind of record. */
+	kind: string,
+	/**  Which record. */
+	record: string,
+	/**  Whose, where it is one patient's. */
+	patient_id: PatientId | null,
+	/**  That patient's full name. */
+	patient_name: string | null,
+	/**  The field's name. */
+	field: string,
+	/**  The value that stands, as JSON. */
+	stands: string,
+	/**  The value that was lost, as JSON. */
+	lost: string,
+	/**  RFC 3339, by the centre's clock. */
+	at: string,
+};
+
+/**  What becomes of a conflict. */
+export type ConflictChoice = 
+/**  What stands goes on to stand. */
+"keep" | 
+/**  The value that was lost takes its place. */
+"replace";
 
 /**  One thing that is not whole. */
 export type Damage = {
@@ -329,6 +383,22 @@ export type KeyPlaceWord =
 /**  In a file. */
 "key_file";
 
+/**  Which picture of a photo. */
+export type ImagePart = "original" | "derivative" | "thumbnail";
+
+/**  How far one thing has come. */
+export type ItemState = 
+/**  Kept here until the centre can be reached. */
+"kept_here" | 
+/**  On its way. */
+"on_its_way" | 
+/**  The centre has confirmed it. */
+"at_centre" | 
+/**  The centre does not want it as it is: somebody has to look. */
+"needs_you" | 
+/**  A field was changed in two places. */
+"conflict";
+
 export type Language = "vi" | "en";
 
 /**  One spot on one patient's skin. */
@@ -376,6 +446,13 @@ export type LesionRow = {
 	/**  The most worrying risk of any of its analyses. */
 	worst: WorstRisk | null,
 } & Lesion;
+
+/**  What the line to the centre is good for. */
+export type Line = 
+/**  Everything. */
+"everything" | 
+/**  Slow or paid by the byte: records, and the images of urgent cases. */
+"records_and_urgent";
 
 /**  An installed model as the settings show it. */
 export type ModelRow = {
@@ -435,6 +512,21 @@ export type NoteVersion = {
 	/**  RFC 3339, UTC. */
 	replaced_at: string,
 };
+
+/**  In one word. */
+export type Overall = 
+/**  This workstation was never connected to a centre: everything is kept here. */
+"not_connected" | 
+/**  Everything is at the centre, and everything that is there is here. */
+"at_centre" | 
+/**  On its way. */
+"on_its_way" | 
+/**  Kept here until the centre can be reached. */
+"kept_here" | 
+/**  Somebody has to look. */
+"needs_you" | 
+/**  Nothing has reached the centre for [`ALARM_AFTER`]. */
+"alarm";
 
 /**  A patient's record as it stands. */
 export type Patient = {
@@ -549,6 +641,8 @@ export type PhotoDetail = {
 	newer_id: PhotoId | null,
 	/**  The same patient's next older photo. */
 	older_id: PhotoId | null,
+	/**  How far it has come, with its analysis and images. */
+	delivery: ItemState,
 };
 
 /**  One image of a lesion; also the sealed file's name and the central key. */
@@ -577,6 +671,9 @@ export type Purged = {
 	/**  Their bytes. */
 	bytes: number,
 };
+
+/**  A kind of record that travels. */
+export type RecordKind = "person" | "patient" | "lesion" | "photo" | "analysis" | "note" | "acknowledgement";
 
 /**  A recovery key as it is shown once: eight groups of four characters, two of which are typed back. */
 export type RecoveryOffer = {
@@ -737,6 +834,41 @@ export type StorageSummary = {
 	key_place: KeyPlaceWord,
 };
 
+/**  What the line to the centre may be used for. */
+export type SyncSettings = {
+	/**  What it is good for. */
+	line: Line,
+	/**
+	 *  A cap on the images that travel, in kB (1,000 bytes) per second; `None`: as fast as it goes.
+	 *  Images of urgent cases know no cap.
+	 */
+	kilobytes_per_second: number | null,
+};
+
+/**  How far things have come. */
+export type SyncStatus = {
+	/**  In one word. */
+	overall: Overall,
+	/**  Records that the centre has not confirmed. */
+	waiting_records: number,
+	/**  Images that the bucket has not confirmed. */
+	waiting_images: number,
+	/**  Of both, those that wait for a person. */
+	refused: number,
+	/**  Conflicts that nobody has looked at. */
+	conflicts: number,
+	/**  Changes of the centre's that this version can't apply yet. */
+	parked: number,
+	/**  Since when the oldest record waits, RFC 3339. */
+	waiting_since: string | null,
+	/**  When something last reached the centre, RFC 3339. */
+	delivered_at: string | null,
+	/**  When the centre's feed was last read to its end, RFC 3339. */
+	pulled_at: string | null,
+	/**  Why the last round ended early. */
+	trouble: Trouble | null,
+};
+
 export type Theme = "system" | "light" | "dark";
 
 /**  A photo whose latest urgent analysis somebody has to see, or has seen. */
@@ -809,6 +941,59 @@ export type WhichUrgent =
 "open" | 
 /**  The others, last acknowledged first. */
 "acknowledged";
+
+/**  Why the last round ended early, as short as the window can branch on it. */
+export type Trouble = 
+/**  The centre can't be reached. */
+"offline" | 
+/**  The centre has too much to do. */
+"busy" | 
+/**  The centre does not let this workstation in. */
+"denied" | 
+/**  A server that does not prove that it is the centre. */
+"impostor" | 
+/**  The centre speaks another version's language. */
+"not_understood" | 
+/**  The image store has something else than it should. */
+"images" | 
+/**  This machine's own disk or database. */
+"this_machine";
+
+/**  What the centre has not confirmed. */
+export type Unsent = {
+	/**  In the order in which it goes. */
+	items: UnsentItem[],
+	/**  How many more there are. */
+	more: number,
+};
+
+/**  One thing that the centre has not confirmed. */
+export type UnsentItem = {
+	/**  Which kind of record. */
+	kind: RecordKind,
+	/**  Of a photo, which picture; `None`: the record. */
+	part: ImagePart | null,
+	/**  Its id. */
+	record: string,
+	/**  Whose, where it is one patient's. */
+	patient_id: PatientId | null,
+	/**  That patient's full name. */
+	patient_name: string | null,
+	/**  The photo that shows it. */
+	photo_id: PhotoId | null,
+	/**  Goes before all that is not. */
+	urgent: boolean,
+	/**  Since when it waits, RFC 3339. */
+	queued_at: string | null,
+	/**  How far it has come. */
+	state: ItemState,
+	/**  How many attempts failed. */
+	tries: number,
+	/**  Not before then, RFC 3339. */
+	next_try_at: string | null,
+	/**  Why the last attempt failed, in technical English. No patient data. */
+	reason: string | null,
+};
 
 /**  The most worrying of several analyses. */
 export type WorstRisk = {

@@ -12,6 +12,7 @@ import {
 import type {
   Analysis,
   Changed,
+  ConflictChoice,
   Failure,
   HistoryFilter,
   KeepRequest,
@@ -21,6 +22,7 @@ import type {
   RetentionYears,
   Role,
   WhichUrgent,
+  SyncSettings,
 } from "./bindings";
 import { commands, events } from "./bindings";
 import { type Result, type SeekWellError, unwrap } from "./failure";
@@ -37,6 +39,9 @@ const URGENT_PAGE = 50;
 const URGENT_POLL_MS = 60_000;
 const PENDING_POLL_MS = 3000;
 const CHANGES_GATHERED_FOR_MS = 300;
+const SYNC_ASKED_EVERY_MS = 30_000;
+/** Enough to look through; the report holds all. */
+const UNSENT_SHOWN = 100;
 
 export const keys = {
   boot: ["workstation", "boot"],
@@ -60,6 +65,12 @@ export const keys = {
   urgentSummary: ["urgent", "summary"],
   urgentCases: (which: WhichUrgent) => ["urgent", "cases", which],
   urgentCase: (photoId: string) => ["urgent", "case", photoId],
+  sync: ["sync"],
+  syncStatus: ["sync", "status"],
+  unsent: ["sync", "unsent"],
+  conflicts: ["sync", "conflicts"],
+  centre: ["sync", "centre"],
+  syncSettings: ["sync", "settings"],
 } as const;
 
 /* ---- the workstation ---- */
@@ -294,6 +305,48 @@ export const useAnalysePending = () =>
     () => [keys.photos, keys.patients, keys.storage],
   );
 
+/* ---- the centre ---- */
+
+/** Asked again even if nothing changed: ages grow, and what was true half a minute ago may not be. */
+const fresh = { refetchInterval: SYNC_ASKED_EVERY_MS, refetchIntervalInBackground: true };
+export const useSyncStatus = () =>
+  useQuery({ queryKey: keys.syncStatus, queryFn: () => unwrap(commands.syncStatus()), ...fresh });
+export const useUnsent = () =>
+  useQuery({ queryKey: keys.unsent, queryFn: () => unwrap(commands.unsent(UNSENT_SHOWN)), ...fresh });
+export const useConflicts = () =>
+  useQuery({ queryKey: keys.conflicts, queryFn: () => unwrap(commands.conflicts()), ...fresh });
+export const useRetrySync = () =>
+  useCommand(
+    () => commands.retrySync(),
+    () => [keys.sync],
+  );
+export const useSettleConflict = () =>
+  useCommand(
+    ({ id, choice }: { id: string; choice: ConflictChoice }) => commands.settleConflict(id, choice),
+    () => [keys.sync, keys.patients, keys.photos, ["notes"]],
+  );
+export const useExportSyncReport = () =>
+  useMutation({ mutationFn: (path: string) => unwrap(commands.exportSyncReport(path)) });
+
+export const useCentre = () => useQuery({ queryKey: keys.centre, queryFn: () => unwrap(commands.centre()) });
+/** Gives the clinic's name at the centre. The code holds a secret: it does not stay in memory. */
+export function useConnectCentre() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (code: string) => unwrap(commands.connectCentre(code)),
+    gcTime: 0,
+    onSuccess: () =>
+      Promise.all([keys.sync, ["photos", "one"]].map((queryKey) => client.invalidateQueries({ queryKey }))),
+  });
+}
+export const useSyncSettings = () =>
+  useQuery({ queryKey: keys.syncSettings, queryFn: () => unwrap(commands.syncSettings()) });
+export const useSetSyncSettings = () =>
+  useCommand(
+    (settings: SyncSettings) => commands.setSyncSettings(settings),
+    () => [keys.sync],
+  );
+
 /* ---- what goes stale ---- */
 
 /** Refetches what the core says has changed. Changes are gathered a moment, so that a burst is one refetch. */
@@ -324,7 +377,7 @@ export function staleAfter({ what, patient_id }: Changed): QueryKey[] {
     notes: [...photos, ["notes"]],
     models: [keys.models, keys.storage],
     workstation: [["workstation"]],
-    sync: [["sync"]],
+    sync: [keys.sync, ["photos", "one"]],
     urgent: [keys.urgent],
   };
   return what.flatMap((one) => [...(stale[one] ?? [])]);

@@ -23,6 +23,7 @@ const SCREENS: [
   ["new photo", (patient) => `/patients/${patient}/new-photo`, testIds.dropZone, "signed_in"],
   ["result", (_, photo) => `/photos/${photo}`, testIds.resultRisk, "signed_in"],
   ["urgent cases", () => "/urgent", testIds.urgentCase, "signed_in"],
+  ["sync", () => "/sync", testIds.syncNotConnected, "signed_in"],
   ["settings", () => "/settings", testIds.modelCard, "signed_in"],
 ];
 

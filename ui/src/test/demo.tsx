@@ -1,5 +1,5 @@
 import { render } from "../app/render";
-import type { Role } from "../ipc/bindings";
+import type { Overall, Role, Trouble } from "../ipc/bindings";
 import { DemoClinic } from "./demoClinic";
 import {
   damaged,
@@ -16,7 +16,8 @@ import { installTauri } from "./tauri";
  * For eyes only, never in the product: /demo.html?boot=needs_setup&language=en&theme=dark&patients=40&photos=5000
  * `kinds` adds a patient with one photo of each kind, `damage` makes the integrity check find some,
  * `urgent` adds urgent cases, and one more comes in when `arrives` milliseconds have passed, `role=ADMIN` lets one set
- * what an administrator sets, `centre` connects to a centre that has old photos.
+ * what an administrator sets, `centre` connects to a centre that has old photos,
+ * `sync` is how far things have come (at_centre, kept_here, …), `trouble` what is in the way, `conflicts` adds some.
  */
 const asked = new URLSearchParams(window.location.search);
 const clinic = new DemoClinic();
@@ -34,6 +35,16 @@ clinic.preferences.language = asked.get("language") === "en" ? "en" : "vi";
 clinic.preferences.theme = asked.get("theme") === "dark" ? "dark" : "light";
 clinic.keyConfirmed = asked.get("key") !== "unconfirmed";
 clinic.analysesAtOnce = asked.get("pending") === null;
+if (asked.get("sync")) clinic.centre.connect(asked.get("sync") as Overall);
+if (asked.get("trouble")) clinic.centre.trouble(asked.get("trouble") as Trouble);
+if (clinic.centre.status.waiting_records > 0)
+  clinic.centre.queue(
+    clinic.entries.slice(0, 60),
+    (id) => clinic.patients.find((one) => one.id === id)?.full_name ?? "",
+  );
+const [first] = clinic.patients;
+if (asked.get("conflicts") !== null && first) clinic.centre.disagree(first.id, first.full_name);
+if (asked.get("hang")) clinic.hangs.add(asked.get("hang") ?? "");
 if (asked.get("model") === "none") clinic.models = [];
 const role = asked.get("role") as Role | null;
 if (role && clinic.signedIn) clinic.signedIn = { ...clinic.signedIn, role };

@@ -36,6 +36,7 @@ import type {
   WhichUrgent,
   WorstRisk,
 } from "../ipc/bindings";
+import { DemoCentre } from "./demoSync";
 import { dice, madeUpAnalysis, madeUpShares } from "./syntheticAnalyses";
 
 const RISK_ORDER: RiskLevel[] = ["URGENT", "HIGH", "MEDIUM", "UNCERTAIN", "LOW"];
@@ -93,8 +94,14 @@ export class DemoClinic {
   private arrivals = new Map<string, number>();
   /** What the dialog would answer. */
   picked: string[] | string | null = null;
+  /** Where the dialog would save. */
+  savedTo: string | null = null;
+  /** What the centre has, once this clinic is connected to one. */
+  centre = new DemoCentre();
   /** A command whose next call fails so. */
   fails = new Map<string, Failure>();
+  /** Commands that never answer. */
+  hangs = new Set<string>();
   calls: { command: string; args: Arguments }[] = [];
   private lastId = 0;
 
@@ -106,13 +113,15 @@ export class DemoClinic {
       this.fails.delete(command);
       throw failure;
     }
+    if (this.hangs.has(command)) return new Promise(() => undefined);
     if (command === "plugin:dialog|open") return this.picked;
+    if (command === "plugin:dialog|save") return this.savedTo;
     if (command === "stage_bytes")
       return this.stage(
         decodeURIComponent(headers?.["x-file-name"] ?? ""),
         new TextDecoder().decode(args as Uint8Array),
       );
-    const handler = this.handlers[command];
+    const handler = this.handlers[command] ?? this.centre.handlers[command];
     if (!handler) throw new Error(`no such command: ${command}`);
     return structuredClone(handler(named));
   }
@@ -546,6 +555,7 @@ export class DemoClinic {
       notes: this.notes.get(photoId) ?? [],
       newer_id: all[at - 1]?.photo_id ?? null,
       older_id: all[at + 1]?.photo_id ?? null,
+      delivery: this.centre.deliveries.get(photoId) ?? "at_centre",
     };
   }
 

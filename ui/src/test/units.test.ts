@@ -83,7 +83,8 @@ describe("contrast of text on its ground", () => {
     (Math.max(light(a), light(b)) + 0.05) / (Math.min(light(a), light(b)) + 0.05);
   it.each<Mode>(["light", "dark"])("is AA in %s", (mode) => {
     const { palette } = createSeekWellTheme(mode);
-    for (const { ground, text } of [...Object.values(riskColours[mode]), palette.calm, palette.hint, palette.fault])
+    const { calm, hint, fault, still, moving } = palette;
+    for (const { ground, text } of [...Object.values(riskColours[mode]), calm, hint, fault, still, moving])
       expect(contrast(ground, text), `${text} on ${ground}`).toBeGreaterThanOrEqual(4.5);
     for (const ground of [palette.background.default, palette.background.paper]) {
       for (const text of [palette.text.primary, palette.text.secondary, palette.primary.main, palette.error.main])

@@ -156,7 +156,7 @@ impl State {
             revision: now.revision,
             central_id: now.central_id,
             fields: whole,
-            conflicts: lost.iter().map(|conflict| field_of(conflict)).collect(),
+            conflicts: lost.iter().map(field_of).collect(),
         });
         self.operations.insert(operation.operation, answer.clone());
         if was.is_none_or(|was| was.revision != now.revision) {
@@ -513,6 +513,14 @@ impl Registry for MemoryRegistry {
                 state.publish(&[("conflict".to_owned(), id)]);
             }
             Ok(())
+        })
+    }
+
+    fn erase(&self, _operation: Uuid, _record: Uuid) -> Later<'_, Result<Answer, RegistryError>> {
+        Box::pin(async {
+            Err(RegistryError::NotUnderstood {
+                what: "nothing is erased in memory".to_owned(),
+            })
         })
     }
 

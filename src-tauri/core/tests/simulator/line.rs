@@ -196,13 +196,15 @@ impl Registry for Line {
             }
             let answer = self.registry.pull(after, page).await?;
             world.meanwhile(self.station, Meanwhile::Pulling).await;
-            let mut kept = self.old_page.lock().unwrap();
-            let old = kept.clone();
-            // For how long is open, so that some are very old.
-            if kept.is_none() || world.throw(3) == 0 {
-                *kept = Some(answer.clone());
-            }
-            drop(kept);
+            let old = {
+                let mut kept = self.old_page.lock().unwrap();
+                let old = kept.clone();
+                // For how long is open, so that some are very old.
+                if kept.is_none() || world.throw(3) == 0 {
+                    *kept = Some(answer.clone());
+                }
+                old
+            };
             match fate {
                 Fate::LostReply => Err(unreachable("no reply")),
                 Fate::KilledAfter => self.die().await,
@@ -214,6 +216,10 @@ impl Registry for Line {
 
     fn settle_conflict(&self, id: Uuid, by: Uuid) -> Later<'_, Result<(), RegistryError>> {
         self.registry.settle_conflict(id, by)
+    }
+
+    fn erase(&self, operation: Uuid, record: Uuid) -> Later<'_, Result<Answer, RegistryError>> {
+        self.registry.erase(operation, record)
     }
 
     fn hint(&self) -> Later<'_, Result<(), RegistryError>> {

@@ -54,6 +54,10 @@ impl Registry for FarAway {
         self.registry.settle_conflict(id, by)
     }
 
+    fn erase(&self, operation: Uuid, record: Uuid) -> Later<'_, Result<Answer, RegistryError>> {
+        self.registry.erase(operation, record)
+    }
+
     fn hint(&self) -> Later<'_, Result<(), RegistryError>> {
         self.registry.hint()
     }

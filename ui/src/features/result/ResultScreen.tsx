@@ -11,6 +11,7 @@ import { HiddenTitle } from "../../design/Screen";
 import { testIds } from "../../design/testIds";
 import type { PhotoDetail } from "../../ipc/bindings";
 import { usePhoto } from "../../ipc/queries";
+import { Delivery } from "./Delivery";
 import { Facts } from "./Facts";
 import { Notes } from "./Notes";
 import { PendingPanel } from "./PendingPanel";
@@ -127,6 +128,7 @@ function Verdict({ detail }: { detail: PhotoDetail }) {
         analysis.state === "pending" && <PendingPanel analysis={analysis} />
       )}
       {done?.risk === "URGENT" && <WhoTakesCare detail={detail} />}
+      <Delivery state={detail.delivery} />
       {entry.kind === "dermoscopic" && (
         <Box sx={{ p: 1.5, borderRadius: 2, bgcolor: "hint.ground", color: "hint.text" }}>
           {t("capture.dermoscopicWarning")}

@@ -1,4 +1,5 @@
 import Box from "@mui/material/Box";
+import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Panel, Screen } from "../../design/Screen";
 import { AppearancePanel } from "./AppearancePanel";
@@ -7,12 +8,21 @@ import { ModelsPanel } from "./ModelsPanel";
 import { RecoveryKeyPanel } from "./RecoveryKeyPanel";
 import { RetentionPanel } from "./RetentionPanel";
 
-export function SettingsScreen({ language, clinic }: { language: "vi" | "en"; clinic: string }) {
+export function SettingsScreen({
+  language,
+  clinic,
+  centre,
+}: {
+  language: "vi" | "en";
+  clinic: string;
+  centre: ReactNode;
+}) {
   const { t } = useTranslation();
   return (
     <Screen title={t("nav.settings")} width={820}>
       <Box sx={{ display: "grid", gap: 2 }}>
         <AppearancePanel language={language} />
+        {centre}
         <ModelsPanel />
         <DataPanel />
         <RetentionPanel />

@@ -1,0 +1,46 @@
+import type { TFunction } from "i18next";
+import type { Formatter } from "../../design/format";
+
+const PATIENT_FIELDS = ["full_name", "born", "sex", "phone", "national_id", "address"] as const;
+const OTHER_FIELDS = ["text", "label", "site", "side", "role"] as const;
+const SITES = [
+  "face",
+  "neck",
+  "chest",
+  "back",
+  "arms",
+  "hands",
+  "abdomen",
+  "legs",
+  "feet",
+  "genitals",
+  "other",
+] as const;
+
+/** A field's name as the screens write it; one that this version does not know by its own. */
+export function fieldWords(t: TFunction, field: string): string {
+  const patient = PATIENT_FIELDS.find((one) => one === field);
+  if (patient) return t(`patientField.${patient}`);
+  const other = OTHER_FIELDS.find((one) => one === field);
+  return other ? t(`conflictField.${other}`) : t("conflict.field", { name: field });
+}
+
+/** A value that came as JSON, as the screens write it. */
+export function valueWords(t: TFunction, format: Formatter, field: string, json: string): string {
+  const value = parsed(json);
+  if (value === null || value === "") return t("conflict.nothing");
+  if (typeof value !== "string") return JSON.stringify(value);
+  if (field === "born" && /^\d{4}(-\d{2}-\d{2})?$/.test(value)) return format.born(value);
+  if (field === "sex" && (value === "MALE" || value === "FEMALE" || value === "OTHER")) return t(`sex.${value}`);
+  if (field === "side" && (value === "left" || value === "right" || value === "midline")) return t(`side.${value}`);
+  const site = field === "site" && SITES.find((one) => one === value);
+  return site ? t(`site.${site}`) : value;
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return json;
+  }
+}
