@@ -156,7 +156,7 @@ impl State {
             revision: now.revision,
             central_id: now.central_id,
             fields: whole,
-            conflicts: lost.iter().map(|conflict| field_of(conflict)).collect(),
+            conflicts: lost.iter().map(field_of).collect(),
         });
         self.operations.insert(operation.operation, answer.clone());
         if was.is_none_or(|was| was.revision != now.revision) {
