@@ -6,6 +6,7 @@
     clippy::panic,
     reason = "what a test can't set up has failed"
 )]
+#![expect(clippy::print_stdout, reason = "what happened in a run is read by a person")]
 
 #[path = "../memory/case.rs"]
 mod case;

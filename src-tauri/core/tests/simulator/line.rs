@@ -124,6 +124,16 @@ impl Line {
         self.fate(|below| usize::try_from(mixed >> 20).unwrap_or_default() % below)
     }
 
+    /// A page from before. For how long it is kept is open, so that some are very old.
+    fn old_page(&self, new: &Page, renew: bool) -> Option<Page> {
+        let mut kept = self.old_page.lock().unwrap();
+        let old = kept.clone();
+        if renew || old.is_none() {
+            *kept = Some(new.clone());
+        }
+        old
+    }
+
     async fn die<T>(&self) -> T {
         self.world().stations[self.station].killed.notify_one();
         pending().await
@@ -196,15 +206,7 @@ impl Registry for Line {
             }
             let answer = self.registry.pull(after, page).await?;
             world.meanwhile(self.station, Meanwhile::Pulling).await;
-            let old = {
-                let mut kept = self.old_page.lock().unwrap();
-                let old = kept.clone();
-                // For how long is open, so that some are very old.
-                if kept.is_none() || world.throw(3) == 0 {
-                    *kept = Some(answer.clone());
-                }
-                old
-            };
+            let old = self.old_page(&answer, world.throw(3) == 0);
             match fate {
                 Fate::LostReply => Err(unreachable("no reply")),
                 Fate::KilledAfter => self.die().await,

@@ -9,6 +9,7 @@
 //! `SEEKWELL_SEED=<seed> cargo test --workspace --test simulator -- --nocapture one_seed`; the long run is
 //! `cargo test --workspace --test simulator -- --ignored six_hundred_seeds`.
 #![expect(clippy::unwrap_used, reason = "what a test can't set up has failed")]
+#![expect(clippy::print_stdout, reason = "what happened in a run is read by a person")]
 
 #[path = "../memory/blobs.rs"]
 #[expect(dead_code, reason = "here the line breaks, not the bucket")]
