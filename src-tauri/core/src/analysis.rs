@@ -11,7 +11,6 @@ mod network;
 mod on_device;
 mod preprocessing;
 
-use std::pin::Pin;
 use std::time::Duration;
 
 pub use fixed::FixedAnalyzer;
@@ -20,6 +19,8 @@ pub use models::{InstalledModel, Listing, Models};
 pub use network::Threads;
 pub use on_device::OnDevice;
 pub use preprocessing::Preprocessing;
+
+pub use crate::later::Later;
 
 use crate::clinical::Probabilities;
 use crate::clinical::policy::Coverage;
@@ -46,9 +47,6 @@ pub trait Analyzer: Send + Sync {
     /// See [`AnalysisError`]; [`AnalysisError::retry`] says whether to ask again.
     fn analyse(&self, derivative: Vec<u8>) -> Later<'_, Result<Opinion, AnalysisError>>;
 }
-
-/// A future in a box, so that ports stay usable as `dyn`.
-pub type Later<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// What an analyser thinks of one photo.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -1,6 +1,6 @@
 //! Now and sleep: the system clock, and a simulated one for tests.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub use jiff::Timestamp;
 use uuid::Uuid;
@@ -11,7 +11,13 @@ pub struct Clock(Arc<Source>);
 
 enum Source {
     System,
-    Simulated(Mutex<Timestamp>),
+    Simulated(Mutex<Simulated>),
+}
+
+struct Simulated {
+    now: Timestamp,
+    /// Where the ids' random bits have come to, where they are not the system's.
+    dice: Option<u64>,
 }
 
 impl Clock {
@@ -22,7 +28,18 @@ impl Clock {
 
     /// A clock that stands still until it is moved.
     pub fn simulated(start: Timestamp) -> Self {
-        Self(Arc::new(Source::Simulated(Mutex::new(start))))
+        Self(Arc::new(Source::Simulated(Mutex::new(Simulated {
+            now: start,
+            dice: None,
+        }))))
+    }
+
+    /// The same, and its ids are the same with the same seed.
+    pub fn seeded(start: Timestamp, seed: u64) -> Self {
+        Self(Arc::new(Source::Simulated(Mutex::new(Simulated {
+            now: start,
+            dice: Some(seed),
+        }))))
     }
 
     /// This instant, in UTC.
@@ -30,25 +47,45 @@ impl Clock {
     pub fn now(&self) -> Timestamp {
         match &*self.0 {
             Source::System => Timestamp::now(),
-            Source::Simulated(at) => *at.lock().unwrap_or_else(std::sync::PoisonError::into_inner),
+            Source::Simulated(simulated) => held(simulated).now,
         }
     }
 
     /// Moves a simulated clock; the system clock is left alone.
     pub fn advance(&self, by: jiff::SignedDuration) {
-        if let Source::Simulated(at) = &*self.0 {
-            let mut at = at.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            *at = at.saturating_add(by).unwrap_or(*at);
+        if let Source::Simulated(simulated) = &*self.0 {
+            let mut simulated = held(simulated);
+            simulated.now = simulated.now.saturating_add(by).unwrap_or(simulated.now);
         }
     }
 
     /// A new UUIDv7 of this instant: ids made later sort later, save within one millisecond.
     pub fn new_id(&self) -> Uuid {
         let now = self.now();
+        if let Source::Simulated(simulated) = &*self.0
+            && let Some(dice) = &mut held(simulated).dice
+        {
+            let random: [u8; 10] = std::array::from_fn(|_| throw(dice));
+            let millis = u64::try_from(now.as_millisecond()).unwrap_or_default();
+            return uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid();
+        }
         let seconds = u64::try_from(now.as_second()).unwrap_or_default();
         let nanos = u32::try_from(now.subsec_nanosecond()).unwrap_or_default();
         Uuid::new_v7(uuid::Timestamp::from_unix(uuid::NoContext, seconds, nanos))
     }
+}
+
+/// SplitMix64 (<https://prng.di.unimi.it/splitmix64.c>).
+fn throw(dice: &mut u64) -> u8 {
+    *dice = dice.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let mut mixed = *dice;
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    (mixed >> 56).to_le_bytes()[0]
+}
+
+fn held(simulated: &Mutex<Simulated>) -> MutexGuard<'_, Simulated> {
+    simulated.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// As stored: RFC 3339 in UTC with milliseconds, `2026-11-22T02:12:05.120Z`. Sorts as text.

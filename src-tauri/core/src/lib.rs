@@ -7,6 +7,7 @@ pub mod clinical;
 pub mod clock;
 pub mod error;
 pub mod imaging;
+mod later;
 pub mod store;
 pub mod sync;
 pub mod vault;

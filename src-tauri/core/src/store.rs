@@ -33,6 +33,7 @@ mod patient;
 mod person;
 mod photo;
 mod search;
+mod sending;
 mod setting;
 #[cfg(test)]
 mod tests;
@@ -60,8 +61,9 @@ pub use outbox::{Attempts, Failure, RecordKind, WaitingRecord};
 pub use patient::{PatientPage, PatientRow};
 pub use person::StoredPerson;
 pub use photo::{NewPhoto, PhotoFacts, StoredOriginal, StoredPhoto};
+pub use sending::{Begun, Sending};
 pub use setting::Setting;
-pub use travel::{Applied, Confirmed, Incoming, Outgoing};
+pub use travel::{Applied, Incoming};
 
 use crate::{
     clinical::RiskLevel,
@@ -154,6 +156,20 @@ impl Store {
             transaction,
             clock: self.clock.clone(),
         })
+    }
+
+    /// Lets the database grow no further, as a full disk does, or grow again: for tests.
+    ///
+    /// # Errors
+    /// As every write.
+    #[doc(hidden)]
+    pub async fn set_full(&self, full: bool) -> Result<(), StoreError> {
+        // Below the pages that are there, SQLite takes their number; the other is its own default.
+        let pages: u32 = if full { 1 } else { 0xffff_fffe };
+        sqlx::query(&format!("PRAGMA max_page_count = {pages}"))
+            .execute(&self.writer)
+            .await?;
+        Ok(())
     }
 
     /// Brings everything from the write-ahead log into the database and closes it. Call it before the process ends.

@@ -15,10 +15,12 @@ mod registry;
 pub mod status;
 pub mod worker;
 
-pub use blobs::{BlobError, BlobFacts, Blobs, Later};
+pub use blobs::{BlobError, BlobFacts, Blobs};
 pub use link::{Link, LinkError};
 pub use plan::Line;
 pub use postgres::PostgresRegistry;
 pub use registry::{
     Answer, Hello, LARGEST_PAGE, LARGEST_PUSH, Numbered, Operation, Outcome, Page, Registry, RegistryError,
 };
+
+pub use crate::later::Later;

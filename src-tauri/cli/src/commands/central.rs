@@ -22,6 +22,7 @@ use crate::{
 #[derive(Serialize)]
 struct Migrated {
     steps: Vec<StepJson>,
+    answers_forgotten: u64,
 }
 
 #[derive(Serialize)]
@@ -109,6 +110,10 @@ fn read(path: &Path) -> Result<String, CliError> {
 
 async fn migrate(access: &Access, dry_run: bool, output: Output) -> Result<(), CliError> {
     let steps = central::migrate(access, dry_run).await?;
+    let answers_forgotten = match dry_run {
+        true => 0,
+        false => central::forget_answers(access).await?,
+    };
     let migrated = Migrated {
         steps: steps
             .iter()
@@ -122,10 +127,18 @@ async fn migrate(access: &Access, dry_run: bool, output: Output) -> Result<(), C
                 },
             })
             .collect(),
+        answers_forgotten,
     };
     output.answer(&migrated, || {
         let line = |step: &StepJson| format!("{}  {}  {}", step.version, step.name, step.state);
-        migrated.steps.iter().map(line).collect::<Vec<_>>().join("\n")
+        let mut lines: Vec<_> = migrated.steps.iter().map(line).collect();
+        if answers_forgotten > 0 {
+            let days = central::ANSWERS_KEPT_DAYS;
+            lines.push(format!(
+                "Forgot {answers_forgotten} answers to operations older than {days} days."
+            ));
+        }
+        lines.join("\n")
     })
 }
 

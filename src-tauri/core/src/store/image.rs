@@ -78,8 +78,9 @@ pub struct WaitingImage {
 }
 
 impl Store {
-    /// The images that wait, at most `limit`: of urgent photos first; then of each photo the derivative and, right after it, the
-    /// thumbnail, which mostly arrive together and so change the photo's record once; then the originals. The oldest first.
+    /// The images that can be sent and wait, at most `limit`: those that wait for their time last, so that they hide none of
+    /// the others; of urgent photos first; then of each photo the derivative and, right after it, the thumbnail, which mostly
+    /// arrive together and so change the photo's record once; then the originals. The oldest first.
     ///
     /// # Errors
     /// As every read.
@@ -90,8 +91,8 @@ impl Store {
                     AND urgent.photo_id = photo.id AND urgent.risk = 'URGENT') AND part <> 'original' AS urgent
              FROM image JOIN photo ON photo.id = image.photo_id JOIN patient ON patient.id = photo.patient_id
              JOIN analysis ON analysis.patient_id = photo.patient_id AND analysis.photo_id = photo.id AND request = 1
-             WHERE generation IS NULL AND here
-             ORDER BY urgent DESC, part = 'original', image.photo_id, part
+             WHERE generation IS NULL AND here AND failure IS NOT 'refused' AND central_id IS NOT NULL
+             ORDER BY next_try_at IS NOT NULL, urgent DESC, part = 'original', image.photo_id, part
              LIMIT ?",
         )
         .bind(limit)

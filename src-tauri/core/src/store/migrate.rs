@@ -22,6 +22,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "sync",
         include_str!("../../../../migrations/local/0002_sync.sql"),
     ),
+    (
+        5,
+        "sending",
+        include_str!("../../../../migrations/local/0005_sending.sql"),
+    ),
 ];
 
 pub(super) async fn run(writer: &SqlitePool) -> Result<(), StoreError> {

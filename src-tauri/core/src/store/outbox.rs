@@ -113,11 +113,15 @@ pub struct WaitingRecord {
     pub attempts: Attempts,
 }
 
-/// Whether a note under an analysis may go: the analysis is at the centre, or has nothing to say yet.
-macro_rules! spoken_of {
-    () => {
-        "state = 'AI_PENDING' OR EXISTS (SELECT 1 FROM confirmed
-            WHERE confirmed.kind = 'analysis' AND confirmed.record = analysis.id)"
+/// Whether a note under an analysis may go: the analysis is at the centre, which takes no note about one that it does not
+/// have. `$id` is the analysis' id.
+macro_rules! at_centre {
+    ($id:literal) => {
+        concat!(
+            "EXISTS (SELECT 1 FROM confirmed WHERE confirmed.kind = 'analysis' AND confirmed.record = (",
+            $id,
+            "))"
+        )
     };
 }
 
@@ -158,7 +162,8 @@ impl Store {
         Ok(row.try_get("since")?)
     }
 
-    /// The records that wait, the urgent and then the oldest first, at most `limit`.
+    /// The records that wait, at most `limit`: those that can go before those that can't or wait for their time, so that none
+    /// of these hides one of those; the urgent first, a record before what refers to it, the oldest first.
     ///
     /// # Errors
     /// As every read.
@@ -167,12 +172,13 @@ impl Store {
             "SELECT outbox.*, CASE outbox.kind
                 WHEN 'analysis' THEN EXISTS (SELECT 1 FROM analysis JOIN image ON image.photo_id = analysis.photo_id
                     WHERE analysis.id = outbox.record AND part = 'derivative' AND generation IS NOT NULL)
-                WHEN 'note' THEN (SELECT ", spoken_of!(), " FROM analysis
-                    WHERE analysis.id = (SELECT analysis_id FROM note WHERE note.id = outbox.record))
-                WHEN 'acknowledgement' THEN (SELECT ", spoken_of!(), " FROM analysis WHERE analysis.id =
-                    (SELECT analysis_id FROM acknowledgement WHERE acknowledgement.id = outbox.record))
+                WHEN 'note' THEN ", at_centre!("SELECT analysis_id FROM note WHERE note.id = outbox.record"), "
+                WHEN 'acknowledgement' THEN ",
+                    at_centre!("SELECT analysis_id FROM acknowledgement WHERE acknowledgement.id = outbox.record"), "
                 ELSE 1 END AS ready
-             FROM outbox WHERE failure IS NOT 'refused' ORDER BY ready DESC, urgent DESC, queued_at LIMIT ?"
+             FROM outbox WHERE failure IS NOT 'refused' ORDER BY ready DESC, next_try_at IS NOT NULL, urgent DESC,
+                CASE outbox.kind WHEN 'person' THEN 0 WHEN 'patient' THEN 1 WHEN 'lesion' THEN 2 WHEN 'photo' THEN 3
+                    WHEN 'analysis' THEN 4 ELSE 5 END, queued_at LIMIT ?"
         ))
             .bind(limit)
             .fetch_all(&self.readers)
@@ -221,17 +227,29 @@ impl Write<'_> {
 
     /// Takes the record off the list if this version is still the one that waits; one that changed meanwhile goes on
     /// waiting.
-    ///
-    /// # Errors
-    /// As every write.
-    pub async fn unqueue(&mut self, sent: &WaitingRecord) -> Result<(), StoreError> {
+    pub(super) async fn unqueue(
+        &mut self,
+        kind: RecordKind,
+        record: Uuid,
+        version: u32,
+    ) -> Result<(), StoreError> {
         sqlx::query("DELETE FROM outbox WHERE kind = ? AND record = ? AND version = ?")
-            .bind(sent.kind.as_word())
-            .bind(sent.record)
-            .bind(sent.version)
+            .bind(kind.as_word())
+            .bind(record)
+            .bind(version)
             .execute(&mut *self.transaction)
             .await?;
         Ok(())
+    }
+
+    /// Whether the record has changes that the centre has not confirmed.
+    pub(super) async fn is_waiting(&mut self, kind: RecordKind, record: Uuid) -> Result<bool, StoreError> {
+        let row = sqlx::query("SELECT 1 FROM outbox WHERE kind = ? AND record = ?")
+            .bind(kind.as_word())
+            .bind(record)
+            .fetch_optional(&mut *self.transaction)
+            .await?;
+        Ok(row.is_some())
     }
 
     /// Notes what became of sending that version. One that changed meanwhile is left alone.

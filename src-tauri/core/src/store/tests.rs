@@ -4,7 +4,7 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 use super::{
-    NewPhoto, Open, Row, Store,
+    NewPhoto, Open, RecordKind, Row, Store,
     photo::{TOTALS, WITHOUT_ROW},
 };
 use crate::{
@@ -234,6 +234,10 @@ async fn a_photos_thumbnail_follows_its_derivative_and_originals_come_last() {
             .unwrap();
     }
     write.commit().await.unwrap();
+    sqlx::query("UPDATE patient SET central_id = 1")
+        .execute(&bench.store.writer)
+        .await
+        .unwrap();
     let waiting = bench.store.waiting_images(10).await.unwrap();
     let order: Vec<_> = waiting.iter().map(|image| (image.photo, image.part)).collect();
     let [first, second] = photos;
@@ -249,4 +253,26 @@ async fn a_photos_thumbnail_follows_its_derivative_and_originals_come_last() {
         ]
     );
     bench.store.close().await;
+}
+
+#[tokio::test]
+async fn what_waits_for_its_time_hides_nothing_that_can_go() {
+    let bench = Bench::new().await;
+    sqlx::query(
+        "WITH RECURSIVE number (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < 300)
+         INSERT INTO outbox (kind, record, version, operation, urgent, queued_at, tries, next_try_at, failure)
+         SELECT 'person', randomblob(16), 1, randomblob(16), 1, '2000-01-01T00:00:00.000Z', 1, '2999-01-01T00:00:00.000Z',
+            'failed' FROM number",
+    )
+    .execute(&bench.store.writer)
+    .await
+    .unwrap();
+    let looked_at = bench.store.waiting_records(100).await.unwrap();
+    let fresh: Vec<_> = looked_at
+        .iter()
+        .filter(|waiting| waiting.attempts.next_try_at.is_none())
+        .map(|waiting| waiting.kind)
+        .collect();
+    assert_eq!(fresh, [RecordKind::Person, RecordKind::Patient, RecordKind::Lesion]);
+    assert_eq!(looked_at.len(), 100);
 }

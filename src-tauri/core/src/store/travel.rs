@@ -5,6 +5,7 @@
 //! is lost.
 
 mod rows;
+mod unseen;
 mod whole;
 
 use std::collections::BTreeMap;
@@ -17,27 +18,23 @@ use uuid::Uuid;
 use super::{
     Store, StoreError, Write,
     fields::{self, ACKNOWLEDGEMENT, ANALYSIS, Column, Fields, LESION, NOTE, PATIENT, PERSON, PHOTO},
-    outbox::{RecordKind, WaitingRecord},
+    outbox::RecordKind,
+    sending::Sending,
 };
 use crate::clinical::PhotoId;
-use whole::{confirmed, own_changes, whole};
+use unseen::Layers;
+use whole::laid;
+pub(super) use whole::{confirmed, own_changes, whole};
 
 /// A record as the centre confirmed it.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Confirmed {
+pub(super) struct Confirmed {
     /// Counts the changes at the centre, from 1.
-    pub revision: u64,
+    pub(super) revision: u64,
     /// Everything that the centre knows of it.
-    pub fields: Fields,
-}
-
-/// What is sent of a waiting record.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Outgoing {
-    /// What the changes were made on; revision 0 and no fields for a record that the centre does not have.
-    pub base: Confirmed,
-    /// The fields that are not as the centre has them.
-    pub changes: Fields,
+    pub(super) fields: Fields,
+    /// It is gone there.
+    pub(super) deleted: bool,
 }
 
 /// A change that comes from the centre.
@@ -90,26 +87,6 @@ impl RecordKind {
 }
 
 impl Store {
-    /// What is to be sent of a waiting record.
-    ///
-    /// # Errors
-    /// As every read.
-    pub async fn outgoing(&self, kind: RecordKind, record: Uuid) -> Result<Outgoing, StoreError> {
-        let mut reader = self.readers.acquire().await?;
-        let confirmed = confirmed(&mut reader, kind.as_word(), record).await?;
-        let now = whole(&mut reader, kind, record).await?;
-        Ok(match confirmed {
-            None => Outgoing {
-                base: Confirmed::default(),
-                changes: now,
-            },
-            Some(base) => Outgoing {
-                changes: own_changes(kind, &base.fields, &now),
-                base,
-            },
-        })
-    }
-
     /// How many changes of the centre's wait for something that is not here.
     ///
     /// # Errors
@@ -123,28 +100,92 @@ impl Store {
 }
 
 impl Write<'_> {
-    /// Records that the centre took what was sent: as which revision, and what the record is there now. A version that was
-    /// made meanwhile goes on waiting.
+    /// Records that the centre took what was sent: as which revision, and what the record is there now, where it is not just
+    /// what was sent laid over the base. A version that was made meanwhile goes on waiting. `false` where what others
+    /// changed refers to something that is not here yet: everything stays as it was, and the same answer is good later.
     ///
     /// # Errors
     /// As every write.
     pub async fn settle(
         &mut self,
-        sent: &WaitingRecord,
+        sent: &Sending,
         revision: u64,
-        fields: &Fields,
+        answered: Option<Fields>,
+        central_id: Option<i64>,
+    ) -> Result<bool, StoreError> {
+        self.execute("SAVEPOINT change").await?;
+        match self.settle_now(sent, revision, answered, central_id).await {
+            Ok(()) => {
+                self.execute("RELEASE change").await?;
+                Ok(true)
+            }
+            Err(error) if error.is_about_the_record() => {
+                tracing::warn!(kind = sent.kind.as_word(), record = %sent.record, %error, "an answer waits");
+                self.execute("ROLLBACK TO change").await?;
+                self.execute("RELEASE change").await?;
+                Ok(false)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn settle_now(
+        &mut self,
+        sent: &Sending,
+        revision: u64,
+        answered: Option<Fields>,
         central_id: Option<i64>,
     ) -> Result<(), StoreError> {
-        self.unqueue(sent).await?;
-        if let (RecordKind::Patient, Some(number)) = (sent.kind, central_id) {
-            self.set_central_id(sent.record, number).await?;
+        let (kind, record) = (sent.kind, sent.record);
+        let known = confirmed(&mut self.transaction, kind.as_word(), record).await?;
+        let here = whole(&mut self.transaction, kind, record).await?;
+        let before = known.clone().unwrap_or_default();
+        let layers = Layers {
+            kind,
+            confirmed: known.as_ref().map(|known| &known.fields),
+            sent: Some(&sent.fields),
+            here: &here,
+        };
+        let own = layers.own();
+        self.end_sending(kind, record).await?;
+        self.unqueue(kind, record, sent.version).await?;
+        if let (RecordKind::Patient, Some(number)) = (kind, central_id) {
+            self.set_central_id(record, number).await?;
         }
-        let known = confirmed(&mut self.transaction, sent.kind.as_word(), sent.record).await?;
-        if known.is_some_and(|known| known.revision >= revision) {
-            return Ok(());
+        // The feed may have been faster, perhaps with what somebody changed after it.
+        let is_new = before.revision < revision;
+        let now = match is_new {
+            false => before.clone(),
+            true => Confirmed {
+                revision,
+                fields: answered.unwrap_or_else(|| laid(kind, &before.fields, &sent.fields)),
+                deleted: sent.deleted,
+            },
+        };
+        let waits = self.is_waiting(kind, record).await?;
+        if !now.deleted {
+            let result = match waits {
+                true => fields::changed(&now.fields, &own),
+                false => now.fields.clone(),
+            };
+            self.update(kind, record, &here, &result).await?;
+            if kind == RecordKind::Photo {
+                self.take_images(PhotoId(record), &now.fields).await?;
+            }
         }
-        self.lay_under(sent.kind, sent.record, revision, fields, None)
-            .await
+        if is_new {
+            self.confirm(kind, record, now.revision, &now.fields, now.deleted)
+                .await?;
+        }
+        if !waits {
+            return self.forget_unseen(kind, record, None).await;
+        }
+        self.seen_until(kind, record, &sent.fields, revision).await?;
+        if is_new {
+            self.note_unseen(record, before.revision, &layers, &own, &now.fields)
+                .await?;
+        }
+        Ok(())
     }
 
     /// Applies a change of the centre's. `new_key` wraps a key for a photo that is not here yet.
@@ -170,24 +211,16 @@ impl Write<'_> {
             return Ok(Applied::Parked);
         };
         // What can't be applied must leave no trace in the transaction that the others share.
-        sqlx::query("SAVEPOINT change")
-            .execute(&mut *self.transaction)
-            .await?;
+        self.execute("SAVEPOINT change").await?;
         match self.take(kind, change, new_key).await {
             Ok(()) => {
-                sqlx::query("RELEASE change")
-                    .execute(&mut *self.transaction)
-                    .await?;
+                self.execute("RELEASE change").await?;
                 self.unpark(change).await?;
                 Ok(Applied::Taken)
             }
             Err(error) if error.is_about_the_record() => {
-                sqlx::query("ROLLBACK TO change")
-                    .execute(&mut *self.transaction)
-                    .await?;
-                sqlx::query("RELEASE change")
-                    .execute(&mut *self.transaction)
-                    .await?;
+                self.execute("ROLLBACK TO change").await?;
+                self.execute("RELEASE change").await?;
                 self.park(change, &error.to_string()).await?;
                 Ok(Applied::Parked)
             }
@@ -214,8 +247,14 @@ impl Write<'_> {
         }
         let mut taken = 0;
         for ((kind, _), change) in &parked {
-            if kind.is_some() && self.apply(change, new_key).await? == Applied::Taken {
-                taken += 1;
+            if kind.is_none() {
+                continue;
+            }
+            match self.apply(change, new_key).await? {
+                Applied::Taken => taken += 1,
+                // An answer was faster and said more.
+                Applied::Known => self.unpark(change).await?,
+                Applied::Parked => {}
             }
         }
         Ok(taken)
@@ -253,23 +292,30 @@ impl Write<'_> {
         theirs: &Fields,
         wrapped_key: Option<Vec<u8>>,
     ) -> Result<(), StoreError> {
-        let waits = sqlx::query("SELECT 1 FROM outbox WHERE kind = ? AND record = ?")
-            .bind(kind.as_word())
-            .bind(record)
-            .fetch_optional(&mut *self.transaction)
-            .await?
-            .is_some();
         let here = match whole(&mut self.transaction, kind, record).await {
             Ok(fields) => Some(fields),
             Err(StoreError::NotFound { .. }) => None,
             Err(error) => return Err(error),
         };
-        let before = confirmed(&mut self.transaction, kind.as_word(), record).await?;
-        let result = match (&here, &before) {
-            (Some(here), Some(before)) if waits => {
-                fields::changed(theirs, &own_changes(kind, &before.fields, here))
+        let result = match &here {
+            Some(here) if self.is_waiting(kind, record).await? => {
+                let before = confirmed(&mut self.transaction, kind.as_word(), record).await?;
+                let sent = self.sent(kind, record).await?;
+                let layers = Layers {
+                    kind,
+                    confirmed: before.as_ref().map(|before| &before.fields),
+                    sent: sent.as_ref().map(|sent| &sent.fields),
+                    here,
+                };
+                let own = layers.own();
+                let on = before.as_ref().map_or(0, |before| before.revision);
+                self.note_unseen(record, on, &layers, &own, theirs).await?;
+                // Whether what was sent is among theirs already is known only when its answer comes.
+                let with_sent = layers
+                    .sent
+                    .map_or_else(|| theirs.clone(), |sent| laid(kind, theirs, sent));
+                fields::changed(&with_sent, &own)
             }
-            (Some(here), None) if waits => fields::changed(theirs, here),
             _ => theirs.clone(),
         };
         match here {
@@ -302,6 +348,11 @@ impl Write<'_> {
         .bind(deleted)
         .execute(&mut *self.transaction)
         .await?;
+        Ok(())
+    }
+
+    async fn execute(&mut self, statement: &'static str) -> Result<(), StoreError> {
+        sqlx::query(statement).execute(&mut *self.transaction).await?;
         Ok(())
     }
 

@@ -1,9 +1,8 @@
 //! The port to the bucket: objects that are made once and never changed.
 
-use std::{pin::Pin, sync::Arc};
+use std::sync::Arc;
 
-/// An answer that comes later.
-pub type Later<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+use crate::later::Later;
 
 /// What the bucket says of an object.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -23,6 +23,11 @@ pub use password::Password;
 
 use crate::clock::Clock;
 
+/// How many days the centre remembers what it answered to an operation. A workstation whose reply was lost and that is away for
+/// longer sends the operation again, and it is done once more on its old revision: what nobody has changed since stays as it
+/// is, and what somebody has changed becomes a conflict.
+pub const ANSWERS_KEPT_DAYS: i32 = 90;
+
 /// What a workstation needs to sign in. The password exists nowhere else.
 #[derive(Debug)]
 pub struct Enrolment {
@@ -81,6 +86,21 @@ pub async fn add_clinic(access: &Access, name: &str, bucket: &str) -> Result<Uui
         .bind(bucket)
         .fetch_one(&mut connection)
         .await?)
+}
+
+/// Forgets the answers to operations that are older than [`ANSWERS_KEPT_DAYS`], and says how many those were. They are
+/// as many as there ever were changes.
+///
+/// # Errors
+/// Those of a connection.
+pub async fn forget_answers(access: &Access) -> Result<u64, CentralError> {
+    let mut connection = access.connect().await?;
+    let forgotten =
+        sqlx::query("DELETE FROM seekwell.operation WHERE at < now() - make_interval(days => $1)")
+            .bind(ANSWERS_KEPT_DAYS)
+            .execute(&mut connection)
+            .await?;
+    Ok(forgotten.rows_affected())
 }
 
 /// Lets a new workstation of that clinic in.

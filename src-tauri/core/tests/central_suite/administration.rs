@@ -199,3 +199,29 @@ async fn a_server_that_is_not_the_centre_gets_no_connection() {
         Err(CentralError::Unreachable { .. })
     ));
 }
+
+#[tokio::test]
+async fn answers_are_remembered_for_ninety_days() {
+    let centre = Centre::new().await;
+    let mut station = centre.station(OURS).await;
+    let (old, young) = (Case::new(), Case::new());
+    let (made, kept) = (old.made("patient"), young.made("patient"));
+    let first = station.push(&[made.clone(), kept.clone()]).await;
+    centre.psql(&format!(
+        "UPDATE seekwell.operation SET at = now() - interval '91 days' WHERE record = '{}';
+         UPDATE seekwell.operation SET at = now() - interval '89 days' WHERE record = '{}'",
+        old.patient, young.patient
+    ));
+    assert_eq!(central::forget_answers(&centre.access).await.unwrap(), 1);
+    assert_eq!(central::forget_answers(&centre.access).await.unwrap(), 0);
+    assert_eq!(
+        centre.psql("SELECT record FROM seekwell.operation"),
+        young.patient.to_string()
+    );
+    // The one that is forgotten is done again, and finds everything as it wants it.
+    let again = station.push(&[made, kept]).await;
+    assert_eq!(again[1], first[1]);
+    assert_eq!(again[0]["revision"], 1);
+    assert_eq!(centre.psql("SELECT count(*) FROM seekwell.conflict"), "0");
+    assert_eq!(centre.psql("SELECT count(*) FROM users"), "2");
+}

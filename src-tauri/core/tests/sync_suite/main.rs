@@ -7,10 +7,12 @@
 
 mod background;
 mod beside;
+#[path = "../memory/blobs.rs"]
 mod blobs;
 mod centre;
 mod conflicts;
 mod journey;
+mod lost_reply;
 mod slow_line;
 #[path = "../workstation_suite/ward.rs"]
 #[expect(dead_code, reason = "another suite's fixture, of which this one needs a part")]

@@ -14,7 +14,7 @@ use crate::store::{
 };
 
 /// The record with all its fields as this workstation has it.
-pub(super) async fn whole(
+pub(in crate::store) async fn whole(
     connection: &mut SqliteConnection,
     kind: RecordKind,
     record: Uuid,
@@ -78,9 +78,38 @@ fn confidence(fields: &Fields) -> Option<Value> {
     fields.get("probabilities")?.get(top).cloned()
 }
 
+/// A record with a change laid over it. The images of a photo come one by one, so that they are joined and not exchanged.
+pub(super) fn laid(kind: RecordKind, under: &Fields, over: &Fields) -> Fields {
+    let mut fields = fields::changed(under, over);
+    if kind == RecordKind::Photo
+        && let (Some(Value::Object(before)), Some(Value::Object(images))) =
+            (under.get("images"), fields.get_mut("images"))
+    {
+        for (part, facts) in before {
+            images.entry(part.clone()).or_insert_with(|| facts.clone());
+        }
+    }
+    fields
+}
+
+/// What was changed here since the last sending that has no answer yet, and where there is none since the centre confirmed
+/// the record.
+pub(super) fn changed_since(
+    kind: RecordKind,
+    confirmed: Option<&Fields>,
+    sent: Option<&Fields>,
+    here: &Fields,
+) -> Fields {
+    match (confirmed, sent) {
+        (None, None) => here.clone(),
+        (Some(ground), None) | (None, Some(ground)) => own_changes(kind, ground, here),
+        (Some(confirmed), Some(sent)) => own_changes(kind, &laid(kind, confirmed, sent), here),
+    }
+}
+
 /// What was changed here of the fields that this workstation may change. A field that only the centre knows is never one
 /// of them, nor one that never changes: a photo that came from elsewhere is filed under another hash here.
-pub(super) fn own_changes(kind: RecordKind, confirmed: &Fields, here: &Fields) -> Fields {
+pub(in crate::store) fn own_changes(kind: RecordKind, confirmed: &Fields, here: &Fields) -> Fields {
     let mut changes = fields::changes(confirmed, here);
     match kind {
         RecordKind::Photo => changes.retain(|name, value| name == "images" && !value.is_null()),
@@ -102,12 +131,12 @@ pub(super) fn own_changes(kind: RecordKind, confirmed: &Fields, here: &Fields) -
     changes
 }
 
-pub(super) async fn confirmed(
+pub(in crate::store) async fn confirmed(
     connection: &mut SqliteConnection,
     kind: &str,
     record: Uuid,
 ) -> Result<Option<Confirmed>, StoreError> {
-    let row = sqlx::query("SELECT revision, fields FROM confirmed WHERE kind = ? AND record = ?")
+    let row = sqlx::query("SELECT revision, fields, deleted FROM confirmed WHERE kind = ? AND record = ?")
         .bind(kind)
         .bind(record)
         .fetch_optional(connection)
@@ -118,6 +147,7 @@ pub(super) async fn confirmed(
             revision: u64::try_from(revision).unwrap_or_default(),
             fields: serde_json::from_str(row.try_get("fields")?)
                 .map_err(|_| StoreError::Unreadable { column: "fields" })?,
+            deleted: row.try_get("deleted")?,
         })
     })
     .transpose()

@@ -19,8 +19,11 @@ const PAGE: u32 = 500;
 const AHEAD: u32 = 64;
 
 impl Worker {
-    /// Pulls until the feed has nothing more.
-    pub(super) async fn receive(&self) -> Result<(), SyncError> {
+    /// Pulls until the feed has nothing more: one half of [`Worker::once`].
+    ///
+    /// # Errors
+    /// The first that keeps it from its end. What was applied stays.
+    pub async fn receive(&self) -> Result<(), SyncError> {
         let mut received = false;
         loop {
             let after = self.parts.store.feed_place().await?;

@@ -1,26 +1,46 @@
-//! A bucket in memory: what the port promises, as short as it can be said.
+//! A bucket in memory: what the port promises, as short as it can be said, and a cable to pull out.
 
 use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard},
+    collections::BTreeMap,
+    sync::{
+        Arc, Mutex, MutexGuard,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use seekwell_core::sync::{BlobError, BlobFacts, Blobs, Later};
 
-use super::facts_of;
-
+/// Objects that are made once and never changed.
 #[derive(Default)]
-pub(crate) struct MemoryBlobs(Mutex<Shelf>);
+pub(crate) struct MemoryBlobs {
+    shelf: Mutex<Shelf>,
+    broken: AtomicBool,
+}
 
 #[derive(Default)]
 struct Shelf {
-    objects: HashMap<String, (BlobFacts, Arc<Vec<u8>>)>,
+    objects: BTreeMap<String, (BlobFacts, Arc<Vec<u8>>)>,
     last_generation: i64,
 }
 
 impl MemoryBlobs {
-    fn shelf(&self) -> MutexGuard<'_, Shelf> {
-        self.0.lock().unwrap()
+    /// Of all objects, in order.
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.shelf.lock().unwrap().objects.keys().cloned().collect()
+    }
+
+    /// As if the cable were out, or in again.
+    pub(crate) fn set_broken(&self, broken: bool) {
+        self.broken.store(broken, Ordering::SeqCst);
+    }
+
+    fn reached(&self) -> Result<MutexGuard<'_, Shelf>, BlobError> {
+        if self.broken.load(Ordering::SeqCst) {
+            return Err(BlobError::Unreachable {
+                what: "the cable is out".to_owned(),
+            });
+        }
+        Ok(self.shelf.lock().unwrap())
     }
 }
 
@@ -32,7 +52,7 @@ impl Blobs for MemoryBlobs {
         bytes: Arc<Vec<u8>>,
     ) -> Later<'a, Result<BlobFacts, BlobError>> {
         Box::pin(async move {
-            let mut shelf = self.shelf();
+            let mut shelf = self.reached()?;
             if let Some((facts, there)) = shelf.objects.get(name) {
                 return match *there == bytes {
                     true => Ok(facts.clone()),
@@ -41,8 +61,9 @@ impl Blobs for MemoryBlobs {
             }
             shelf.last_generation += 1;
             let facts = BlobFacts {
+                bytes: bytes.len().try_into().unwrap(),
+                crc32c: crc32c::crc32c(&bytes),
                 generation: shelf.last_generation,
-                ..facts_of(&bytes)
             };
             shelf.objects.insert(name.to_owned(), (facts.clone(), bytes));
             Ok(facts)
@@ -50,12 +71,15 @@ impl Blobs for MemoryBlobs {
     }
 
     fn facts<'a>(&'a self, name: &'a str) -> Later<'a, Result<Option<BlobFacts>, BlobError>> {
-        Box::pin(async move { Ok(self.shelf().objects.get(name).map(|(facts, _)| facts.clone())) })
+        Box::pin(async move {
+            let shelf = self.reached()?;
+            Ok(shelf.objects.get(name).map(|(facts, _)| facts.clone()))
+        })
     }
 
     fn get<'a>(&'a self, name: &'a str, expected: &'a BlobFacts) -> Later<'a, Result<Vec<u8>, BlobError>> {
         Box::pin(async move {
-            let shelf = self.shelf();
+            let shelf = self.reached()?;
             let (facts, bytes) = shelf.objects.get(name).ok_or(BlobError::Missing)?;
             match (facts.bytes, facts.crc32c) == (expected.bytes, expected.crc32c) {
                 true => Ok(bytes.to_vec()),
@@ -66,7 +90,7 @@ impl Blobs for MemoryBlobs {
 
     fn delete<'a>(&'a self, name: &'a str, generation: i64) -> Later<'a, Result<(), BlobError>> {
         Box::pin(async move {
-            let mut shelf = self.shelf();
+            let mut shelf = self.reached()?;
             match shelf.objects.get(name) {
                 None => Ok(()),
                 Some((facts, _)) if facts.generation != generation => Err(BlobError::Different),

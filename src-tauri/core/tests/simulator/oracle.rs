@@ -1,0 +1,115 @@
+//! What everybody wrote, and over what: the judge of whether anything was lost, and of whether a conflict is one.
+
+use std::collections::{BTreeMap, HashSet};
+
+use seekwell_core::store::{Fields, RecordKind, fields::text};
+use uuid::Uuid;
+
+use super::registry::Record;
+
+/// A field of a record.
+pub(crate) type Place = (RecordKind, Uuid, &'static str);
+
+/// One value that somebody wrote. No two are the same.
+#[derive(Debug, Clone)]
+struct Written {
+    place: Place,
+    by: usize,
+    /// What stood there before the eyes of whoever wrote.
+    over: Option<String>,
+    /// Whoever wrote was told that it is kept.
+    reported: bool,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Oracle {
+    written: BTreeMap<String, Written>,
+}
+
+impl Oracle {
+    /// Somebody is about to write.
+    pub(crate) fn writes(&mut self, value: &str, place: Place, by: usize, over: Option<&str>) {
+        let written = Written {
+            place,
+            by,
+            over: over.map(str::to_owned),
+            reported: false,
+        };
+        let before = self.written.insert(value.to_owned(), written);
+        assert!(before.is_none(), "{value} is written twice");
+    }
+
+    /// The write failed, or the program died before it was durable.
+    pub(crate) fn did_not(&mut self, value: &str) {
+        self.written.remove(value);
+    }
+
+    /// The write is durable.
+    pub(crate) fn reported(&mut self, value: &str) {
+        self.written.get_mut(value).unwrap().reported = true;
+    }
+
+    /// Every value that was reported as kept is what the record says, or somebody wrote over it who saw it, or it is kept
+    /// as what lost a conflict. `by` one workstation, or by all.
+    pub(crate) fn lost(
+        &self,
+        by: Option<usize>,
+        records: &[Record],
+        conflicts: &BTreeMap<Uuid, Fields>,
+    ) -> Vec<String> {
+        let stands: BTreeMap<_, _> = records
+            .iter()
+            .map(|record| ((record.kind, record.id), &record.fields))
+            .collect();
+        let seen: HashSet<&str> = self
+            .written
+            .values()
+            .filter_map(|written| written.over.as_deref())
+            .collect();
+        let beaten: HashSet<&str> = conflicts
+            .values()
+            .filter_map(|fields| text(fields, "lost"))
+            .collect();
+        self.written
+            .iter()
+            .filter(|(_, written)| written.reported && by.is_none_or(|by| by == written.by))
+            .filter(|(value, written)| {
+                let (kind, record, field) = written.place;
+                let there = stands.get(&(kind, record)).and_then(|fields| text(fields, field));
+                there != Some(value) && !seen.contains(value.as_str()) && !beaten.contains(value.as_str())
+            })
+            .map(|(value, written)| format!("{value}: {written:?}"))
+            .collect()
+    }
+
+    /// A conflict is between two, neither of whom had seen what the other wrote.
+    pub(crate) fn false_conflicts(&self, conflicts: &BTreeMap<Uuid, Fields>) -> Vec<String> {
+        conflicts
+            .values()
+            .filter(|fields| {
+                let (Some(kept), Some(lost)) = (text(fields, "kept"), text(fields, "lost")) else {
+                    return true;
+                };
+                let (Some(kept), Some(by)) = (self.written.get(kept), self.written.get(lost)) else {
+                    return true;
+                };
+                kept.by == by.by || self.descends(kept, lost)
+            })
+            .map(|fields| format!("{fields:?}"))
+            .collect()
+    }
+
+    fn descends(&self, written: &Written, from: &str) -> bool {
+        let mut over = written.over.as_deref();
+        while let Some(value) = over {
+            if value == from {
+                return true;
+            }
+            over = self
+                .written
+                .get(value)
+                .and_then(|written| written.over.as_deref());
+        }
+        false
+    }
+}
