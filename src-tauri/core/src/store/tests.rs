@@ -273,6 +273,9 @@ async fn what_waits_for_its_time_hides_nothing_that_can_go() {
         .filter(|waiting| waiting.attempts.next_try_at.is_none())
         .map(|waiting| waiting.kind)
         .collect();
-    assert_eq!(fresh, [RecordKind::Person, RecordKind::Patient, RecordKind::Lesion]);
+    assert_eq!(
+        fresh,
+        [RecordKind::Person, RecordKind::Patient, RecordKind::Lesion]
+    );
     assert_eq!(looked_at.len(), 100);
 }
