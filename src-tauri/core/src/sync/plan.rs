@@ -4,6 +4,8 @@
 //! its image is confirmed (the centre never names an object that is not there). One item that is refused, or waits for its
 //! time, holds up none but itself.
 
+use std::time::Duration;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -96,6 +98,30 @@ pub fn wait_after(tries: u32, dice: f64) -> SignedDuration {
     let most = LONGEST_WAIT.as_secs_f64();
     let seconds = (2.0 * 2_f64.powi(i32::try_from(tries.min(10)).unwrap_or(10))).min(most);
     SignedDuration::from_secs_f64(seconds * (0.5 + dice.clamp(0.0, 1.0) / 2.0))
+}
+
+/// Uploads at the same time at first.
+pub const FIRST_UPLOADS: usize = 2;
+/// Never more: enough to fill a line with a round trip of 200 ms.
+pub const MOST_UPLOADS: usize = 16;
+/// A smaller image tells little of the line.
+const TELLING: u64 = 32_000;
+/// An upload that took less leaves room for one more.
+const QUICK: Duration = Duration::from_secs(2);
+/// One that took longer shared the line with too many.
+const SLOW: Duration = Duration::from_secs(5);
+
+/// How many uploads at the same time, after one of so many bytes has ended that took so long. Bytes that were handed to the
+/// system pass the line even when their upload is given up, so on a slow one few may be under way: what is urgent waits behind
+/// them.
+pub fn uploads_after(at_once: usize, bytes: u64, took: Duration) -> usize {
+    if took > SLOW {
+        (at_once / 2).max(1)
+    } else if took < QUICK && bytes >= TELLING {
+        (at_once + 1).min(MOST_UPLOADS)
+    } else {
+        at_once
+    }
 }
 
 /// The name of an image's object, in the form that the web backend reads; `None` while the centre has no number for the
@@ -272,5 +298,18 @@ mod tests {
         for tries in [5, 10, u32::MAX] {
             assert_eq!(wait_after(tries, 1.0), LONGEST_WAIT);
         }
+    }
+
+    #[test]
+    fn a_quick_line_is_filled_and_a_slow_one_is_not() {
+        let after = |start, uploads: &[(u64, u64)]| {
+            uploads.iter().fold(start, |at_once, (bytes, seconds)| {
+                uploads_after(at_once, *bytes, Duration::from_secs(*seconds))
+            })
+        };
+        assert_eq!(after(FIRST_UPLOADS, &[(100_000, 1); 100]), MOST_UPLOADS);
+        assert_eq!(after(MOST_UPLOADS, &[(100_000, 6); 5]), 1);
+        assert_eq!(after(1, &[(100_000, 3), (100_000, 5), (5_000, 0)]), 1);
+        assert_eq!(after(1, &[(3_000_000, 90), (100_000, 1), (100_000, 1)]), 3);
     }
 }

@@ -105,7 +105,7 @@ async fn overtakes(photos: u64, bits_per_second: u64, within: Duration) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_urgent_case_overtakes_what_fills_the_line() {
-    overtakes(24, 2_560_000, Duration::from_secs(10)).await;
+    overtakes(24, 640_000, Duration::from_secs(12)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -24,8 +24,6 @@ use crate::{
     },
 };
 
-/// Images on their way at once: enough to fill a line with a round trip of 200 ms, few enough to share a slow one.
-const AT_ONCE: usize = 16;
 /// Looked at together. More wait their turn.
 const LOOKED_AT: u32 = 2000;
 /// What waits is looked at anew after so long, or ten times as long as a look takes, whichever is more: a look reads all that
@@ -34,7 +32,7 @@ const LOOK_AGAIN: Duration = Duration::from_secs(1);
 /// Images confirmed together share one commit.
 const SETTLED_TOGETHER: usize = 32;
 
-type Sent = (WaitingImage, Result<BlobFacts, SyncError>);
+type Sent = (WaitingImage, Result<BlobFacts, SyncError>, Duration);
 
 /// What waited at the last look, without what was sent since.
 struct Look {
@@ -77,14 +75,35 @@ impl Look {
 }
 
 /// The images on their way.
-#[derive(Default)]
 struct Uploads {
     tasks: JoinSet<Sent>,
+    /// So many at the same time.
+    at_once: usize,
     under_way: HashSet<(PhotoId, ImagePart)>,
     queue: VecDeque<WaitingImage>,
     /// Finished while something else was waited for, and not settled yet.
     arrived: Vec<Sent>,
     urgent: bool,
+}
+
+impl Uploads {
+    fn new() -> Self {
+        Self {
+            tasks: JoinSet::new(),
+            at_once: plan::FIRST_UPLOADS,
+            under_way: HashSet::new(),
+            queue: VecDeque::new(),
+            arrived: Vec::new(),
+            urgent: false,
+        }
+    }
+
+    /// Notes an upload that has ended; how long it took tells how many the line can bear.
+    fn ended(&mut self, sent: Sent) {
+        let bytes = sent.1.as_ref().map_or(0, |facts| facts.bytes);
+        self.at_once = plan::uploads_after(self.at_once, bytes, sent.2);
+        self.arrived.push(sent);
+    }
 }
 
 impl Worker {
@@ -94,7 +113,7 @@ impl Worker {
     /// # Errors
     /// The first that keeps it from its end. What was confirmed stays so, and nothing that was sent is forgotten.
     pub async fn send(&self) -> Result<Option<Timestamp>, SyncError> {
-        let mut uploads = Uploads::default();
+        let mut uploads = Uploads::new();
         let result = self.send_with(&mut uploads).await;
         // An upload that was given up is found by the next attempt, whether it arrived or not.
         uploads.tasks.shutdown().await;
@@ -175,7 +194,8 @@ impl Worker {
 
     /// Starts what the plan says and there is room for. Something urgent takes the line for itself.
     fn refill(&self, uploads: &mut Uploads, plan: &Plan<'_>) {
-        let urgent = plan.upload.iter().any(|image| image.urgent);
+        let urgent =
+            plan.upload.iter().any(|image| image.urgent) || plan.push.iter().any(|record| record.urgent);
         if urgent && !uploads.urgent {
             uploads.tasks = JoinSet::new();
             uploads.under_way.clear();
@@ -193,14 +213,15 @@ impl Worker {
     }
 
     fn start_uploads(&self, uploads: &mut Uploads) {
-        while uploads.tasks.len() < AT_ONCE
+        while uploads.tasks.len() < uploads.at_once
             && let Some(image) = uploads.queue.pop_front()
         {
             uploads.under_way.insert((image.photo, image.part));
             let parts = self.parts.clone();
             uploads.tasks.spawn(async move {
+                let begun = Instant::now();
                 let sent = upload(&parts, &image).await;
-                (image, sent)
+                (image, sent, begun.elapsed())
             });
         }
     }
@@ -214,7 +235,9 @@ impl Worker {
                 pushed = &mut push => return pushed,
                 Some(finished) = uploads.tasks.join_next() => {
                     // A task that was given up, or stopped: the image goes on waiting.
-                    uploads.arrived.extend(finished);
+                    if let Ok(sent) = finished {
+                        uploads.ended(sent);
+                    }
                     self.start_uploads(uploads);
                 }
             }
@@ -240,13 +263,15 @@ impl Worker {
         first: Option<Sent>,
         look: &mut Look,
     ) -> Result<(), SyncError> {
-        let mut finished = std::mem::take(&mut uploads.arrived);
-        finished.extend(first);
-        while finished.len() < SETTLED_TOGETHER
+        if let Some(first) = first {
+            uploads.ended(first);
+        }
+        while uploads.arrived.len() < SETTLED_TOGETHER
             && let Some(Ok(sent)) = uploads.tasks.try_join_next()
         {
-            finished.push(sent);
+            uploads.ended(sent);
         }
+        let finished = std::mem::take(&mut uploads.arrived);
         if finished.is_empty() {
             return Ok(());
         }
@@ -254,7 +279,7 @@ impl Worker {
         self.start_uploads(uploads);
         let (mut arrived, mut offline) = (false, None);
         let mut write = self.parts.store.write().await?;
-        for (image, result) in finished {
+        for (image, result, _) in finished {
             uploads.under_way.remove(&(image.photo, image.part));
             look.finished(&image);
             match result {
