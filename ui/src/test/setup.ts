@@ -29,6 +29,8 @@ Element.prototype.scrollTo = () => undefined;
 
 afterEach(() => {
   cleanup();
+  // Each program that was rendered leaves its styles, and jsdom reads them all whenever it computes one.
+  for (const style of document.querySelectorAll("style[data-emotion]")) style.remove();
   clearMocks();
   window.location.hash = "";
 });

@@ -137,7 +137,7 @@ describe("the screen of what waits", () => {
       `#/photos/${clinic.entries[0]?.photo_id}`,
     );
     expect(again).toHaveTextContent(/Result.*tried 3 times · next try \d\d:\d\d/);
-    expect(refused).toHaveTextContent(/Needs you.*The centre does not accept what it says/);
+    expect(refused).toHaveTextContent(/Needs you.*The centre did not take it/);
     expect(within(refused).getByText("check: model.published_accuracy")).not.toBeVisible();
     expect(screen.queryByTestId(testIds.unsentMore)).not.toBeInTheDocument();
   });
@@ -178,11 +178,12 @@ describe("the screen of what waits", () => {
   });
 
   it("knows which refusals somebody can mend", () => {
-    expect(refusalWord("check: risk")).toBe("correct");
-    expect(refusalWord("missing")).toBe("missing");
-    expect(refusalWord("deleted: patient")).toBe("deleted");
-    expect(refusalWord("the image store is busy: 503")).toBe("passes");
-    expect(refusalWord("immutable")).toBe("support");
+    expect(refusalWord("note", "check: text")).toBe("correct");
+    expect(refusalWord("analysis", "check: risk")).toBe("support");
+    expect(refusalWord("note", "missing")).toBe("missing");
+    expect(refusalWord("note", "deleted: patient")).toBe("deleted");
+    expect(refusalWord("photo", "the image store is busy: 503")).toBe("passes");
+    expect(refusalWord("photo", "immutable")).toBe("support");
   });
 });
 

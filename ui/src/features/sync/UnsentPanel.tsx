@@ -8,7 +8,7 @@ import { RiskBadge } from "../../design/RiskBadge";
 import { Panel } from "../../design/Screen";
 import { DeliveryMark } from "../../design/SyncLook";
 import { testIds } from "../../design/testIds";
-import type { SyncStatus, UnsentItem } from "../../ipc/bindings";
+import type { RecordKind, SyncStatus, UnsentItem } from "../../ipc/bindings";
 import { useUnsent } from "../../ipc/queries";
 import { refusalWord } from "./refusal";
 
@@ -97,7 +97,7 @@ function Row({ item, now }: { item: UnsentItem; now: Date }) {
             {times.join(" · ")}
           </Box>
         </Box>
-        {item.reason && <Reason reason={item.reason} />}
+        {item.reason && <Reason kind={item.kind} reason={item.reason} />}
       </Box>
       {to && (
         <Link
@@ -114,11 +114,11 @@ function Row({ item, now }: { item: UnsentItem; now: Date }) {
   );
 }
 
-function Reason({ reason }: { reason: string }) {
+function Reason({ kind, reason }: { kind: RecordKind; reason: string }) {
   const { t } = useTranslation();
   return (
     <Box sx={{ fontSize: "0.875rem" }}>
-      {t(`refusal.${refusalWord(reason)}`)}
+      {t(`refusal.${refusalWord(kind, reason)}`)}
       <Box component="details" sx={{ fontSize: "0.8125rem" }}>
         <Box component="summary" sx={{ cursor: "pointer", py: 1.5, textDecoration: "underline" }}>
           {t("common.details")}

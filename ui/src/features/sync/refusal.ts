@@ -1,3 +1,5 @@
+import type { RecordKind } from "../../ipc/bindings";
+
 /** What somebody can do about it. */
 type Refusal = "correct" | "missing" | "deleted" | "not_yours" | "passes" | "support";
 
@@ -11,9 +13,13 @@ const WORDS: Record<string, Refusal> = {
   not_yours: "not_yours",
 };
 
+/** Photos, results and acknowledgements never change: nobody can correct one. */
+const EDITABLE: RecordKind[] = ["person", "patient", "lesion", "note"];
+
 /** A sentence for the technical reason why something was not taken. */
-export function refusalWord(reason: string): Refusal {
+export function refusalWord(kind: RecordKind, reason: string): Refusal {
   const [code = ""] = reason.split(":");
   if (/can't be reached|is busy/.test(code)) return "passes";
-  return WORDS[code.trim()] ?? "support";
+  const word = WORDS[code.trim()] ?? "support";
+  return word === "correct" && !EDITABLE.includes(kind) ? "support" : word;
 }
