@@ -103,6 +103,13 @@ impl Station {
         running.unwrap()
     }
 
+    pub(crate) async fn start_if_stopped(&self) {
+        let stopped = self.running.lock().unwrap().is_none();
+        if stopped {
+            self.start(Open::Existing).await;
+        }
+    }
+
     /// The process is gone, with everything that it was about to do, and starts again.
     pub(crate) async fn restart(&self) {
         self.running.lock().unwrap().take();

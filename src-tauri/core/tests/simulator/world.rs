@@ -213,6 +213,10 @@ impl World {
         if !survives {
             self.happens("killed in a round");
             station.restart().await;
+            // Whoever was about to start in the middle of it.
+            for other in &self.stations {
+                other.start_if_stopped().await;
+            }
         }
     }
 
