@@ -113,7 +113,6 @@ fn batch(dice: &mut Dice, memory: &MemoryCentre, cases: &mut Vec<Case>) -> Vec<O
     operations
 }
 
-#[expect(clippy::print_stdout, reason = "figures are for whoever runs it by hand")]
 async fn every_effect_once(amount: usize) {
     let mut dice = Dice::thrown();
     let memory = MemoryCentre::new(Clock::system());

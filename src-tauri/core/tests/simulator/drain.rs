@@ -10,7 +10,6 @@ use seekwell_core::store::Store;
 use super::{edits, world::World};
 
 /// Fills a workstation with so many photographed and analysed patients and sends it all.
-#[expect(clippy::print_stdout, reason = "figures are for whoever runs it by hand")]
 async fn drained(cases: usize) -> Duration {
     let world = World::new(1).await;
     let station = &world.stations[0];
@@ -32,7 +31,6 @@ async fn drained(cases: usize) -> Duration {
 }
 
 /// What it costs to remember a batch before it is sent.
-#[expect(clippy::print_stdout, reason = "figures are for whoever runs it by hand")]
 async fn remembering(store: &Store) {
     let batch = store.waiting_records(200).await.unwrap();
     let begun = Instant::now();

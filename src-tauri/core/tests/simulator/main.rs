@@ -83,7 +83,6 @@ fn in_one_thread(work: impl Future<Output = ()>) {
 }
 
 /// Plays many seeds, two at a time, and names those that failed.
-#[expect(clippy::print_stdout, reason = "figures are for whoever runs it by hand")]
 fn play_all(seeds: Range<u64>) -> Tally {
     let middle = seeds.start + (seeds.end - seeds.start) / 2;
     let halves = [seeds.start..middle, middle..seeds.end];

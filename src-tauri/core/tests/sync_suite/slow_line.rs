@@ -39,7 +39,6 @@ async fn keep(at: &Opened, patient: PatientId, seed: u64) -> PhotoId {
 
 /// Fills a line of so many bits per second with so many photos; the urgent one must be at the centre, image and record,
 /// within that time, while most of the others still wait.
-#[expect(clippy::print_stderr, reason = "figures are for whoever runs it by hand")]
 async fn overtakes(photos: u64, bits_per_second: u64, within: Duration) {
     let centre = Centre::new().await;
     let (_ward, a) = centre.workstation("A").await;
