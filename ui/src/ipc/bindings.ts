@@ -48,6 +48,10 @@ export const commands = {
 	urgentSummary: () => typedError<UrgentSummary, Failure>(__TAURI_INVOKE("urgent_summary")),
 	urgentCase: (photoId: PhotoId) => typedError<UrgentCase | null, Failure>(__TAURI_INVOKE("urgent_case", { photoId })),
 	acknowledge: (analysisId: AnalysisId) => typedError<Acknowledgement, Failure>(__TAURI_INVOKE("acknowledge", { analysisId })),
+	storageSummary: () => typedError<StorageSummary, Failure>(__TAURI_INVOKE("storage_summary")),
+	checkIntegrity: () => typedError<CheckReport, Failure>(__TAURI_INVOKE("check_integrity")),
+	preferences: () => typedError<Preferences, Failure>(__TAURI_INVOKE("preferences")),
+	setPreferences: (preferences: Preferences) => typedError<null, Failure>(__TAURI_INVOKE("set_preferences", { preferences })),
 	syncStatus: () => typedError<SyncStatus, Failure>(__TAURI_INVOKE("sync_status")),
 	centre: () => typedError<CentreSummary | null, Failure>(__TAURI_INVOKE("centre")),
 	connectCentre: (code: string) => typedError<string, Failure>(__TAURI_INVOKE("connect_centre", { code })),
@@ -58,10 +62,6 @@ export const commands = {
 	exportSyncReport: (path: string) => typedError<null, Failure>(__TAURI_INVOKE("export_sync_report", { path })),
 	syncSettings: () => typedError<SyncSettings, Failure>(__TAURI_INVOKE("sync_settings")),
 	setSyncSettings: (settings: SyncSettings) => typedError<null, Failure>(__TAURI_INVOKE("set_sync_settings", { settings })),
-	storageSummary: () => typedError<StorageSummary, Failure>(__TAURI_INVOKE("storage_summary")),
-	checkIntegrity: () => typedError<CheckReport, Failure>(__TAURI_INVOKE("check_integrity")),
-	preferences: () => typedError<Preferences, Failure>(__TAURI_INVOKE("preferences")),
-	setPreferences: (preferences: Preferences) => typedError<null, Failure>(__TAURI_INVOKE("set_preferences", { preferences })),
 };
 
 /** Events */
@@ -167,7 +167,7 @@ export type BootState =
 /**  A date of birth, or only its year where nobody knows the day: `1961-03-12` or `1961`. */
 export type Born = string;
 
-/**  Where this workstation is connected to. Nothing secret. */
+/**  The centre that this workstation is connected to. No secret. */
 export type CentreSummary = {
 	/**  The database server's name or address. */
 	host: string,
@@ -216,9 +216,7 @@ export type ClassProbability = {
 };
 
 /**  Why something did not work, as short as the window can branch on it. */
-export type Code = "name_missing" | "born_invalid" | "email_invalid" | "email_taken" | "password_too_short" | "text_empty" | "text_too_long" | "photo_empty" | "photo_truncated" | "photo_not_an_image" | "photo_heic" | "photo_unsupported" | "photo_too_small" | "photo_too_large" | "photo_bomb" | "photo_decoder_failed" | "photo_decoder_timeout" | "photo_worker_unavailable" | "file_unreadable" | "staging_full" | "staged_gone" | "key_missing" | "key_wrong" | "keyring_unavailable" | "recovery_key_wrong" | "recovery_key_not_offered" | "photo_damaged" | "database_damaged" | "database_newer" | "disk_full" | "read_only" | "held_by_another" | "storage_failed" | "not_found" | "changed_meanwhile" | "not_signed_in" | "sign_in_refused" | "already_set_up" | "model_missing" | "model_invalid" | "analysis_failed" | "connection_code_invalid" | "centre_unreachable" | "centre_refuses" | "not_connected" | "image_not_here" | "not_allowed" | "years_not_allowed";
-export type Code = "name_missing" | "born_invalid" | "email_invalid" | "email_taken" | "password_too_short" | "text_empty" | "text_too_long" | "photo_empty" | "photo_truncated" | "photo_not_an_image" | "photo_heic" | "photo_unsupported" | "photo_too_small" | "photo_too_large" | "photo_bomb" | "photo_decoder_failed" | "photo_decoder_timeout" | "photo_worker_unavailable" | "file_unreadable" | "staging_full" | "staged_gone" | "key_missing" | "key_wrong" | "keyring_unavailable" | "recovery_key_wrong" | "recovery_key_not_offered" | "photo_damaged" | "database_damaged" | "database_newer" | "disk_full" | "read_only" | "held_by_another" | "storage_failed" | "not_found" | "changed_meanwhile" | "not_signed_in" | "sign_in_refused" | "already_set_up" | "model_missing" | "model_invalid" | "analysis_failed" | "connection_code_invalid" | "centre_unreachable" | "centre_refuses" | "not_connected" | "image_not_here" | "not_allowed" | "not_urgent";
-export type Code = "name_missing" | "born_invalid" | "email_invalid" | "email_taken" | "password_too_short" | "text_empty" | "text_too_long" | "photo_empty" | "photo_truncated" | "photo_not_an_image" | "photo_heic" | "photo_unsupported" | "photo_too_small" | "photo_too_large" | "photo_bomb" | "photo_decoder_failed" | "photo_decoder_timeout" | "photo_worker_unavailable" | "file_unreadable" | "staging_full" | "staged_gone" | "key_missing" | "key_wrong" | "keyring_unavailable" | "recovery_key_wrong" | "recovery_key_not_offered" | "photo_damaged" | "database_damaged" | "database_newer" | "disk_full" | "read_only" | "held_by_another" | "storage_failed" | "not_found" | "changed_meanwhile" | "not_signed_in" | "sign_in_refused" | "already_set_up" | "model_missing" | "model_invalid" | "analysis_failed" | "connection_code_invalid" | "centre_unreachable" | "centre_refuses" | "not_connected" | "image_not_here" | "rate_too_low" | "not_permitted";
+export type Code = "name_missing" | "born_invalid" | "email_invalid" | "email_taken" | "password_too_short" | "text_empty" | "text_too_long" | "photo_empty" | "photo_truncated" | "photo_not_an_image" | "photo_heic" | "photo_unsupported" | "photo_too_small" | "photo_too_large" | "photo_bomb" | "photo_decoder_failed" | "photo_decoder_timeout" | "photo_worker_unavailable" | "file_unreadable" | "staging_full" | "staged_gone" | "key_missing" | "key_wrong" | "keyring_unavailable" | "recovery_key_wrong" | "recovery_key_not_offered" | "photo_damaged" | "database_damaged" | "database_newer" | "disk_full" | "read_only" | "held_by_another" | "storage_failed" | "not_found" | "changed_meanwhile" | "not_signed_in" | "sign_in_refused" | "already_set_up" | "model_missing" | "model_invalid" | "analysis_failed" | "connection_code_invalid" | "centre_unreachable" | "centre_refuses" | "not_connected" | "image_not_here" | "not_allowed" | "rate_too_low" | "years_not_allowed" | "not_urgent" | "other_clinic";
 
 /**  How sure the classifier is of its top class. */
 export type ConfidenceWord = "HIGH" | "MEDIUM" | "LOW" | "VERY_LOW";
@@ -233,7 +231,7 @@ export type Conflict = {
 	record: string,
 	/**  Whose, where it is one patient's. */
 	patient_id: PatientId | null,
-	/**  That patient's full name. */
+	/**  The patient's full name. */
 	patient_name: string | null,
 	/**  The field's name. */
 	field: string,
@@ -247,9 +245,9 @@ export type Conflict = {
 
 /**  What becomes of a conflict. */
 export type ConflictChoice = 
-/**  What stands goes on to stand. */
+/**  What stands is right. */
 "keep" | 
-/**  The value that was lost takes its place. */
+/**  The value that was lost is right; it is written once more. */
 "replace";
 
 /**  One thing that is not whole. */
@@ -339,6 +337,28 @@ export type HistoryPage = {
 	next: string | null,
 };
 
+/**  One of a photo's images. */
+export type ImagePart = 
+/**  JPEG within 1024 px: what an analysis speaks of. */
+"derivative" | 
+/**  JPEG within 256 px. */
+"thumbnail" | 
+/**  As it came, byte for byte. */
+"original";
+
+/**  How far one thing has come. */
+export type ItemState = 
+/**  Kept here until the centre can be reached, or until its time. */
+"kept_here" | 
+/**  On its way. */
+"on_its_way" | 
+/**  The centre has confirmed it. */
+"at_centre" | 
+/**  Somebody has to look. */
+"needs_you" | 
+/**  It was changed in two places, and nobody has looked yet. */
+"conflict";
+
 /**  What a person says about a staged photo. */
 export type KeepRequest = {
 	/**  Which. */
@@ -382,22 +402,6 @@ export type KeyPlaceWord =
 "keyring" | 
 /**  In a file. */
 "key_file";
-
-/**  Which picture of a photo. */
-export type ImagePart = "original" | "derivative" | "thumbnail";
-
-/**  How far one thing has come. */
-export type ItemState = 
-/**  Kept here until the centre can be reached. */
-"kept_here" | 
-/**  On its way. */
-"on_its_way" | 
-/**  The centre has confirmed it. */
-"at_centre" | 
-/**  The centre does not want it as it is: somebody has to look. */
-"needs_you" | 
-/**  A field was changed in two places. */
-"conflict";
 
 export type Language = "vi" | "en";
 
@@ -641,7 +645,7 @@ export type PhotoDetail = {
 	newer_id: PhotoId | null,
 	/**  The same patient's next older photo. */
 	older_id: PhotoId | null,
-	/**  How far it has come, with its analysis and images. */
+	/**  How far it has come on its way to the centre, with all that belongs to it. */
 	delivery: ItemState,
 };
 
@@ -839,7 +843,7 @@ export type SyncSettings = {
 	/**  What it is good for. */
 	line: Line,
 	/**
-	 *  A cap on the images that travel, in kB (1,000 bytes) per second; `None`: as fast as it goes.
+	 *  A cap on the images that travel, in kB (1,000 bytes) per second, at least [`SLOWEST`]; `None`: as fast as it goes.
 	 *  Images of urgent cases know no cap.
 	 */
 	kilobytes_per_second: number | null,
@@ -870,6 +874,59 @@ export type SyncStatus = {
 };
 
 export type Theme = "system" | "light" | "dark";
+
+/**  Why the last round ended early, as short as the window can branch on it. */
+export type Trouble = 
+/**  The centre can't be reached. */
+"offline" | 
+/**  The centre has too much to do. */
+"busy" | 
+/**  The centre does not let this workstation in. */
+"denied" | 
+/**  A server that does not prove that it is the centre. */
+"impostor" | 
+/**  The centre speaks another version's language. */
+"not_understood" | 
+/**  The image store has something else than it should. */
+"images" | 
+/**  This machine's own disk or database. */
+"this_machine";
+
+/**  What waits for the centre. */
+export type Unsent = {
+	/**  First what waits for a person, then what is urgent, then the oldest. */
+	items: UnsentItem[],
+	/**  How many more there are. */
+	more: number,
+};
+
+/**  A record or an image that waits for the centre. */
+export type UnsentItem = {
+	/**  Which kind of record; of an image, that of its photo. */
+	kind: RecordKind,
+	/**  Which image; `None` for a record. */
+	part: ImagePart | null,
+	/**  The record; of an image, its photo. */
+	record: string,
+	/**  Whose, where it is one patient's. */
+	patient_id: PatientId | null,
+	/**  The patient's full name. */
+	patient_name: string | null,
+	/**  The photo that it is about. */
+	photo_id: PhotoId | null,
+	/**  Goes before all that is not. */
+	urgent: boolean,
+	/**  Since when it waits, RFC 3339. */
+	queued_at: string,
+	/**  How far it has come. */
+	state: ItemState,
+	/**  How many attempts failed since it last changed. */
+	tries: number,
+	/**  When it is tried again, RFC 3339; `None`: with the next round, or never by itself. */
+	next_try_at: string | null,
+	/**  Why the last attempt failed, in the centre's words, without values. */
+	reason: string | null,
+};
 
 /**  A photo whose latest urgent analysis somebody has to see, or has seen. */
 export type UrgentCase = {
@@ -941,59 +998,6 @@ export type WhichUrgent =
 "open" | 
 /**  The others, last acknowledged first. */
 "acknowledged";
-
-/**  Why the last round ended early, as short as the window can branch on it. */
-export type Trouble = 
-/**  The centre can't be reached. */
-"offline" | 
-/**  The centre has too much to do. */
-"busy" | 
-/**  The centre does not let this workstation in. */
-"denied" | 
-/**  A server that does not prove that it is the centre. */
-"impostor" | 
-/**  The centre speaks another version's language. */
-"not_understood" | 
-/**  The image store has something else than it should. */
-"images" | 
-/**  This machine's own disk or database. */
-"this_machine";
-
-/**  What the centre has not confirmed. */
-export type Unsent = {
-	/**  In the order in which it goes. */
-	items: UnsentItem[],
-	/**  How many more there are. */
-	more: number,
-};
-
-/**  One thing that the centre has not confirmed. */
-export type UnsentItem = {
-	/**  Which kind of record. */
-	kind: RecordKind,
-	/**  Of a photo, which picture; `None`: the record. */
-	part: ImagePart | null,
-	/**  Its id. */
-	record: string,
-	/**  Whose, where it is one patient's. */
-	patient_id: PatientId | null,
-	/**  That patient's full name. */
-	patient_name: string | null,
-	/**  The photo that shows it. */
-	photo_id: PhotoId | null,
-	/**  Goes before all that is not. */
-	urgent: boolean,
-	/**  Since when it waits, RFC 3339. */
-	queued_at: string | null,
-	/**  How far it has come. */
-	state: ItemState,
-	/**  How many attempts failed. */
-	tries: number,
-	/**  Not before then, RFC 3339. */
-	next_try_at: string | null,
-	/**  Why the last attempt failed, in technical English. No patient data. */
-	reason: string | null,
-};
 
 /**  The most worrying of several analyses. */
 export type WorstRisk = {

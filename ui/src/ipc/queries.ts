@@ -21,8 +21,8 @@ import type {
   Preferences,
   RetentionYears,
   Role,
-  WhichUrgent,
   SyncSettings,
+  WhichUrgent,
 } from "./bindings";
 import { commands, events } from "./bindings";
 import { type Result, type SeekWellError, unwrap } from "./failure";
