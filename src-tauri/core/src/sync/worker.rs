@@ -259,8 +259,8 @@ impl Worker {
     }
 
     /// Something reached the centre.
-    fn delivered(&self) {
-        held(&self.contact).delivered_at = Some(self.parts.clock.now());
+    fn delivered(&self, at: Timestamp) {
+        held(&self.contact).delivered_at = Some(at);
         (self.tell)(News::Progress);
     }
 
