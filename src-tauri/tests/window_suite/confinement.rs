@@ -64,7 +64,7 @@ async fn the_page_reaches_the_commands_it_was_granted_and_nothing_else() {
         ),
         ("plugin:fs|read_file", json!({ "path": "/etc/hostname" })),
         ("plugin:fs|write_file", json!({ "path": "any.txt" })),
-        ("plugin:dialog|save", json!({ "options": {} })),
+        ("plugin:dialog|message", json!({ "message": "any" })),
         (
             "plugin:webview|create_webview_window",
             json!({ "options": { "label": "other", "url": "/" } }),
