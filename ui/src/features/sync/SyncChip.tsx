@@ -19,12 +19,14 @@ export function SyncChip() {
   const count = known ? countOf(known) : 0;
   const words = { count, n: format.number(count) };
   const full = t(`syncChip.full.${state}`, words);
+  const short = t(`syncChip.short.${state}`, words);
   return (
     <Box role="status" data-testid={testIds.savedHere} data-state={state} data-tone={tone}>
       <Box
         component={Link}
         to="/sync"
-        aria-label={full}
+        // Whichever of the two is shown, a name holds what is read.
+        aria-label={full.includes(short) ? full : `${short}: ${full}`}
         title={full}
         sx={{
           display: "inline-flex",
@@ -46,7 +48,7 @@ export function SyncChip() {
       >
         <Icon sx={{ fontSize: 18, flex: "none" }} />
         <Box component="span" sx={{ display: { xs: "inline", md: "none" } }}>
-          {t(`syncChip.short.${state}`, words)}
+          {short}
         </Box>
         <Box component="span" sx={{ display: { xs: "none", md: "inline" } }}>
           {full}
