@@ -33,7 +33,7 @@ mod recovery;
 mod sealed;
 
 use std::{
-    collections::HashSet,
+    collections::{BTreeMap, HashSet},
     path::{Path, PathBuf},
     sync::{Mutex, PoisonError},
 };
@@ -118,14 +118,7 @@ impl Vault {
         let mut parts = sealed::open_all(&self.paths_of(photo), photo, &key)?;
         parts.insert(part, bytes.to_vec());
         self.name_durably(&self.directory_of(photo))?;
-        let parts: Vec<_> = parts
-            .iter()
-            .map(|(part, bytes)| (*part, bytes.as_slice()))
-            .collect();
-        write_durably(
-            &self.path_of(photo, Standing::Kept),
-            &sealed::seal(photo, &key, &parts)?,
-        )
+        self.seal_anew(photo, &key, &parts)
     }
 
     /// Takes one image out of a photo's sealed file; the file is replaced as a whole, durably, and removed where it was the
@@ -143,13 +136,23 @@ impl Vault {
         if parts.is_empty() {
             return self.remove_photo(photo);
         }
+        self.seal_anew(photo, &key, &parts)
+    }
+
+    /// Replaces a photo's sealed file by one with these images, durably.
+    fn seal_anew(
+        &self,
+        photo: PhotoId,
+        key: &Secret,
+        parts: &BTreeMap<Part, Vec<u8>>,
+    ) -> Result<(), VaultError> {
         let parts: Vec<_> = parts
             .iter()
             .map(|(part, bytes)| (*part, bytes.as_slice()))
             .collect();
         write_durably(
             &self.path_of(photo, Standing::Kept),
-            &sealed::seal(photo, &key, &parts)?,
+            &sealed::seal(photo, key, &parts)?,
         )
     }
 

@@ -3,14 +3,11 @@
 
 use std::sync::Arc;
 
-use super::{SyncError, Worker, held};
+use super::{SyncError, Worker};
 use crate::{
     clinical::PhotoId,
     store::{Erasure, WaitingRecord},
-    sync::{
-        BlobError, Outcome,
-        plan::{self, Situation},
-    },
+    sync::{BlobError, Outcome},
 };
 
 /// Looked at together.
@@ -54,16 +51,10 @@ impl Worker {
     async fn push_deletions(&self) -> Result<(), SyncError> {
         loop {
             let waiting: Vec<WaitingRecord> = self.parts.store.waiting_deletions(LOOKED_AT).await?;
-            let plan = plan::plan(Situation {
-                now: self.parts.clock.now(),
-                line: *held(&self.line),
-                records: &waiting,
-                images: &[],
-            });
-            if plan.push.is_empty() {
+            let batch: Vec<WaitingRecord> = self.plan(&waiting, &[]).push.into_iter().cloned().collect();
+            if batch.is_empty() {
                 return Ok(());
             }
-            let batch: Vec<WaitingRecord> = plan.push.into_iter().cloned().collect();
             self.push(&batch).await?;
         }
     }

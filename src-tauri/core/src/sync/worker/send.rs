@@ -127,12 +127,7 @@ impl Worker {
             if look.is_due(uploads) || self.rang().await {
                 look = self.look().await?;
             }
-            let plan = plan::plan(Situation {
-                now: self.parts.clock.now(),
-                line: *held(&self.line),
-                records: &look.records,
-                images: &look.images,
-            });
+            let plan = self.plan(&look.records, &look.images);
             self.refill(uploads, &plan);
             let wake_at = plan.wake_at;
             let batch: Vec<WaitingRecord> = plan.push.into_iter().cloned().collect();
@@ -168,6 +163,16 @@ impl Worker {
         })
     }
 
+    /// What is next of these, now and over this line.
+    pub(super) fn plan<'a>(&self, records: &'a [WaitingRecord], images: &'a [WaitingImage]) -> Plan<'a> {
+        plan::plan(Situation {
+            now: self.parts.clock.now(),
+            line: *held(&self.line),
+            records,
+            images,
+        })
+    }
+
     /// Whether the bell has rung since it was last listened to.
     async fn rang(&self) -> bool {
         tokio::select! {
@@ -182,14 +187,8 @@ impl Worker {
     /// # Errors
     /// As every read of this machine's database.
     pub async fn has_work(&self) -> Result<bool, SyncError> {
-        let records = self.parts.store.waiting_records(LOOKED_AT).await?;
-        let images = self.parts.store.waiting_images(LOOKED_AT).await?;
-        let plan = plan::plan(Situation {
-            now: self.parts.clock.now(),
-            line: *held(&self.line),
-            records: &records,
-            images: &images,
-        });
+        let look = self.look().await?;
+        let plan = self.plan(&look.records, &look.images);
         Ok(!plan.push.is_empty() || !plan.upload.is_empty() || plan.wake_at.is_some())
     }
 
