@@ -310,6 +310,11 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
         .map_err(|_| Error::Interrupted)
 }
 
+/// As a setting holds it.
+fn as_json(value: &impl Serialize) -> Result<String, Error> {
+    serde_json::to_string(value).map_err(|_| Error::Interrupted)
+}
+
 fn lock(place: &Place) -> Result<DirectoryLock, Error> {
     Ok(DirectoryLock::take(
         &place.data_dir,

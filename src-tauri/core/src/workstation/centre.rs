@@ -184,7 +184,8 @@ impl Workstation {
             })
             .collect();
         let conflicts: Vec<Value> = self
-            .conflicts(caller)
+            .store()
+            .conflicts()
             .await?
             .iter()
             .map(|one| json!({ "id": one.id, "kind": one.kind, "record": one.record, "field": one.field, "at": one.at }))

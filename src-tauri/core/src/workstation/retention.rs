@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::{ChangedKind, Error, Workstation, settings::as_number, sweep};
+use super::{ChangedKind, Error, Workstation, as_json, settings::as_number, sweep};
 use crate::{
     accounts::Caller,
     clinical::retention::{
@@ -117,10 +117,7 @@ impl Workstation {
     pub async fn set_retention_years(&self, caller: &Caller, years: RetentionYears) -> Result<(), Error> {
         caller.must_be_admin()?;
         let years = years.allowed()?;
-        let json = serde_json::to_string(&years).map_err(|_| Error::Interrupted)?;
-        let mut write = self.store().write().await?;
-        write.set(Setting::RetentionYears, &json).await?;
-        write.commit().await?;
+        self.keep(&[(Setting::RetentionYears, &as_json(&years)?)]).await?;
         self.tell(&[ChangedKind::Workstation], None);
         Ok(())
     }
@@ -143,7 +140,7 @@ impl Workstation {
                 patient: PATIENT_FLOOR,
                 photo: PHOTO_FLOOR,
             },
-            connected: self.worker().is_some() || self.link().await?.is_some(),
+            connected: self.is_connected().await?,
             patients: count(patients),
             photos: due.going.iter().map(|(of, _)| of.photos).sum(),
             held: due.held,
@@ -261,11 +258,8 @@ impl Workstation {
         }
         let report = self.retain().await?;
         tracing::info!(?report, "the daily run of retention");
-        let mut write = self.store().write().await?;
-        write
-            .set(Setting::RetentionRanAt, &rfc3339(self.place.clock.now()))
+        self.keep(&[(Setting::RetentionRanAt, &rfc3339(self.place.clock.now()))])
             .await?;
-        write.commit().await?;
         self.tell(&[ChangedKind::Workstation], None);
         Ok(())
     }
@@ -280,7 +274,7 @@ impl Workstation {
         let due = self.due(self.years().await?, now).await?;
         for (of, kind) in &due.going {
             let mut write = self.store().write().await?;
-            if write.begin_erasure(of, *kind).await?.is_some() {
+            if write.begin_erasure(of, *kind).await? {
                 write.commit().await?;
             }
         }

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{ChangedKind, Error, Workstation};
+use super::{ChangedKind, Error, Workstation, as_json};
 use crate::{
     accounts::Caller,
     clinical::PhotoId,
@@ -97,9 +97,12 @@ impl Workstation {
         self.keep(&[(Setting::NextSecret, own.expose())]).await?;
         registry.rotate(&link.role, &own).await?;
         link.secret = own.expose().to_owned();
-        self.keep_link(link).await?;
         let now = rfc3339(self.place.clock.now());
-        self.keep(&[(Setting::SecretRenewedAt, &now)]).await
+        self.keep(&[
+            (Setting::Centre, &as_json(link)?),
+            (Setting::SecretRenewedAt, &now),
+        ])
+        .await
     }
 
     /// Whether the secret is so old that it should be another.
@@ -152,8 +155,8 @@ impl Workstation {
         if settings.kilobytes_per_second.is_some_and(|rate| rate < SLOWEST) {
             return Err(Error::RateTooLow { at_least: SLOWEST });
         }
-        let json = serde_json::to_string(&settings).map_err(|_| Error::Interrupted)?;
-        self.keep(&[(Setting::SyncSettings, &json)]).await?;
+        self.keep(&[(Setting::SyncSettings, &as_json(&settings)?)])
+            .await?;
         self.apply_sync_settings(settings);
         Ok(())
     }
@@ -353,11 +356,10 @@ impl Workstation {
     }
 
     async fn keep_link(&self, link: &Link) -> Result<(), Error> {
-        let json = serde_json::to_string(link).map_err(|_| Error::Interrupted)?;
-        self.keep(&[(Setting::Centre, &json)]).await
+        self.keep(&[(Setting::Centre, &as_json(link)?)]).await
     }
 
-    async fn keep(&self, settings: &[(Setting, &str)]) -> Result<(), Error> {
+    pub(super) async fn keep(&self, settings: &[(Setting, &str)]) -> Result<(), Error> {
         let mut write = self.store().write().await?;
         for (setting, value) in settings {
             write.set(*setting, value).await?;

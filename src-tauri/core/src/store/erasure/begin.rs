@@ -18,21 +18,17 @@ use crate::store::{
 
 impl Write<'_> {
     /// Begins to let a patient or their photos go, as they were when that was decided: notes what has to go and queues the
-    /// deletions. `None` where anything of theirs has changed since.
+    /// deletions. `false` where anything of theirs has changed since.
     ///
     /// # Errors
     /// As every write.
-    pub async fn begin_erasure(
-        &mut self,
-        of: &Contacts,
-        kind: RetainedKind,
-    ) -> Result<Option<u32>, StoreError> {
+    pub async fn begin_erasure(&mut self, of: &Contacts, kind: RetainedKind) -> Result<bool, StoreError> {
         let row = sqlx::query(ONE)
             .bind(of.patient.0)
             .fetch_optional(&mut *self.transaction)
             .await?;
         if row.as_ref().map(contacts).transpose()?.as_ref() != Some(of) {
-            return Ok(None);
+            return Ok(false);
         }
         let photos = sqlx::query("SELECT id FROM photo WHERE patient_id = ?")
             .bind(of.patient.0)
@@ -60,7 +56,7 @@ impl Write<'_> {
             };
             self.add_what_hangs_on(photo, erasure, of.patient).await?;
         }
-        Ok(Some(of.photos))
+        Ok(true)
     }
 
     /// The images that a photo's record names at the centre go with it, those too that this workstation had not heard of.
