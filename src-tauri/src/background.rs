@@ -209,7 +209,7 @@ mod tray {
         let answered = app.clone();
         app.dialog()
             .message(words::really_quit(language, left))
-            .title("SeekWell")
+            .title(window::TITLE)
             .kind(MessageDialogKind::Warning)
             .buttons(MessageDialogButtons::OkCancelCustom(
                 words::quit(language).to_owned(),

@@ -4,11 +4,7 @@
 use seekwell_core::{store::UrgentMark, workstation::Workstation};
 use tauri::{AppHandle, Manager, UserAttentionType, WebviewWindow, WindowEvent};
 
-use crate::{
-    notification,
-    preferences::{self, Language},
-    window,
-};
+use crate::{notification, window, words};
 
 /// What was known when somebody was last told.
 pub(crate) struct Notice {
@@ -28,8 +24,7 @@ impl Notice {
         match workstation.urgent_mark().await {
             Ok(now) => {
                 if is_due(&self.seen, &now, is_in_front(app)) {
-                    let (title, body) = words(language(app).await);
-                    show(app, title, body);
+                    show(app, words::urgent(words::chosen(app).await));
                 }
                 self.seen = seen(&self.seen, &now);
             }
@@ -57,23 +52,6 @@ fn is_in_front(app: &AppHandle) -> bool {
         .is_some_and(|window| window.is_visible().unwrap_or(false) && window.is_focused().unwrap_or(false))
 }
 
-async fn language(app: &AppHandle) -> Option<Language> {
-    let preferences = preferences::read(app).await.ok()?;
-    preferences.language()
-}
-
-/// Title and text; in both languages where nobody has chosen one.
-fn words(language: Option<Language>) -> (&'static str, &'static str) {
-    match language {
-        Some(Language::Vi) => (window::TITLE, "Có ca khẩn cấp mới. Hãy mở SeekWell."),
-        Some(Language::En) => (window::TITLE, "An urgent case has come in. Open SeekWell."),
-        None => (
-            window::TITLE,
-            "Có ca khẩn cấp mới. Hãy mở SeekWell. · An urgent case has come in. Open SeekWell.",
-        ),
-    }
-}
-
 /// The window's title is its own again as soon as somebody looks.
 pub(crate) fn end_when_seen(window: &WebviewWindow) {
     let seen = window.clone();
@@ -87,14 +65,14 @@ pub(crate) fn end_when_seen(window: &WebviewWindow) {
 }
 
 /// Tells the desktop, and asks for attention in the task bar: the window's entry is marked, and its title says why.
-fn show(app: &AppHandle, title: &str, body: &str) {
+fn show(app: &AppHandle, body: &str) {
     notification::show(body.to_owned());
     let Some(window) = app.get_webview_window(window::LABEL) else {
         return;
     };
     let asked = window
         .request_user_attention(Some(UserAttentionType::Critical))
-        .and_then(|()| window.set_title(&format!("{title}: {body}")));
+        .and_then(|()| window.set_title(&format!("{}: {body}", window::TITLE)));
     if let Err(error) = asked {
         tracing::warn!(%error, "nobody could be told of an urgent case");
     }
@@ -132,16 +110,5 @@ mod tests {
         assert!(is_due(&after, &mark(2, 3), false));
         // Who looked at the window while it came has seen it.
         assert!(!is_due(&seen(&mark(0, 0), &mark(1, 1)), &mark(1, 1), false));
-    }
-
-    #[test]
-    fn it_names_nobody_and_speaks_the_chosen_language() {
-        assert!(words(Some(Language::Vi)).1.contains("khẩn cấp"));
-        assert_eq!(
-            words(Some(Language::En)).1,
-            "An urgent case has come in. Open SeekWell."
-        );
-        let both = words(None).1;
-        assert!(both.contains(words(Some(Language::Vi)).1) && both.contains(words(Some(Language::En)).1));
     }
 }

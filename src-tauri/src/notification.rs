@@ -2,6 +2,9 @@
 
 use tauri::async_runtime;
 
+#[cfg(not(mobile))]
+use crate::window::TITLE;
+
 /// Shows one, where the desktop can. Nobody waits for it.
 pub(crate) fn show(body: String) {
     async_runtime::spawn(async move {
@@ -27,8 +30,8 @@ async fn send(body: String) -> Result<(), Box<dyn std::error::Error + Send + Syn
 fn notification(body: String) -> notify_rust::Notification {
     let mut notification = notify_rust::Notification::new();
     notification
-        .appname("SeekWell")
-        .summary("SeekWell")
+        .appname(TITLE)
+        .summary(TITLE)
         .body(&body)
         .icon("seekwell-desktop");
     notification

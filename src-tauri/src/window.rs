@@ -1,12 +1,12 @@
 //! The window itself, and what a person's pick or drop lets the program read.
 
-use std::fs::File;
-use std::io::{Read, Write};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use seekwell_core::{
-    error::{Code, Failure},
+    error::{Code, Error, Failure},
     imaging::MAX_FILE,
+    vault::write_durably,
 };
 use tauri::{AppHandle, Manager, WebviewUrl, WebviewWindowBuilder, Wry, plugin::TauriPlugin};
 use tauri_plugin_fs::{FilePath, FsExt, OpenOptions};
@@ -101,27 +101,12 @@ pub(crate) async fn write_granted(app: &AppHandle, path: &Path, bytes: Vec<u8>) 
         return Err(unreadable("nobody picked this file"));
     }
     let path = path.to_owned();
-    let written = tauri::async_runtime::spawn_blocking(move || {
-        let mut beside = path.clone().into_os_string();
-        beside.push(".part");
-        let mut file = File::create(&beside)?;
-        file.write_all(&bytes)?;
-        file.sync_all()?;
-        std::fs::rename(&beside, &path)
-    });
-    match written.await {
-        Ok(Ok(())) => Ok(()),
-        Ok(Err(error)) => Err(unwritable(&error.to_string())),
-        Err(error) => Err(unwritable(&error.to_string())),
-    }
-}
-
-fn unwritable(message: &str) -> Failure {
-    Failure {
-        code: Code::StorageFailed,
-        message: message.to_owned(),
-        subject: None,
-    }
+    let written = tauri::async_runtime::spawn_blocking(move || write_durably(&path, &bytes));
+    written
+        .await
+        .map_err(|_| Error::Interrupted)?
+        .map_err(Error::from)?;
+    Ok(())
 }
 
 /// A folder that the dialog granted.

@@ -11,12 +11,23 @@ pub(crate) struct Left {
     pub(crate) images: u32,
 }
 
-/// The language that the window speaks; Vietnamese where nobody chose.
+/// The language that somebody chose for the window.
+pub(crate) async fn chosen(app: &AppHandle) -> Option<Language> {
+    preferences::read(app).await.ok()?.language()
+}
+
+/// The same; Vietnamese where nobody chose.
 pub(crate) async fn language(app: &AppHandle) -> Language {
-    let preferences = preferences::read(app).await.ok();
-    preferences
-        .and_then(|preferences| preferences.language())
-        .unwrap_or(Language::Vi)
+    chosen(app).await.unwrap_or(Language::Vi)
+}
+
+/// Said when an urgent case has come in and nobody looks at the window; in both languages where nobody has chosen one.
+pub(crate) const fn urgent(language: Option<Language>) -> &'static str {
+    match language {
+        Some(Language::Vi) => "Có ca khẩn cấp mới. Hãy mở SeekWell.",
+        Some(Language::En) => "An urgent case has come in. Open SeekWell.",
+        None => "Có ca khẩn cấp mới. Hãy mở SeekWell. · An urgent case has come in. Open SeekWell.",
+    }
 }
 
 /// What waits, in one line.
@@ -98,5 +109,16 @@ mod tests {
             assert!(goes_on(language, left).starts_with(&waiting(language, left)));
             assert!(really_quit(language, left).starts_with(&waiting(language, left)));
         }
+    }
+
+    #[test]
+    fn an_urgent_case_is_told_in_the_chosen_language_and_names_nobody() {
+        assert!(urgent(Some(Language::Vi)).contains("khẩn cấp"));
+        assert_eq!(
+            urgent(Some(Language::En)),
+            "An urgent case has come in. Open SeekWell."
+        );
+        let both = urgent(None);
+        assert!(both.contains(urgent(Some(Language::Vi))) && both.contains(urgent(Some(Language::En))));
     }
 }
