@@ -1,27 +1,14 @@
 import Box from "@mui/material/Box";
 import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
+import { SIDES, SITES } from "../../design/bodySites";
 import { Choice } from "../../design/Choice";
 import { Field } from "../../design/Field";
 import { SelectField } from "../../design/SelectField";
 import { testIds } from "../../design/testIds";
-import type { BodySite, LesionRow, PhotoKind, Side } from "../../ipc/bindings";
+import type { LesionRow, PhotoKind } from "../../ipc/bindings";
 import type { Placement } from "./batch";
 
-const SITES: BodySite[] = [
-  "face",
-  "neck",
-  "chest",
-  "back",
-  "arms",
-  "hands",
-  "abdomen",
-  "legs",
-  "feet",
-  "genitals",
-  "other",
-];
-const SIDES: Side[] = ["left", "right", "midline"];
 const KINDS: PhotoKind[] = ["clinical", "dermoscopic"];
 
 export function PlacementPanel({

@@ -1,13 +1,14 @@
 import Box from "@mui/material/Box";
 import Button from "@mui/material/Button";
 import { useTranslation } from "react-i18next";
+import { SITES } from "../../design/bodySites";
 import { useFormat } from "../../design/format";
 import { RiskShape } from "../../design/RiskBadge";
 import { SelectField } from "../../design/SelectField";
 import { testIds } from "../../design/testIds";
 import type { HistoryCounts, RiskLevel } from "../../ipc/bindings";
 import { DayField } from "./DayField";
-import { isFiltered, RISKS, type ShownFilter, SITES } from "./filter";
+import { isFiltered, RISKS, type ShownFilter } from "./filter";
 
 export function FilterBar({
   filter,

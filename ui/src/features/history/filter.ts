@@ -1,19 +1,7 @@
+import { SITES } from "../../design/bodySites";
 import type { BodySite, HistoryFilter, RiskLevel } from "../../ipc/bindings";
 
 export const RISKS: RiskLevel[] = ["URGENT", "HIGH", "MEDIUM", "LOW", "UNCERTAIN"];
-export const SITES: BodySite[] = [
-  "face",
-  "neck",
-  "chest",
-  "back",
-  "arms",
-  "hands",
-  "abdomen",
-  "legs",
-  "feet",
-  "genitals",
-  "other",
-];
 
 /** The filter as it stands in the address: days are local, "2026-11-22", both included. */
 export type ShownFilter = {

@@ -5,6 +5,7 @@ import Link from "@mui/material/Link";
 import { useTranslation } from "react-i18next";
 import { Link as RouterLink } from "react-router";
 import { ErrorNote, FailureDetails } from "../../design/ErrorNote";
+import { FactList } from "../../design/FactList";
 import { useFormat } from "../../design/format";
 import { ShieldIcon } from "../../design/icons";
 import { Loaded } from "../../design/Loaded";
@@ -56,27 +57,7 @@ function Summary({ summary }: { summary: StorageSummary }) {
     [t("data.pending"), format.number(summary.pending_analyses)],
     [t("data.keyPlace"), t(`keyPlace.${summary.key_place}`)],
   ];
-  return (
-    <Box
-      component="dl"
-      sx={{
-        m: 0,
-        display: "grid",
-        gridTemplateColumns: { xs: "1fr", sm: "auto 1fr" },
-        columnGap: 3,
-        rowGap: 0.5,
-        "& dt": { color: "text.secondary" },
-        "& dd": { m: 0, mb: { xs: 1, sm: 0 }, overflowWrap: "anywhere" },
-      }}
-    >
-      {facts.map(([name, value]) => (
-        <Box key={name} sx={{ display: "contents" }}>
-          <dt>{name}</dt>
-          <dd>{value}</dd>
-        </Box>
-      ))}
-    </Box>
-  );
+  return <FactList facts={facts} />;
 }
 
 function Report({ report }: { report: CheckReport }) {

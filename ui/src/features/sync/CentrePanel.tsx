@@ -4,6 +4,7 @@ import Typography from "@mui/material/Typography";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ConfirmDialog } from "../../design/ConfirmDialog";
+import { FactList } from "../../design/FactList";
 import { Loaded, RowsSkeleton } from "../../design/Loaded";
 import { Panel } from "../../design/Screen";
 import { testIds } from "../../design/testIds";
@@ -76,27 +77,7 @@ function Summary({ summary }: { summary: CentreSummary }) {
     [t("centre.bucket"), summary.bucket],
     [t("centre.role"), summary.role],
   ];
-  return (
-    <Box
-      component="dl"
-      sx={{
-        m: 0,
-        display: "grid",
-        gridTemplateColumns: { xs: "1fr", sm: "auto 1fr" },
-        columnGap: 3,
-        rowGap: 0.5,
-        "& dt": { color: "text.secondary" },
-        "& dd": { m: 0, mb: { xs: 1, sm: 0 }, overflowWrap: "anywhere" },
-      }}
-    >
-      {facts.map(([name, value]) => (
-        <Box key={name} sx={{ display: "contents" }}>
-          <dt>{name}</dt>
-          <dd>{value}</dd>
-        </Box>
-      ))}
-    </Box>
-  );
+  return <FactList facts={facts} />;
 }
 
 function Anew({ onYes }: { onYes: () => void }) {

@@ -4,6 +4,7 @@ import Typography from "@mui/material/Typography";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { ErrorNote } from "../../design/ErrorNote";
+import { FactList } from "../../design/FactList";
 import { useFormat } from "../../design/format";
 import { RetryIcon } from "../../design/icons";
 import { syncLook, toneColours } from "../../design/SyncLook";
@@ -94,25 +95,5 @@ function Facts({ status, now }: { status: SyncStatus; now: Date }) {
   facts.push([t("sync.delivered"), status.delivered_at ? when(status.delivered_at) : t("sync.never")]);
   facts.push([t("sync.pulled"), status.pulled_at ? when(status.pulled_at) : t("sync.never")]);
   if (parked > 0) facts.push([t("sync.parked"), t("sync.parkedValue", { count: parked, n: format.number(parked) })]);
-  return (
-    <Box
-      component="dl"
-      sx={{
-        m: 0,
-        display: "grid",
-        gridTemplateColumns: { xs: "1fr", sm: "auto 1fr" },
-        columnGap: 3,
-        rowGap: 0.5,
-        "& dt": { color: "text.secondary" },
-        "& dd": { m: 0, mb: { xs: 1, sm: 0 }, overflowWrap: "anywhere" },
-      }}
-    >
-      {facts.map(([name, value]) => (
-        <Box key={name} sx={{ display: "contents" }}>
-          <dt>{name}</dt>
-          <dd>{value}</dd>
-        </Box>
-      ))}
-    </Box>
-  );
+  return <FactList facts={facts} />;
 }

@@ -1,21 +1,9 @@
 import type { TFunction } from "i18next";
+import { SIDES, SITES } from "../../design/bodySites";
 import type { Formatter } from "../../design/format";
 
 const PATIENT_FIELDS = ["full_name", "born", "sex", "phone", "national_id", "address"] as const;
 const OTHER_FIELDS = ["text", "label", "site", "side", "role"] as const;
-const SITES = [
-  "face",
-  "neck",
-  "chest",
-  "back",
-  "arms",
-  "hands",
-  "abdomen",
-  "legs",
-  "feet",
-  "genitals",
-  "other",
-] as const;
 
 /** A field's name as the screens write it; one that this version does not know by its own. */
 export function fieldWords(t: TFunction, field: string): string {
@@ -32,7 +20,8 @@ export function valueWords(t: TFunction, format: Formatter, field: string, json:
   if (typeof value !== "string") return JSON.stringify(value);
   if (field === "born" && /^\d{4}(-\d{2}-\d{2})?$/.test(value)) return format.born(value);
   if (field === "sex" && (value === "MALE" || value === "FEMALE" || value === "OTHER")) return t(`sex.${value}`);
-  if (field === "side" && (value === "left" || value === "right" || value === "midline")) return t(`side.${value}`);
+  const side = field === "side" && SIDES.find((one) => one === value);
+  if (side) return t(`side.${side}`);
   const site = field === "site" && SITES.find((one) => one === value);
   return site ? t(`site.${site}`) : value;
 }
