@@ -5,8 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use seekwell_core::accounts::Caller;
-use seekwell_core::capture::{KeepRequest, Kept};
-use seekwell_core::clinical::{BodySite, PatientId, PhotoId, PhotoKind, Side};
+use seekwell_core::clinical::{PatientId, PhotoId};
 use seekwell_core::imaging::worker::Workers;
 use seekwell_core::workstation::Workstation;
 use tokio::runtime::Runtime;
@@ -69,20 +68,9 @@ impl Desk {
     }
 
     async fn keep(&self, staged_id: PhotoId) -> Outcome {
-        let request = KeepRequest {
-            staged_id,
-            patient_id: self.patient,
-            site: BodySite::Back,
-            side: Side::Left,
-            lesion_id: None,
-            lesion_label: None,
-            kind: PhotoKind::Clinical,
-            note: None,
-        };
-        match self.workstation.keep_photo(&self.caller, &request).await? {
-            Kept::Kept { .. } => Ok(()),
-            Kept::AlreadyStored { .. } => Err("the photo was there already".into()),
-        }
+        clinic::keep(&self.workstation, &self.caller, self.patient, staged_id)
+            .await
+            .map(drop)
     }
 }
 

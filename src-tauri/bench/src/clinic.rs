@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use seekwell_core::accounts::Caller;
-use seekwell_core::clinical::{NewPerson, PatientDraft};
+use seekwell_core::capture::{KeepRequest, Kept};
+use seekwell_core::clinical::{BodySite, NewPerson, PatientDraft, PatientId, PhotoId, PhotoKind, Side};
 use seekwell_core::clock::Clock;
 use seekwell_core::imaging::worker::Workers;
 use seekwell_core::store::Store;
@@ -96,18 +97,19 @@ impl Clinic {
         Ok(*envelope.unlock(&device)?.database_key().expose())
     }
 
-    /// How many rows a table of its database has; nobody may have it open.
-    pub(crate) async fn count(&self, table: &str) -> Outcome<i64> {
-        let hex: String = self
-            .database_key()?
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        let options = SqliteConnectOptions::new()
+    /// Its database without the store; nobody may have it open.
+    pub(crate) fn database(&self) -> Outcome<SqliteConnectOptions> {
+        let key = self.database_key()?;
+        let hex: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
+        Ok(SqliteConnectOptions::new()
             .filename(self.data_dir().join(Store::FILE))
             .pragma("key", format!("\"x'{hex}'\""))
-            .disable_statement_logging();
-        let mut connection = options.connect().await?;
+            .disable_statement_logging())
+    }
+
+    /// How many rows a table of its database has; nobody may have it open.
+    pub(crate) async fn count(&self, table: &str) -> Outcome<i64> {
+        let mut connection = self.database()?.connect().await?;
         let rows = sqlx::query_scalar(&format!("SELECT count(*) FROM {table}"))
             .fetch_one(&mut connection)
             .await?;
@@ -142,6 +144,29 @@ fn copy_folder(from: &Path, to: &Path) -> Outcome {
         }
     }
     Ok(())
+}
+
+/// Keeps a photo that is on the tray, of a lesion of its own.
+pub(crate) async fn keep(
+    workstation: &Workstation,
+    caller: &Caller,
+    patient_id: PatientId,
+    staged_id: PhotoId,
+) -> Outcome<PhotoId> {
+    let request = KeepRequest {
+        staged_id,
+        patient_id,
+        site: BodySite::Back,
+        side: Side::Left,
+        lesion_id: None,
+        lesion_label: None,
+        kind: PhotoKind::Clinical,
+        note: None,
+    };
+    match workstation.keep_photo(caller, &request).await? {
+        Kept::Kept { photo_id, .. } => Ok(photo_id),
+        Kept::AlreadyStored { .. } => Err("the photo was there already".into()),
+    }
 }
 
 /// A record of which only the name is known.

@@ -5,8 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use seekwell_core::accounts::Caller;
-use seekwell_core::capture::{KeepRequest, Kept};
-use seekwell_core::clinical::{BodySite, PatientId, PhotoId, PhotoKind, Side};
+use seekwell_core::clinical::{PatientId, PhotoId};
 use seekwell_core::imaging::worker::Workers;
 use seekwell_core::workstation::{Rendition, Workstation};
 use seekwell_testkit::process::Dice;
@@ -90,20 +89,7 @@ async fn keep(
     photo: Vec<u8>,
 ) -> Outcome<PhotoId> {
     let staged = workstation.stage(caller, "lesion.jpg".into(), photo).await?;
-    let request = KeepRequest {
-        staged_id: staged.staged.id,
-        patient_id,
-        site: BodySite::Back,
-        side: Side::Left,
-        lesion_id: None,
-        lesion_label: None,
-        kind: PhotoKind::Clinical,
-        note: None,
-    };
-    match workstation.keep_photo(caller, &request).await? {
-        Kept::Kept { photo_id, .. } => Ok(photo_id),
-        Kept::AlreadyStored { .. } => Err("the photo was there already".into()),
-    }
+    clinic::keep(workstation, caller, patient_id, staged.staged.id).await
 }
 
 /// Writes a photo's three images and gives their sizes.

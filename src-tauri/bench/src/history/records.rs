@@ -4,7 +4,7 @@
 use seekwell_core::clinical::{BodySite, Lesion, LesionId, PatientId, PersonId, Side};
 use seekwell_core::clock::Clock;
 use seekwell_core::store::{Open, Store};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection};
 use uuid::Uuid;
 
@@ -36,7 +36,7 @@ pub(super) async fn fill(clinic: &Clinic, patients: u32, each: u32) -> Outcome<V
     let store = Store::open(&clinic.data_dir(), &key, Open::Existing, Clock::system()).await?;
     let ids = write_patients(&store, patients, caller.id()).await?;
     store.close().await;
-    write_analyses(clinic, &key, patients, each, caller.id()).await?;
+    write_analyses(clinic, patients, each, caller.id()).await?;
     Ok(ids)
 }
 
@@ -65,18 +65,15 @@ async fn write_patients(store: &Store, count: u32, by: PersonId) -> Outcome<Vec<
     Ok(ids)
 }
 
-async fn write_analyses(clinic: &Clinic, key: &[u8; 32], patients: u32, each: u32, by: PersonId) -> Outcome {
-    let hex: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
+async fn write_analyses(clinic: &Clinic, patients: u32, each: u32, by: PersonId) -> Outcome {
     // Nobody else has it open, and what a power cut takes can be made again. The store opens it in its own ways later.
-    let options = SqliteConnectOptions::new()
-        .filename(clinic.data_dir().join(Store::FILE))
-        .pragma("key", format!("\"x'{hex}'\""))
+    let options = clinic
+        .database()?
         .pragma("cache_size", "-3000000")
         .pragma("temp_store", "MEMORY")
         .journal_mode(SqliteJournalMode::Memory)
         .synchronous(SqliteSynchronous::Off)
-        .foreign_keys(false)
-        .disable_statement_logging();
+        .foreign_keys(false);
     let mut connection = options.connect().await?;
     let mut transaction = connection.begin().await?;
     let count = u64::from(patients) * u64::from(each);

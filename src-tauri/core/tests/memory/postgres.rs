@@ -14,11 +14,16 @@ use seekwell_core::{
 };
 use seekwell_testkit::postgres::{Existing, Postgres};
 
-const CLINIC: &str = "Trạm y tế Mẫu";
+pub(crate) const CLINIC: &str = "Trạm y tế Mẫu";
 
 fn cluster() -> &'static Postgres {
     static CLUSTER: OnceLock<Postgres> = OnceLock::new();
     CLUSTER.get_or_init(Postgres::start)
+}
+
+/// Runs SQL in a database of the cluster as the administrator.
+pub(crate) fn psql(database: &str, sql: &str) -> String {
+    cluster().psql(database, sql).trim_end().to_owned()
 }
 
 pub(crate) struct RealCentre {
@@ -59,8 +64,13 @@ impl RealCentre {
         PostgresRegistry::new(&self.link(name).await)
     }
 
+    /// The database's name.
+    pub(crate) fn database(&self) -> &str {
+        &self.database
+    }
+
     /// Runs SQL as the administrator.
     pub(crate) fn psql(&self, sql: &str) -> String {
-        cluster().psql(&self.database, sql).trim_end().to_owned()
+        psql(&self.database, sql)
     }
 }

@@ -7,8 +7,8 @@ use seekwell_core::{
     accounts::Caller,
     capture::{KeepRequest, Kept},
     clinical::{
-        BodySite, ConfidenceWord, LesionId, NewPerson, Patient, PatientDraft, PatientId, Person, PersonId,
-        PhotoId, PhotoKind, Probabilities, RiskLevel, RiskRule, Role, Side,
+        Analysis, AnalysisId, BodySite, ConfidenceWord, LesionId, NewPerson, Patient, PatientDraft,
+        PatientId, Person, PersonId, PhotoId, PhotoKind, Probabilities, RiskLevel, RiskRule, Role, Side,
         policy::{self, Verdict},
     },
     clock::Clock,
@@ -104,6 +104,15 @@ impl Clinic {
     pub(crate) async fn register(&self, draft: PatientDraft) -> Patient {
         self.wait(1);
         self.workstation.register_patient(&self.mai, draft).await.unwrap()
+    }
+
+    /// The photo's analysis, done or waiting.
+    pub(crate) async fn analysis(&self, photo: PhotoId) -> AnalysisId {
+        let detail = self.workstation.photo(&self.mai, photo).await.unwrap();
+        match detail.entry.analysis {
+            Analysis::Pending { id, .. } => id,
+            Analysis::Done(done) => done.id,
+        }
     }
 
     /// Keeps a photo; a minute later than what was before.

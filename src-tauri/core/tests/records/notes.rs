@@ -2,7 +2,7 @@
 
 use seekwell_core::{
     accounts::Caller,
-    clinical::{Analysis, AnalysisId, BodySite, NoteId},
+    clinical::{AnalysisId, BodySite, NoteId},
     error::Code,
     workstation::Rendition,
 };
@@ -13,17 +13,7 @@ use crate::clinic::{Clinic, code, draft};
 async fn an_analysis(clinic: &Clinic) -> AnalysisId {
     let patient = clinic.register(draft("An (mẫu)")).await.id;
     let (photo, _) = clinic.keep(patient, 1, BodySite::Face, None).await;
-    match clinic
-        .workstation
-        .photo(&clinic.mai, photo)
-        .await
-        .unwrap()
-        .entry
-        .analysis
-    {
-        Analysis::Pending { id, .. } => id,
-        Analysis::Done(done) => done.id,
-    }
+    clinic.analysis(photo).await
 }
 
 #[tokio::test]

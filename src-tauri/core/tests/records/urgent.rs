@@ -2,7 +2,7 @@
 
 use seekwell_core::{
     accounts::Caller,
-    clinical::{Analysis, AnalysisId, BodySite, Person, PersonId, PhotoId, RiskLevel, Role},
+    clinical::{AnalysisId, BodySite, Person, PersonId, RiskLevel, Role},
     clock::Clock,
     error::Code,
     store::{Open, Store, UrgentCase, WhichUrgent},
@@ -19,23 +19,9 @@ async fn with(risks: &[RiskLevel]) -> (Clinic, Vec<AnalysisId>) {
         let (photo, _) = clinic.keep(patient, seed, BodySite::Back, None).await;
         clinic.wait(9);
         clinic = clinic.judge(&[*risk]).await;
-        analyses.push(analysis(&clinic, photo).await);
+        analyses.push(clinic.analysis(photo).await);
     }
     (clinic, analyses)
-}
-
-async fn analysis(clinic: &Clinic, photo: PhotoId) -> AnalysisId {
-    match clinic
-        .workstation
-        .photo(&clinic.mai, photo)
-        .await
-        .unwrap()
-        .entry
-        .analysis
-    {
-        Analysis::Pending { id, .. } => id,
-        Analysis::Done(done) => done.id,
-    }
 }
 
 fn ids(cases: &[UrgentCase]) -> Vec<AnalysisId> {

@@ -14,6 +14,7 @@ mod contract;
 mod differential;
 mod operations;
 #[path = "../memory/postgres.rs"]
+#[expect(dead_code, reason = "two suites share it, and each needs a part")]
 mod postgres;
 #[path = "../memory/registry.rs"]
 #[expect(dead_code, reason = "another suite looks into it")]

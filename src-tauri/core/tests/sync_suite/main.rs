@@ -14,6 +14,9 @@ mod conflicts;
 mod journey;
 mod line;
 mod lost_reply;
+#[path = "../memory/postgres.rs"]
+#[expect(dead_code, reason = "two suites share it, and each needs a part")]
+mod postgres;
 mod purging;
 mod retention;
 mod settling;

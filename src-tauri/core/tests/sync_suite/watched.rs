@@ -12,7 +12,7 @@ use seekwell_core::sync::{
 use uuid::Uuid;
 
 use crate::blobs::MemoryBlobs;
-use crate::centre::cluster;
+use crate::postgres::psql;
 
 /// When the line is cut.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,7 +82,7 @@ impl Watched {
     }
 
     fn psql(&self, sql: &str) -> String {
-        cluster().psql(&self.database, sql).trim_end().to_owned()
+        psql(&self.database, sql)
     }
 }
 
