@@ -46,6 +46,11 @@ pub trait Analyzer: Send + Sync {
     /// # Errors
     /// See [`AnalysisError`]; [`AnalysisError::retry`] says whether to ask again.
     fn analyse(&self, derivative: Vec<u8>) -> Later<'_, Result<Opinion, AnalysisError>>;
+
+    /// Gives back what is held only to answer sooner; the next analysis takes it again.
+    fn unload(&self) -> Later<'_, ()> {
+        Box::pin(std::future::ready(()))
+    }
 }
 
 /// What an analyser thinks of one photo.
