@@ -10,6 +10,7 @@ mod models;
 mod network;
 mod on_device;
 mod preprocessing;
+mod space;
 
 use std::time::Duration;
 
@@ -19,6 +20,7 @@ pub use models::{InstalledModel, Listing, Models};
 pub use network::Threads;
 pub use on_device::OnDevice;
 pub use preprocessing::Preprocessing;
+pub use space::{Space, SpaceAddress, SpaceDeadlines, SpaceError, SpaceOpinion};
 
 pub use crate::later::Later;
 

@@ -24,6 +24,7 @@ pub mod postgres;
 pub mod power;
 pub mod process;
 pub mod python;
+pub mod space;
 pub mod web;
 #[cfg(target_os = "linux")]
 pub mod webdriver;
