@@ -14,6 +14,7 @@ pub mod cutter;
 #[cfg(target_os = "linux")]
 pub mod desktop;
 pub mod gcs;
+pub mod gradio;
 pub mod hostile;
 pub mod lesion;
 pub mod metadata;

@@ -1,27 +1,21 @@
 //! A fake of the SeekWell Space: the part of Gradio's API that a client needs, over HTTP, with faults at every step.
 //!
-//! Modelled on the answers of Gradio 6.31: `/config`, `/gradio_api/info`, `/gradio_api/upload`, `/gradio_api/call/predict` and its
-//! event stream.
+//! Modelled on the answers of Gradio 6.31 (`/config`, and below `/gradio_api`: `info`, `upload`, `call/predict` and its event
+//! stream) and, without that prefix, of Gradio 4.44.
+
+mod reply;
 
 use std::{
     collections::HashMap,
-    convert::Infallible,
-    net::SocketAddr,
+    net::{Ipv4Addr, SocketAddr, TcpListener},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use bytes::Bytes;
-use http_body_util::{BodyExt as _, Full};
-use hyper::{
-    Method, Request, Response,
-    body::Incoming,
-    header::{AUTHORIZATION, CONTENT_TYPE, LOCATION},
-    server::conn::http1,
-    service::service_fn,
-};
-use hyper_util::rt::TokioIo;
-use serde_json::{Value, json};
-use tokio::net::{TcpListener, TcpStream};
+use serde_json::Value;
+use tokio::sync::watch;
+
+use crate::aside::Aside;
 
 /// What a client asks, one after the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -50,62 +44,104 @@ impl Step {
 pub enum SpaceFault {
     /// The connection ends with no answer.
     Reset,
+    /// It ends in the middle of an answer.
+    ResetInBody,
     /// Nothing comes, for ever.
     Stall,
+    /// Half an answer comes, and then nothing, for ever.
+    StallInBody,
     /// An answer of that status with a page of HTML.
     Status(u16),
-    /// 200 and bytes that mean nothing.
+    /// The same with `Retry-After`.
+    RetryAfter(u16, &'static str),
+    /// 200, the right content type, and bytes that mean nothing.
     Garbage,
-    /// A network that wants its terms accepted: a redirect to its page.
-    Portal,
-    /// 200 and the portal's page itself.
-    PortalPage,
-    /// The event stream ends in the middle of an event.
+    /// 200 and an answer without an end.
+    Endless,
+    /// 302 to that address.
+    Redirect(String),
+    /// 200 and a page of HTML.
+    Page(&'static str),
+    /// The event stream ends, in good order, in the middle of an event.
     HalfEvent,
     /// An event that says that the function failed.
     ErrorEvent,
+    /// Signs of life come, and the answer only after [`FakeSpace::release`].
+    Late,
     /// The result is this text.
     Says(String),
+    /// The answer is this, as JSON.
+    Json(Value),
 }
 
-const PAGE: &str = "<!doctype html><title>Welcome</title><p>Please accept the terms of this network to go on.";
+/// What a captive portal shows.
+pub const PORTAL_PAGE: &str =
+    "<!doctype html><title>Welcome</title><p>Please accept the terms of this network to go on.";
 
-type Outbound = Full<Bytes>;
+/// What Hugging Face shows while a Space is made.
+pub const BUILDING_PAGE: &str = "<!doctype html><html><head><title>Skin - a Hugging Face Space</title>\
+     <link href=\"https://huggingface.co/front/build/style.css\"></head><body>Building</body></html>";
 
 #[derive(Default)]
 struct State {
     faults: HashMap<Step, (SpaceFault, u32)>,
     asked: HashMap<Step, u32>,
+    bearers: Vec<Option<String>>,
     uploads: Vec<Bytes>,
+    /// Which upload each call is about.
+    calls: Vec<usize>,
     token: Option<String>,
 }
 
+type Opinion = Box<dyn Fn(&[u8]) -> String + Send + Sync>;
+
 struct Shared {
     state: Mutex<State>,
-    answer: Box<dyn Fn(&[u8]) -> String + Send + Sync>,
+    opinion: Opinion,
+    /// `/gradio_api`, or nothing.
+    prefix: &'static str,
+    released: watch::Sender<bool>,
 }
 
 /// A Space on this machine, until it is dropped.
 pub struct FakeSpace {
     address: SocketAddr,
     shared: Arc<Shared>,
-    serving: tokio::task::JoinHandle<()>,
+    _serving: Aside,
 }
 
 impl FakeSpace {
-    /// A Space that says of an upload what `answer` says of its multipart body.
-    pub async fn start(answer: impl Fn(&[u8]) -> String + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    /// The id that it says it has at Hugging Face.
+    pub const ID: &'static str = "some-clinic/skin";
+
+    /// A Space that says of a photo what `opinion` says of its bytes.
+    pub fn start(opinion: impl Fn(&[u8]) -> String + Send + Sync + 'static) -> Self {
+        Self::with_prefix("/gradio_api", Box::new(opinion))
+    }
+
+    /// The same of a version whose API has no prefix, and which is no Space of Hugging Face's.
+    pub fn start_old(opinion: impl Fn(&[u8]) -> String + Send + Sync + 'static) -> Self {
+        Self::with_prefix("", Box::new(opinion))
+    }
+
+    fn with_prefix(prefix: &'static str, opinion: Opinion) -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+        listener.set_nonblocking(true).expect("a listener for tokio");
         let address = listener.local_addr().expect("an address");
         let shared = Arc::new(Shared {
             state: Mutex::default(),
-            answer: Box::new(answer),
+            opinion,
+            prefix,
+            released: watch::Sender::new(false),
         });
-        let serving = tokio::spawn(serve(listener, Arc::clone(&shared)));
+        let serving = {
+            let shared = Arc::clone(&shared);
+            Aside::run("fake Space", move || reply::serve(listener, shared))
+        };
         Self {
             address,
             shared,
-            serving,
+            _serving: serving,
         }
     }
 
@@ -124,6 +160,11 @@ impl FakeSpace {
         self.shared.state().faults.clear();
     }
 
+    /// Lets go what is late.
+    pub fn release(&self) {
+        self.shared.released.send_replace(true);
+    }
+
     /// Lets nobody in who does not bear that token.
     pub fn ask_for(&self, token: &str) {
         self.shared.state().token = Some(token.to_owned());
@@ -134,15 +175,14 @@ impl FakeSpace {
         self.shared.state().asked.get(&step).copied().unwrap_or_default()
     }
 
+    /// What each request bore as a token, of whatever came.
+    pub fn bearers(&self) -> Vec<Option<String>> {
+        self.shared.state().bearers.clone()
+    }
+
     /// What was uploaded: multipart bodies, whole.
     pub fn uploads(&self) -> Vec<Bytes> {
         self.shared.state().uploads.clone()
-    }
-}
-
-impl Drop for FakeSpace {
-    fn drop(&mut self) {
-        self.serving.abort();
     }
 }
 
@@ -162,143 +202,4 @@ impl Shared {
         *left -= 1;
         Some(fault.clone())
     }
-}
-
-async fn serve(listener: TcpListener, shared: Arc<Shared>) {
-    loop {
-        if let Ok((stream, _)) = listener.accept().await {
-            drop(tokio::spawn(connection(stream, Arc::clone(&shared))));
-        }
-    }
-}
-
-async fn connection(stream: TcpStream, shared: Arc<Shared>) {
-    let service = service_fn(move |request| {
-        let shared = Arc::clone(&shared);
-        async move { answer(request, &shared).await }
-    });
-    // How a client ends a connection is its own business.
-    let _ = http1::Builder::new()
-        .serve_connection(TokioIo::new(stream), service)
-        .await;
-}
-
-/// An error ends the connection with no answer.
-async fn answer(request: Request<Incoming>, shared: &Shared) -> Result<Response<Outbound>, Cut> {
-    let (parts, body) = request.into_parts();
-    let body = body.collect().await.map_err(|_| Cut)?.to_bytes();
-    let bearer = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let wanted = shared.state().token.clone().map(|token| format!("Bearer {token}"));
-    if wanted.is_some() && wanted.as_deref() != bearer {
-        return Ok(page(401));
-    }
-    let Some(step) = step(&parts.method, parts.uri.path()) else {
-        return Ok(page(404));
-    };
-    match shared.arrive(step) {
-        None => Ok(good(step, body, shared)),
-        Some(SpaceFault::Reset) => Err(Cut),
-        Some(SpaceFault::Stall) => std::future::pending().await,
-        Some(SpaceFault::Status(status)) => Ok(page(status)),
-        Some(SpaceFault::Garbage) => Ok(reply("application/json", "\u{1}\u{2}{[")),
-        Some(SpaceFault::PortalPage) => Ok(reply("text/html", PAGE)),
-        Some(SpaceFault::Portal) => Ok(redirect()),
-        Some(SpaceFault::HalfEvent) => Ok(reply("text/event-stream", "event: complete\ndata: [\"MEL: 9")),
-        Some(SpaceFault::ErrorEvent) => Ok(reply("text/event-stream", "event: error\ndata: null\n\n")),
-        Some(SpaceFault::Says(text)) => Ok(told(&text)),
-    }
-}
-
-#[derive(Debug)]
-struct Cut;
-
-impl std::fmt::Display for Cut {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("cut")
-    }
-}
-
-impl std::error::Error for Cut {}
-
-impl From<Infallible> for Cut {
-    fn from(never: Infallible) -> Self {
-        match never {}
-    }
-}
-
-fn step(method: &Method, path: &str) -> Option<Step> {
-    match (method.as_str(), path) {
-        ("GET", "/config") => Some(Step::Config),
-        ("GET", "/gradio_api/info") => Some(Step::Info),
-        ("POST", "/gradio_api/upload") => Some(Step::Upload),
-        ("POST", "/gradio_api/call/predict") => Some(Step::Call),
-        ("GET", path) if path.starts_with("/gradio_api/call/predict/") => Some(Step::Events),
-        _ => None,
-    }
-}
-
-fn good(step: Step, body: Bytes, shared: &Shared) -> Response<Outbound> {
-    match step {
-        Step::Config => reply_json(&json!({ "version": "6.31.0", "api_prefix": "/gradio_api" })),
-        Step::Info => reply_json(&info()),
-        Step::Upload => {
-            shared.state().uploads.push(body);
-            reply_json(&json!(["/tmp/gradio/abc/photo.jpg"]))
-        }
-        Step::Call => {
-            let asked: Value = serde_json::from_slice(&body).unwrap_or_default();
-            match asked["data"][0]["path"].as_str() {
-                Some("/tmp/gradio/abc/photo.jpg") => reply_json(&json!({ "event_id": "4d1f" })),
-                _ => page(422),
-            }
-        }
-        Step::Events => {
-            let upload = shared.state().uploads.last().cloned().unwrap_or_default();
-            told(&(shared.answer)(&upload))
-        }
-    }
-}
-
-fn info() -> Value {
-    json!({
-        "named_endpoints": { "/predict": {
-            "parameters": [{ "parameter_name": "image", "parameter_has_default": false, "component": "Image" }],
-            "returns": [{ "label": "output", "component": "Textbox" }],
-        } },
-        "unnamed_endpoints": {},
-    })
-}
-
-fn told(text: &str) -> Response<Outbound> {
-    let result = json!([text]);
-    reply(
-        "text/event-stream",
-        &format!("event: heartbeat\ndata: null\n\nevent: complete\ndata: {result}\n\n"),
-    )
-}
-
-fn reply_json(value: &Value) -> Response<Outbound> {
-    reply("application/json", &value.to_string())
-}
-
-fn reply(kind: &'static str, body: &str) -> Response<Outbound> {
-    let body = Full::new(Bytes::copy_from_slice(body.as_bytes()));
-    let mut response = Response::new(body);
-    response
-        .headers_mut()
-        .insert(CONTENT_TYPE, kind.parse().expect("a media type"));
-    response
-}
-
-fn page(status: u16) -> Response<Outbound> {
-    let mut response = reply("text/html", "<html><h1>No</h1></html>");
-    *response.status_mut() = status.try_into().expect("a status");
-    response
-}
-
-fn redirect() -> Response<Outbound> {
-    let mut response = page(302);
-    let portal = "http://portal.example/".parse().expect("an address");
-    response.headers_mut().insert(LOCATION, portal);
-    response
 }

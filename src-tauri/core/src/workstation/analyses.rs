@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use super::{ChangedKind, Error, Rendition, Workstation};
 use crate::{
     accounts::Caller,
-    analysis::{Analyzer, Opinion, Retry},
+    analysis::{AnalysisError, Analyzer, Opinion, Retry},
     clinical::{PendingReason, PhotoId, policy},
     store::{Finished, PendingAnalysis, StoreError},
     vault::VaultError,
@@ -177,7 +177,10 @@ impl Workstation {
         }
         match error {
             // A model that can't be read now can't be read for the next photo either.
-            Error::Analysis(crate::analysis::AnalysisError::Model { .. }) => Outcome::NobodyToAsk,
+            Error::Analysis(AnalysisError::Model { .. }) => Outcome::NobodyToAsk,
+            Error::Analysis(AnalysisError::Space { source }) if source.concerns_every_photo() => {
+                Outcome::NobodyToAsk
+            }
             _ => Outcome::Waits,
         }
     }
@@ -196,7 +199,7 @@ impl Workstation {
             probabilities: opinion.probabilities,
             verdict,
             follow_up_by: by.to_string(),
-            model_name: card.name.clone(),
+            model_name: opinion.speaker.clone().unwrap_or_else(|| card.name.clone()),
             model_sha256: card.sha256.clone(),
             demo: card.demo,
             published_accuracy: card.published_accuracy,

@@ -6,15 +6,24 @@ use crate::{
     clinical::{LesionClass, Probabilities},
 };
 
-/// How far from 100 the six percentages may add up: each is rounded to 0.01.
-const TOLERANCE: f64 = 1.0;
+/// How far from 100 the six percentages may add up. (Each is rounded to 0.01, so an honest answer is off by 0.03 at most; other
+/// servers round to whole ones.) The last part is what adding them up in binary takes.
+const TOLERANCE: f64 = 1.0 + 1e-9;
+
+/// What the SeekWell Space writes, and programs like it, where the six lines would be; in lower case.
+const WORDS_OF_FAILURE: [&str; 3] = ["error occurred", "loading failed", "prediction failed"];
 
 /// Reads the six probabilities. Lines that name no class (a heading, advice) are passed over.
 ///
 /// # Errors
-/// [`SpaceError::Failed`] where the text says so or names no class at all, [`SpaceError::NotAnAnswer`] where a class is missing or
-/// named twice, or the numbers are no distribution.
+/// [`SpaceError::Failed`] where the text says so, even beside six percentages, or names no class at all;
+/// [`SpaceError::NotReady`] where it says instead that the model is being loaded; [`SpaceError::NotAnAnswer`] where a class is
+/// missing or named twice, or the numbers are no distribution.
 pub(super) fn probabilities(text: &str) -> Result<Probabilities, SpaceError> {
+    let lower = text.to_lowercase();
+    if WORDS_OF_FAILURE.iter().any(|words| lower.contains(words)) {
+        return Err(SpaceError::Failed);
+    }
     let mut found: [Option<f64>; 6] = [None; 6];
     for line in text.lines() {
         let Some((name, rest)) = line.split_once(':') else {
@@ -33,7 +42,10 @@ pub(super) fn probabilities(text: &str) -> Result<Probabilities, SpaceError> {
         }
     }
     if found.iter().all(Option::is_none) {
-        return Err(SpaceError::Failed);
+        return Err(match lower.contains("loading") {
+            true => SpaceError::NotReady { retry_after: None },
+            false => SpaceError::Failed,
+        });
     }
     let mut percents = [0.0; 6];
     for class in LesionClass::ALL {
@@ -75,8 +87,20 @@ mod tests {
         // In any order, by any name in use, and rounded.
         let other = "Melanoma: 99.5 %\r\nNEV: 0.1%\r\nSEK: 0.1%\r\nscc: 0.1%\r\nBCC:0.1%\r\nACK: 0.06%";
         let read = probabilities(other).unwrap();
-        let sum: f64 = LesionClass::ALL.iter().map(|class| read.of(*class)).sum();
-        assert!((sum - 1.0).abs() < 1e-12);
+        assert!((sum(read) - 1.0).abs() < 1e-12);
+    }
+
+    fn sum(read: Probabilities) -> f64 {
+        LesionClass::ALL.iter().map(|class| read.of(*class)).sum()
+    }
+
+    #[test]
+    fn percentages_may_be_off_by_one_together_and_become_a_distribution() {
+        for (mel, taken) in [("49.39%", true), ("51.39%", true), ("49.38%", false), ("51.40%", false)] {
+            let read = probabilities(&GOOD.replace("50.39%", mel));
+            assert_eq!(read.is_ok(), taken, "{mel}");
+            assert!(read.is_err() || (sum(read.unwrap()) - 1.0).abs() < 1e-12);
+        }
     }
 
     #[test]
@@ -85,10 +109,15 @@ mod tests {
             "",
             "An error occurred during prediction: list index out of range",
             "MODEL LOADING FAILED: no such file",
+            "MODEL LOADING FAILED",
             "<!DOCTYPE html><html><head><title>Wi-Fi: sign in</title></head></html>",
         ] {
             assert!(matches!(probabilities(text), Err(SpaceError::Failed)), "{text}");
         }
+        let beside = format!("{GOOD}\nAn error occurred while saving the heat map.");
+        assert_eq!(probabilities(&beside), Err(SpaceError::Failed));
+        let loading = probabilities("The model is still loading, please try again.");
+        assert!(matches!(loading, Err(SpaceError::NotReady { .. })));
     }
 
     #[test]
