@@ -1,5 +1,5 @@
 //! Says what a photo of a lesion may show. The port is [`Analyzer`]; behind it stand models that run on this
-//! machine ([`OnDevice`]), and whatever else can name six probabilities.
+//! machine ([`OnDevice`]), a server that is asked over the network ([`Space`]), and whatever else can name six probabilities.
 
 mod fixed;
 mod folder;
@@ -10,6 +10,7 @@ mod models;
 mod network;
 mod on_device;
 mod preprocessing;
+mod space;
 
 use std::time::Duration;
 
@@ -19,6 +20,7 @@ pub use models::{InstalledModel, Listing, Models};
 pub use network::Threads;
 pub use on_device::OnDevice;
 pub use preprocessing::Preprocessing;
+pub use space::{Space, SpaceAddress, SpaceDeadlines, SpaceError, SpaceStep};
 
 pub use crate::later::Later;
 
@@ -54,26 +56,29 @@ pub trait Analyzer: Send + Sync {
 }
 
 /// What an analyser thinks of one photo.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Opinion {
     /// Six that add up to one.
     pub probabilities: Probabilities,
     /// From the derivative to the probabilities, without the wait for a turn and the loading of a model.
     pub duration: Duration,
+    /// What the one who spoke is called, where that is known only now and says more than the card's name: a server names itself
+    /// when it is asked. Recorded in place of that name.
+    pub speaker: Option<String>,
 }
 
 /// Who gives an opinion, as every result shows it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ModelCard {
-    /// As its manifest or its folder says.
+    /// As its manifest or its folder says; the host of a Space.
     pub name: String,
-    /// Of `model.onnx`, 64 lower-case hex digits.
+    /// Of `model.onnx`, 64 lower-case hex digits. Empty where nobody on this machine has seen the weights: a Space's.
     pub sha256: String,
     /// Random weights: every result of it is marked as not medical.
     pub demo: bool,
     /// In the order of the model's outputs, spelt as the model spells them.
     pub labels: Vec<String>,
-    /// Size of `model.onnx`.
+    /// Size of `model.onnx`; 0 where it is elsewhere.
     pub bytes: u64,
     /// Share of right answers as published, 0 to 1; `None` where nobody said.
     pub published_accuracy: Option<f64>,
@@ -153,6 +158,13 @@ pub enum AnalysisError {
         #[source]
         source: rten::RunError,
     },
+    /// The Space gave no answer, or none that is one.
+    #[error("the Space gave no opinion")]
+    Space {
+        /// Why.
+        #[source]
+        source: SpaceError,
+    },
     /// The model's answer is no distribution over the six classes.
     #[error("the model's answer is not six finite numbers")]
     NotAnAnswer,
@@ -170,6 +182,7 @@ impl AnalysisError {
     pub fn retry(&self) -> Retry {
         match self {
             Self::Model { source } => source.retry(),
+            Self::Space { source } => source.retry(),
             Self::Pixels { source } if source.may_pass_later() => Retry::Later,
             Self::BrokeOff { source } if source.is_cancelled() => Retry::Later,
             Self::Pixels { .. }

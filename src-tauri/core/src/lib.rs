@@ -1,6 +1,7 @@
 //! Everything SeekWell decides. Knows no Tauri; the shell and the CLI call [`workstation`].
 
 pub mod accounts;
+mod address;
 pub mod analysis;
 pub mod capture;
 pub mod clinical;

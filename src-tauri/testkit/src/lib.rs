@@ -14,6 +14,7 @@ pub mod cutter;
 #[cfg(target_os = "linux")]
 pub mod desktop;
 pub mod gcs;
+pub mod gradio;
 pub mod hostile;
 pub mod lesion;
 pub mod metadata;
@@ -24,6 +25,7 @@ pub mod postgres;
 pub mod power;
 pub mod process;
 pub mod python;
+pub mod space;
 pub mod web;
 #[cfg(target_os = "linux")]
 pub mod webdriver;

@@ -46,12 +46,18 @@ impl Python {
         Self { program }
     }
 
+    /// The interpreter, not started yet.
+    pub fn command(&self) -> Command {
+        Command::new(&self.program)
+    }
+
     /// Runs a script, hands it `input`, and returns what it wrote to standard output.
     ///
     /// # Panics
     /// With what the script wrote to standard error, where it fails.
     pub fn run(&self, script: &str, arguments: &[&Path], input: &[u8]) -> Vec<u8> {
-        let mut child = Command::new(&self.program)
+        let mut child = self
+            .command()
             .arg("-c")
             .arg(script)
             .args(arguments)
@@ -83,7 +89,7 @@ fn succeed(command: &mut Command) {
         .unwrap_or_else(|error| panic!("{command:?}: {error}"));
     assert!(
         output.status.success(),
-        "{command:?}: {}",
+        "{command:?}: {}\n(Packages come from PyPI once, and are kept in the target directory; without a network this fails.)",
         String::from_utf8_lossy(&output.stderr)
     );
 }

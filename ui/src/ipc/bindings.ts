@@ -127,9 +127,9 @@ export type AnalysisDone = {
 	follow_up_days: number,
 	/**  The same as a date, counted from the day of the analysis, YYYY-MM-DD. */
 	follow_up_by: string,
-	/**  As its folder or manifest says. */
+	/**  As its folder or manifest says; a Space's own id and its host. */
 	model_name: string,
-	/**  Of `model.onnx`, 64 hex digits. */
+	/**  Of `model.onnx`, 64 hex digits; empty where nobody saw the weights, as a Space's. */
 	model_sha256: string,
 	/**  A model with random weights: not medical. */
 	demo: boolean,

@@ -63,6 +63,7 @@ impl FixedAnalyzer {
         Ok(Opinion {
             probabilities,
             duration: Duration::ZERO,
+            speaker: None,
         })
     }
 }

@@ -95,7 +95,7 @@ const NAMES: [(LesionClass, &[&str], &[&str]); 6] = [
 
 /// A code, a name, or both (`ACK`, `basal_cell carcinoma`, `Melanoma (MEL)`); `None` for anything else. A number
 /// such as `LABEL_0` is deliberately no name: which class it means is anybody's guess.
-fn class_of(label: &str) -> Option<LesionClass> {
+pub(super) fn class_of(label: &str) -> Option<LesionClass> {
     let key: String = label
         .chars()
         .filter(|c| c.is_alphanumeric())

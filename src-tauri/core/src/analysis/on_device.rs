@@ -59,6 +59,7 @@ impl OnDevice {
             Ok(Opinion {
                 probabilities,
                 duration: decoding + took,
+                speaker: None,
             })
         };
         tokio::task::spawn_blocking(inference)

@@ -62,9 +62,9 @@ pub struct AnalysisDone {
     pub follow_up_days: u16,
     /// The same as a date, counted from the day of the analysis, YYYY-MM-DD.
     pub follow_up_by: String,
-    /// As its folder or manifest says.
+    /// As its folder or manifest says; a Space's own id and its host.
     pub model_name: String,
-    /// Of `model.onnx`, 64 hex digits.
+    /// Of `model.onnx`, 64 hex digits; empty where nobody saw the weights, as a Space's.
     pub model_sha256: String,
     /// A model with random weights: not medical.
     pub demo: bool,

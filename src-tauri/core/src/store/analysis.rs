@@ -79,9 +79,9 @@ pub struct Finished {
     pub verdict: Verdict,
     /// YYYY-MM-DD.
     pub follow_up_by: String,
-    /// As the model calls itself.
+    /// As the model, or the Space, calls itself.
     pub model_name: String,
-    /// Of `model.onnx`.
+    /// Of `model.onnx`; empty for a Space, whose weights nobody here saw.
     pub model_sha256: String,
     /// Not medical.
     pub demo: bool,

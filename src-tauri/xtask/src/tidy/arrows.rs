@@ -7,18 +7,22 @@ use super::source::{Keep, blanked, is_word, uses};
 use super::tree::Tree;
 
 /// Each module of the core and what it may import: the table of ARCHITECTURE.md. What an import may itself
-/// import is within reach too; `clock`, `later` and `clinical` import nothing.
+/// import is within reach too; `address`, `clock`, `later` and `clinical` import nothing.
 const ARROWS: &[(&str, &[&str])] = &[
+    ("address", &[]),
     ("clinical", &[]),
     ("clock", &[]),
     ("later", &[]),
     ("imaging", &["clinical"]),
     ("vault", &["clinical", "clock"]),
     ("store", &["clinical", "clock"]),
-    ("analysis", &["clinical", "imaging", "clock", "later"]),
+    (
+        "analysis",
+        &["address", "clinical", "imaging", "clock", "later"],
+    ),
     ("capture", &["imaging", "vault", "store"]),
     ("accounts", &["store", "vault"]),
-    ("sync", &["store", "vault", "later"]),
+    ("sync", &["address", "store", "vault", "later"]),
     // Joins every module's errors into the codes that the window knows.
     (
         "error",

@@ -24,7 +24,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("google_cloud_storage", STORAGE),
     ("google_cloud_auth", STORAGE),
     ("google_cloud_gax", STORAGE),
-    ("reqwest", STORAGE),
+    ("reqwest", NETWORK),
     ("rten", &["src-tauri/core/src/analysis"]),
     ("turbojpeg", &["src-tauri/core/src/imaging"]),
     ("tauri", SHELL),
@@ -35,6 +35,16 @@ const HOMES: &[(&str, &[&str])] = &[
     ("tauri_plugin_single_instance", SHELL),
     ("tauri_plugin_sql", SHELL),
     ("tauri_specta", SHELL),
+];
+
+/// What speaks HTTP: the bucket, the Space, and the rule for addresses.
+const NETWORK: &[&str] = &[
+    "src-tauri/core/src/sync/gcs.rs",
+    "src-tauri/core/src/sync/gcs/",
+    "src-tauri/core/src/sync/bucket.rs",
+    "src-tauri/core/src/analysis/space.rs",
+    "src-tauri/core/src/analysis/space/",
+    "src-tauri/core/src/address.rs",
 ];
 
 /// The bucket: its adapter, and its administration.

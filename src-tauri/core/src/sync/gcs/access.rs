@@ -6,7 +6,7 @@ use reqwest::Url;
 use serde_json::Value;
 use zeroize::Zeroizing;
 
-use crate::sync::Link;
+use crate::{address, sync::Link};
 
 /// Where Google's storage answers.
 const GOOGLE: &str = "https://storage.googleapis.com";
@@ -173,7 +173,7 @@ impl Access {
         // Clients differ in whether the path of the API is a part of the address; this one adds its own.
         url.set_path("");
         url.set_query(None);
-        match is_private(&url) {
+        match address::is_private(&url) {
             true => Ok(url),
             false => Err(AccessError::Endpoint),
         }
@@ -190,24 +190,6 @@ impl Access {
             false => Err(AccessError::BucketName),
         }
     }
-}
-
-/// Whether nobody on the way can read or change what goes to that address.
-pub(super) fn is_private(url: &Url) -> bool {
-    match url.scheme() {
-        "https" => url.host_str().is_some(),
-        "http" => is_loopback(url),
-        _ => false,
-    }
-}
-
-pub(super) fn is_loopback(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default();
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
-    host == "localhost"
-        || bare
-            .parse()
-            .is_ok_and(|address: std::net::IpAddr| address.is_loopback())
 }
 
 #[cfg(test)]

@@ -12,7 +12,6 @@ use reqwest::{RequestBuilder, Response, Url, header::HeaderMap};
 use tokio::time::timeout;
 
 use super::{
-    access::is_private,
     api::{self, Api, address, whole},
     refusal::{not_the_bucket, refusal, silent, unheard},
     wire::Wire,
@@ -140,7 +139,7 @@ async fn signed(
     };
     let url = object.sign_with(signer).await.map_err(|_| unsigned())?;
     let url = Url::parse(&url).map_err(|_| unsigned())?;
-    match is_private(&url) {
+    match crate::address::is_private(&url) {
         true => Ok(url),
         false => Err(unsigned()),
     }

@@ -13,7 +13,7 @@ use tokio::sync::OnceCell;
 
 use super::{
     Deadlines,
-    access::{Access, AccessError, Credential, is_loopback},
+    access::{Access, AccessError, Credential},
 };
 use crate::sync::BlobError;
 
@@ -51,7 +51,7 @@ impl Wire {
         let url = access.url()?;
         let web = Client::builder()
             .redirect(Policy::none())
-            .https_only(!is_loopback(&url))
+            .https_only(!crate::address::is_loopback(&url))
             .referer(false)
             .http1_only()
             .connect_timeout(deadlines.silence)
