@@ -31,8 +31,8 @@ pub use place::default_data_dir;
 pub use queue::{Queue, Way};
 pub use recovery::RecoveryOffer;
 pub use retention::{Purged, RetentionFloor, RetentionPlan, RetentionReport};
-pub use space::{AnalysisChange, AnalysisSettings};
 pub use settings::{CheckReport, Damage, DamagedThing, StorageSummary};
+pub use space::{AnalysisChange, AnalysisSettings};
 pub use sync::{SyncSettings, SyncStatus};
 
 use crate::{

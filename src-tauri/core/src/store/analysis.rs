@@ -348,7 +348,9 @@ fn pending(row: &SqliteRow) -> Result<PendingAnalysis, StoreError> {
         tries: row.try_get("tries")?,
         requested_at: row.try_get("requested_at")?,
         consented: row.try_get::<Option<bool>, _>("consented")?.unwrap_or_default(),
-        asked_of: row.try_get::<Option<String>, _>("asked_of")?.map(Asked::from_word),
+        asked_of: row
+            .try_get::<Option<String>, _>("asked_of")?
+            .map(Asked::from_word),
     })
 }
 

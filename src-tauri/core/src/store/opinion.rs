@@ -138,11 +138,10 @@ impl Write<'_> {
     /// # Errors
     /// As every write.
     pub async fn withdraw_opinion(&mut self, id: AnalysisId) -> Result<bool, StoreError> {
-        let gone =
-            sqlx::query("DELETE FROM analysis WHERE id = ? AND request > 1 AND state = 'AI_PENDING'")
-                .bind(id.0)
-                .execute(&mut *self.transaction)
-                .await?;
+        let gone = sqlx::query("DELETE FROM analysis WHERE id = ? AND request > 1 AND state = 'AI_PENDING'")
+            .bind(id.0)
+            .execute(&mut *self.transaction)
+            .await?;
         Ok(gone.rows_affected() > 0)
     }
 
@@ -172,12 +171,11 @@ impl Write<'_> {
     /// # Errors
     /// As every write.
     pub async fn withdraw_all(&mut self, sha256: &str) -> Result<u32, StoreError> {
-        let gone = sqlx::query(
-            "DELETE FROM analysis WHERE state = 'AI_PENDING' AND request > 1 AND asked_of = ?",
-        )
-        .bind(sha256)
-        .execute(&mut *self.transaction)
-        .await?;
+        let gone =
+            sqlx::query("DELETE FROM analysis WHERE state = 'AI_PENDING' AND request > 1 AND asked_of = ?")
+                .bind(sha256)
+                .execute(&mut *self.transaction)
+                .await?;
         Ok(u32::try_from(gone.rows_affected()).unwrap_or(u32::MAX))
     }
 }

@@ -104,6 +104,11 @@ impl Workstation {
         Ok(analysed)
     }
 
+    /// Asks that one and nobody else, until it is said otherwise or the program ends.
+    pub fn ask_only(&self, _caller: &Caller, only: Option<Way>) {
+        self.queue.ask_only(only);
+    }
+
     /// Says whose photos are looked at: they go before the others'. `None`: nobody's.
     pub fn look_at(&self, _caller: &Caller, patient: Option<PatientId>) {
         self.queue.look_at(patient);

@@ -164,7 +164,12 @@ impl Workstation {
     /// # Errors
     /// Where it is not installed any more, or its files changed.
     pub(super) async fn model_asked(&self, sha256: &str) -> Result<(), Error> {
-        if self.queue.models().iter().any(|model| model.card().sha256 == sha256) {
+        if self
+            .queue
+            .models()
+            .iter()
+            .any(|model| model.card().sha256 == sha256)
+        {
             return Ok(());
         }
         let model = self.installed(sha256).await?;

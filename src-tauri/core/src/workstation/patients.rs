@@ -123,7 +123,11 @@ impl Workstation {
     ) -> Result<Patient, Error> {
         caller.must_be_staff()?;
         let before = self.store().patient(id).await?;
-        if before.cloud_consent.as_ref().is_some_and(|said| said.given == given) {
+        if before
+            .cloud_consent
+            .as_ref()
+            .is_some_and(|said| said.given == given)
+        {
             return Ok(before);
         }
         let mut write = self.store().write().await?;

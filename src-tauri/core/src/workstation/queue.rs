@@ -53,6 +53,8 @@ struct Speakers {
     /// Another installed model, loaded for opinions that were asked of it.
     other: Option<Arc<dyn Analyzer>>,
     prefer: Way,
+    /// Nobody else is asked.
+    only: Option<Way>,
     /// The Space failed so often in a row, and is left alone until then.
     resting: Option<(u32, Instant)>,
 }
@@ -118,7 +120,17 @@ impl Queue {
             (None, Way::Device) => [device, space],
             (None, Way::Space) => [space, device],
         };
-        asked.into_iter().flatten().collect()
+        let only = speakers.only;
+        asked
+            .into_iter()
+            .flatten()
+            .filter(|(way, _)| only.is_none_or(|only| only == *way))
+            .collect()
+    }
+
+    /// Asks that one and nobody else, until it is said otherwise or the program ends.
+    pub(super) fn ask_only(&self, only: Option<Way>) {
+        held(&self.speakers).only = only;
     }
 
     /// Whom there is to ask at all, resting or not.
@@ -282,9 +294,7 @@ impl Slot {
 }
 
 fn is_resting(speakers: &Speakers) -> bool {
-    speakers
-        .resting
-        .is_some_and(|(_, until)| until > Instant::now())
+    speakers.resting.is_some_and(|(_, until)| until > Instant::now())
 }
 
 /// How long somebody is left alone who failed so often before: two seconds at first, twice as long each time, never more

@@ -184,7 +184,11 @@ pub(crate) async fn compare(stations: &[Station], centre: &MemoryCentre) {
             let there = there.filter(|record| kind == RecordKind::Person || !gone.contains(&record.id));
             let table = kind.as_word();
             let shown = count(&mut disk, &format!("SELECT count(*) FROM {table}")).await;
-            assert_eq!(usize::try_from(shown).unwrap(), there.count(), "{table} of {number}");
+            assert_eq!(
+                usize::try_from(shown).unwrap(),
+                there.count(),
+                "{table} of {number}"
+            );
         }
         for kept in [
             "SELECT count(*) FROM gone WHERE kept IS NOT NULL",
