@@ -232,9 +232,12 @@ impl Workstation {
                 }
             }
         }
-        let reason = match failures.space {
-            true => PendingReason::SpaceUnreachable,
-            false => PendingReason::Failed,
+        let reason = if failures.space {
+            PendingReason::SpaceUnreachable
+        } else if self.queue.ways(&pending).is_empty() {
+            self.queue.reason(pending.consented)
+        } else {
+            PendingReason::Failed
         };
         self.postpone(&pending, reason).await?;
         self.queue.hold_back(pending, failures.all_for_good, self.dice());
