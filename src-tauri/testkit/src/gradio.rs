@@ -81,7 +81,11 @@ impl Gradio {
             let ended = self.server.try_wait().expect("the server's state");
             let said = || std::fs::read_to_string(self.directory.path().join("log")).unwrap_or_default();
             assert!(ended.is_none(), "the Gradio server ended: {}", said());
-            assert!(begun.elapsed() < PATIENCE, "the Gradio server does not start: {}", said());
+            assert!(
+                begun.elapsed() < PATIENCE,
+                "the Gradio server does not start: {}",
+                said()
+            );
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     }

@@ -30,13 +30,7 @@ pub enum Step {
 
 impl Step {
     /// In the order in which they are asked.
-    pub const ALL: [Self; 5] = [
-        Self::Config,
-        Self::Info,
-        Self::Upload,
-        Self::Call,
-        Self::Events,
-    ];
+    pub const ALL: [Self; 5] = [Self::Config, Self::Info, Self::Upload, Self::Call, Self::Events];
 }
 
 /// What goes wrong instead of an answer.

@@ -135,7 +135,10 @@ impl Space {
             name: address.host(),
             sha256: String::new(),
             demo: false,
-            labels: LesionClass::ALL.map(|class| class.as_word().to_owned()).to_vec(),
+            labels: LesionClass::ALL
+                .iter()
+                .map(|class| class.as_word().to_owned())
+                .collect(),
             bytes: 0,
             published_accuracy: None,
             covers: Coverage::CLINICAL,
@@ -208,9 +211,21 @@ mod tests {
     fn an_address_is_that_of_the_page() {
         for (given, asked, host) in [
             ("https://space.example", "https://space.example/", "space.example"),
-            (" https://space.example/?__theme=dark#top ", "https://space.example/", "space.example"),
-            ("http://localhost:7860", "http://localhost:7860/", "localhost:7860"),
-            ("http://127.0.0.1:7860/app", "http://127.0.0.1:7860/app/", "127.0.0.1:7860"),
+            (
+                " https://space.example/?__theme=dark#top ",
+                "https://space.example/",
+                "space.example",
+            ),
+            (
+                "http://localhost:7860",
+                "http://localhost:7860/",
+                "localhost:7860",
+            ),
+            (
+                "http://127.0.0.1:7860/app",
+                "http://127.0.0.1:7860/app/",
+                "127.0.0.1:7860",
+            ),
             ("http://[::1]:7860/", "http://[::1]:7860/", "[::1]:7860"),
         ] {
             let address = at(given).unwrap();

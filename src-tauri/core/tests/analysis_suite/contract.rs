@@ -30,7 +30,12 @@ async fn a_sketch_on_the_device() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_space() {
     let fake = FakeSpace::start(|photo| {
-        let weights: Vec<f64> = photo.iter().cycle().take(6).map(|byte| f64::from(*byte) + 1.0).collect();
+        let weights: Vec<f64> = photo
+            .iter()
+            .cycle()
+            .take(6)
+            .map(|byte| f64::from(*byte) + 1.0)
+            .collect();
         let sum: f64 = weights.iter().sum();
         let line = |(class, weight): (&LesionClass, &f64)| format!("{class}: {:.2}%\n", weight / sum * 100.0);
         LesionClass::ALL.iter().zip(&weights).map(line).collect()

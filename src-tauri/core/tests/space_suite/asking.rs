@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use seekwell_core::{
-    analysis::{AnalysisError, Analyzer, Opinion, Retry, Space, SpaceAddress, SpaceDeadlines, SpaceError, SpaceStep},
+    analysis::{
+        AnalysisError, Analyzer, Opinion, Retry, Space, SpaceAddress, SpaceDeadlines, SpaceError, SpaceStep,
+    },
     clinical::LesionClass,
     imaging::Refusal,
 };
@@ -45,8 +47,14 @@ pub(crate) async fn ask(space: &Space) -> Result<Opinion, SpaceError> {
 async fn a_photo_gets_six_probabilities_and_nothing_else_leaves() {
     let (fake, space) = fake();
     let opinion = ask(&space).await.unwrap();
-    for (class, expected) in LesionClass::ALL.iter().zip([0.0361, 0.1, 0.5039, 0.26, 0.05, 0.05]) {
-        assert!((opinion.probabilities.of(*class) - expected).abs() < 1e-9, "{class}");
+    for (class, expected) in LesionClass::ALL
+        .iter()
+        .zip([0.0361, 0.1, 0.5039, 0.26, 0.05, 0.05])
+    {
+        assert!(
+            (opinion.probabilities.of(*class) - expected).abs() < 1e-9,
+            "{class}"
+        );
     }
     let uploads = fake.uploads();
     assert_eq!(uploads.len(), 1);
@@ -66,7 +74,10 @@ async fn a_photo_gets_six_probabilities_and_nothing_else_leaves() {
 async fn an_opinion_says_who_spoke_and_claims_no_hash() {
     let (fake, space) = fake();
     let host = fake.url().replace("http://", "");
-    assert_eq!((space.card().name.as_str(), space.card().sha256.as_str()), (host.as_str(), ""));
+    assert_eq!(
+        (space.card().name.as_str(), space.card().sha256.as_str()),
+        (host.as_str(), "")
+    );
     let spoke = ask(&space).await.unwrap().speaker;
     assert_eq!(spoke, Some(format!("{} ({host})", FakeSpace::ID)));
     // One that knows no id is its host.
@@ -97,7 +108,9 @@ async fn a_token_opens_what_asks_for_one() {
     let known = at(&fake.url(), Some(TOKEN), DEADLINES);
     assert!(ask(&known).await.is_ok());
     let bearers = fake.bearers();
-    let borne = bearers.iter().filter(|bearer| bearer.as_deref() == Some(&format!("Bearer {TOKEN}")));
+    let borne = bearers
+        .iter()
+        .filter(|bearer| bearer.as_deref() == Some(&format!("Bearer {TOKEN}")));
     assert_eq!(borne.count(), Step::ALL.len());
 }
 
@@ -108,10 +121,16 @@ async fn neither_token_nor_photo_goes_where_a_space_sends() {
         let fake = FakeSpace::start(|_| RESULTS.to_owned());
         let space = at(&fake.url(), Some("made-for-this-test"), DEADLINES);
         // To another place, and to itself: a client that follows the second follows the first some day.
-        for to in [format!("{}/config", elsewhere.url()), format!("{}/config/", fake.url())] {
+        for to in [
+            format!("{}/config", elsewhere.url()),
+            format!("{}/config/", fake.url()),
+        ] {
             fake.fail(step, SpaceFault::Redirect(to), 1);
             let sent = ask(&space).await;
-            assert!(matches!(sent, Err(SpaceError::SendsElsewhere { .. })), "{step:?}: {sent:?}");
+            assert!(
+                matches!(sent, Err(SpaceError::SendsElsewhere { .. })),
+                "{step:?}: {sent:?}"
+            );
         }
         assert!(ask(&space).await.is_ok(), "{step:?}");
     }
@@ -149,7 +168,10 @@ async fn a_space_of_another_kind_is_not_given_a_photo() {
     fake.fail(Step::Config, SpaceFault::Json(nothing), 1);
     let none = ask(&space).await;
     let step = SpaceStep::Description;
-    assert!(matches!(none, Err(SpaceError::NotASpace { step: at, .. }) if at == step), "{none:?}");
+    assert!(
+        matches!(none, Err(SpaceError::NotASpace { step: at, .. }) if at == step),
+        "{none:?}"
+    );
     assert!(fake.uploads().is_empty());
     assert!(ask(&space).await.is_ok());
 }

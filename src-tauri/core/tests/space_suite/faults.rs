@@ -35,7 +35,10 @@ async fn fails(step: Step, fault: SpaceFault, expected: impl Fn(&SpaceError) -> 
 async fn a_broken_connection() {
     for step in Step::ALL {
         for fault in [SpaceFault::Reset, SpaceFault::ResetInBody] {
-            fails(step, fault, |error| *error == SpaceError::Unreachable { step: named(step) }).await;
+            fails(step, fault, |error| {
+                *error == SpaceError::Unreachable { step: named(step) }
+            })
+            .await;
         }
     }
     // And none at all.
@@ -74,7 +77,10 @@ async fn a_status_that_says_no() {
     let (fake, space) = fake();
     fake.fail(Step::Upload, SpaceFault::Status(413), 1);
     let too_large = ask(&space).await.unwrap_err();
-    assert_eq!((&too_large, too_large.retry()), (&SpaceError::TooLarge, Retry::Never));
+    assert_eq!(
+        (&too_large, too_large.retry()),
+        (&SpaceError::TooLarge, Retry::Never)
+    );
 }
 
 #[tokio::test]
@@ -105,7 +111,10 @@ async fn replies_of_another_shape() {
     let json = |text: &str| SpaceFault::Json(serde_json::from_str(text).unwrap());
     for (step, text) in [
         (Step::Config, "[]"),
-        (Step::Config, r#"{"version":"6.31.0","api_prefix":"/../elsewhere"}"#),
+        (
+            Step::Config,
+            r#"{"version":"6.31.0","api_prefix":"/../elsewhere"}"#,
+        ),
         (Step::Info, "null"),
         (Step::Upload, "[]"),
         (Step::Upload, r#"["/a.jpg","/b.jpg"]"#),
@@ -123,7 +132,10 @@ async fn replies_of_another_shape() {
 #[tokio::test]
 async fn half_an_event() {
     let step = SpaceStep::Answer;
-    fails(Step::Events, SpaceFault::HalfEvent, |error| *error == SpaceError::Unreachable { step }).await;
+    fails(Step::Events, SpaceFault::HalfEvent, |error| {
+        *error == SpaceError::Unreachable { step }
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -199,10 +211,16 @@ async fn no_error_holds_the_address_the_token_or_the_servers_words() {
     let secret = "made-for-this-test";
     for (step, fault) in [
         (Step::Config, SpaceFault::Reset),
-        (Step::Config, SpaceFault::Redirect("http://portal.example/".to_owned())),
+        (
+            Step::Config,
+            SpaceFault::Redirect("http://portal.example/".to_owned()),
+        ),
         (Step::Upload, SpaceFault::Status(500)),
         (Step::Call, SpaceFault::Garbage),
-        (Step::Events, SpaceFault::Says("An error occurred with portal.example".to_owned())),
+        (
+            Step::Events,
+            SpaceFault::Says("An error occurred with portal.example".to_owned()),
+        ),
     ] {
         let fake = FakeSpace::start(|_| RESULTS.to_owned());
         let space = at(&fake.url(), Some(secret), DEADLINES);

@@ -2,7 +2,7 @@
 
 use image::{ExtendedColorType, codecs::jpeg::JpegEncoder};
 use seekwell_core::{
-    analysis::{AnalysisError, Analyzer, Opinion, Space, SpaceDeadlines, SpaceError},
+    analysis::{AnalysisError, Analyzer, Opinion, SpaceDeadlines, SpaceError},
     clinical::LesionClass,
     imaging,
 };
@@ -22,11 +22,16 @@ async fn a_gradio_server_of_today() {
     let space = at(gradio.url(), None, SpaceDeadlines::default());
 
     for seed in 1..=3 {
-        let derivative = imaging::prepare(&Lesion::new(seed, 1_200, 900).jpeg(92)).unwrap().derivative;
+        let derivative = imaging::prepare(&Lesion::new(seed, 1_200, 900).jpeg(92))
+            .unwrap()
+            .derivative;
         let opinion = space.analyse(derivative.clone()).await.unwrap();
         for (class, expected) in LesionClass::ALL.iter().zip(expected(&derivative)) {
             let said = opinion.probabilities.of(*class);
-            assert!((said - expected).abs() < TOLERANCE, "{class} of {seed}: {said}, not {expected}");
+            assert!(
+                (said - expected).abs() < TOLERANCE,
+                "{class} of {seed}: {said}, not {expected}"
+            );
         }
         // It runs outside of Hugging Face, so that it is known by its host alone.
         assert_eq!(opinion.speaker, None);

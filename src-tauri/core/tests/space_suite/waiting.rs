@@ -38,8 +38,14 @@ async fn a_space_that_does_not_start_is_given_up() {
         ..DEADLINES
     };
     for (fault, expected) in [
-        (SpaceFault::Status(503), SpaceError::NotReady { retry_after: None }),
-        (SpaceFault::Page(BUILDING_PAGE), SpaceError::NotReady { retry_after: None }),
+        (
+            SpaceFault::Status(503),
+            SpaceError::NotReady { retry_after: None },
+        ),
+        (
+            SpaceFault::Page(BUILDING_PAGE),
+            SpaceError::NotReady { retry_after: None },
+        ),
         (SpaceFault::Status(429), SpaceError::Busy { retry_after: None }),
     ] {
         let fake = FakeSpace::start(|_| RESULTS.to_owned());
@@ -60,7 +66,11 @@ async fn a_space_that_does_not_start_is_given_up() {
 #[tokio::test]
 async fn a_wish_to_be_left_alone_is_kept_to() {
     // Longer than a Space may take: said at once to whoever asks later.
-    for (status, after, seconds) in [(429, "3600", 3_600), (503, "120", 120), (429, "18446744073709551615", u64::MAX)] {
+    for (status, after, seconds) in [
+        (429, "3600", 3_600),
+        (503, "120", 120),
+        (429, "18446744073709551615", u64::MAX),
+    ] {
         let (fake, space) = fake();
         fake.fail(Step::Call, SpaceFault::RetryAfter(status, after), 1);
         let left = ask(&space).await.unwrap_err();

@@ -104,7 +104,9 @@ fn step(method: &Method, path: &str, prefix: &str) -> Option<(Step, usize)> {
 
 fn good(step: Step, call: usize, body: Bytes, shared: &Shared) -> Response<Outbound> {
     match step {
-        Step::Config if shared.prefix.is_empty() => reply(&json!({ "version": "4.44.1", "space_id": null, "app_id": 7 })),
+        Step::Config if shared.prefix.is_empty() => {
+            reply(&json!({ "version": "4.44.1", "space_id": null, "app_id": 7 }))
+        }
         Step::Config => reply(
             &json!({ "version": "6.31.0", "api_prefix": shared.prefix, "space_id": FakeSpace::ID, "app_id": 7 }),
         ),
@@ -240,7 +242,10 @@ async fn half(sender: &mut Sender<Bytes, Cut>) {
 
 /// `false` where nobody listens any more.
 async fn send(sender: &mut Sender<Bytes, Cut>, text: &str) -> bool {
-    sender.send_data(Bytes::copy_from_slice(text.as_bytes())).await.is_ok()
+    sender
+        .send_data(Bytes::copy_from_slice(text.as_bytes()))
+        .await
+        .is_ok()
 }
 
 fn info() -> Value {
@@ -266,7 +271,10 @@ fn reply(value: &Value) -> Response<Outbound> {
 }
 
 fn whole(kind: &'static str, body: &str) -> Response<Outbound> {
-    of(kind, Either::Left(Full::new(Bytes::copy_from_slice(body.as_bytes()))))
+    of(
+        kind,
+        Either::Left(Full::new(Bytes::copy_from_slice(body.as_bytes()))),
+    )
 }
 
 fn streamed(kind: &'static str) -> (Sender<Bytes, Cut>, Response<Outbound>) {

@@ -16,10 +16,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("imaging", &["clinical"]),
     ("vault", &["clinical", "clock"]),
     ("store", &["clinical", "clock"]),
-    (
-        "analysis",
-        &["address", "clinical", "imaging", "clock", "later"],
-    ),
+    ("analysis", &["address", "clinical", "imaging", "clock", "later"]),
     ("capture", &["imaging", "vault", "store"]),
     ("accounts", &["store", "vault"]),
     ("sync", &["address", "store", "vault", "later"]),

@@ -1,10 +1,7 @@
 //! What a Space says of a photo, as text: six lines `NAME: 12.34%`, or words that mean that it failed.
 
 use super::SpaceError;
-use crate::{
-    analysis::labels::class_of,
-    clinical::{LesionClass, Probabilities},
-};
+use crate::{analysis::labels::class_of, clinical::Probabilities};
 
 /// How far from 100 the six percentages may add up. (Each is rounded to 0.01, so an honest answer is off by 0.03 at most; other
 /// servers round to whole ones.) The last part is what adding them up in binary takes.
@@ -47,12 +44,12 @@ pub(super) fn probabilities(text: &str) -> Result<Probabilities, SpaceError> {
             false => SpaceError::Failed,
         });
     }
-    let mut percents = [0.0; 6];
-    for class in LesionClass::ALL {
-        percents[class as usize] = found[class as usize].ok_or(SpaceError::NotAnAnswer {
+    let [Some(ack), Some(bcc), Some(mel), Some(nev), Some(scc), Some(sek)] = found else {
+        return Err(SpaceError::NotAnAnswer {
             what: "a class is missing",
-        })?;
-    }
+        });
+    };
+    let percents = [ack, bcc, mel, nev, scc, sek];
     let sum: f64 = percents.iter().sum();
     // Written so that a NaN fails.
     if !((sum - 100.0).abs() <= TOLERANCE) {
@@ -75,9 +72,9 @@ fn percent(text: &str) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clinical::LesionClass;
 
-    const GOOD: &str =
-        "Classification Results:\n\nACK: 3.61%\nBCC: 10.00%\nMEL: 50.39%\nNEV: 26.00%\nSCC: 5.00%\nSEK: 5.00%\n";
+    const GOOD: &str = "Classification Results:\n\nACK: 3.61%\nBCC: 10.00%\nMEL: 50.39%\nNEV: 26.00%\nSCC: 5.00%\nSEK: 5.00%\n";
 
     #[test]
     fn six_lines_are_six_probabilities() {
@@ -96,7 +93,12 @@ mod tests {
 
     #[test]
     fn percentages_may_be_off_by_one_together_and_become_a_distribution() {
-        for (mel, taken) in [("49.39%", true), ("51.39%", true), ("49.38%", false), ("51.40%", false)] {
+        for (mel, taken) in [
+            ("49.39%", true),
+            ("51.39%", true),
+            ("49.38%", false),
+            ("51.40%", false),
+        ] {
             let read = probabilities(&GOOD.replace("50.39%", mel));
             assert_eq!(read.is_ok(), taken, "{mel}");
             assert!(read.is_err() || (sum(read.unwrap()) - 1.0).abs() < 1e-12);
@@ -129,7 +131,10 @@ mod tests {
             ("no percent sign", GOOD.replace("10.00%", "10.00")),
             ("not a number", GOOD.replace("10.00%", "NaN%")),
             ("infinite", GOOD.replace("10.00%", "inf%")),
-            ("negative", GOOD.replace("10.00%", "-10.00%").replace("50.39%", "70.39%")),
+            (
+                "negative",
+                GOOD.replace("10.00%", "-10.00%").replace("50.39%", "70.39%"),
+            ),
             ("more than all", GOOD.replace("10.00%", "1e3%")),
             ("a failure after results", format!("{GOOD}MEL: failed")),
         ] {

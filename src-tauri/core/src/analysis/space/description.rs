@@ -124,11 +124,26 @@ mod tests {
         let picture = described(&["Image"], &["Image"]);
         let two = described(&["Image", "Slider"], &["Textbox"]);
         for (endpoints, found) in [
-            (vec![("/lambda", words.clone()), ("/classify", photo.clone())], "classify"),
-            (vec![("/classify", photo.clone()), ("/predict", photo.clone())], "predict"),
-            (vec![("/predict", words.clone()), ("/look", photo.clone())], "look"),
-            (vec![("/predict_2", photo.clone()), ("/predict_1", photo.clone())], "predict_1"),
-            (vec![("/predict", described(&["Image"], &["Markdown", "Label"]))], "predict"),
+            (
+                vec![("/lambda", words.clone()), ("/classify", photo.clone())],
+                "classify",
+            ),
+            (
+                vec![("/classify", photo.clone()), ("/predict", photo.clone())],
+                "predict",
+            ),
+            (
+                vec![("/predict", words.clone()), ("/look", photo.clone())],
+                "look",
+            ),
+            (
+                vec![("/predict_2", photo.clone()), ("/predict_1", photo.clone())],
+                "predict_1",
+            ),
+            (
+                vec![("/predict", described(&["Image"], &["Markdown", "Label"]))],
+                "predict",
+            ),
         ] {
             assert_eq!(endpoint(&info(&endpoints)).unwrap(), found);
         }
@@ -144,14 +159,19 @@ mod tests {
             assert_eq!(endpoint(&info(&none)), Err(SpaceError::OtherSpace), "{none:?}");
         }
         for nothing in [json!({}), json!([]), json!({ "detail": "Not found" })] {
-            assert!(matches!(endpoint(&nothing), Err(SpaceError::NotASpace { .. })), "{nothing}");
+            assert!(
+                matches!(endpoint(&nothing), Err(SpaceError::NotASpace { .. })),
+                "{nothing}"
+            );
         }
     }
 
     #[test]
     fn a_server_says_where_its_api_is_and_what_it_is_called() {
         let read = |config: Value| Server::read(&config).unwrap();
-        let new = read(json!({ "version": "6.31.0", "api_prefix": "/gradio_api", "space_id": "some-clinic/look.at.skin" }));
+        let new = read(
+            json!({ "version": "6.31.0", "api_prefix": "/gradio_api", "space_id": "some-clinic/look.at.skin" }),
+        );
         assert_eq!(new.prefix, "gradio_api/");
         assert_eq!(new.space_id.as_deref(), Some("some-clinic/look.at.skin"));
         let old = read(json!({ "version": "4.44.1", "space_id": null, "app_id": 123 }));
@@ -167,7 +187,10 @@ mod tests {
             json!({ "version": "6.31.0", "api_prefix": "https://elsewhere.example" }),
             json!({ "version": "6.31.0", "api_prefix": 1 }),
         ] {
-            assert!(matches!(Server::read(&none), Err(SpaceError::NotASpace { .. })), "{none}");
+            assert!(
+                matches!(Server::read(&none), Err(SpaceError::NotASpace { .. })),
+                "{none}"
+            );
         }
     }
 }

@@ -117,7 +117,9 @@ impl SpaceError {
     /// Whether to ask again. Almost always: servers are mended and networks change with nobody at the workstation doing anything.
     pub fn retry(&self) -> Retry {
         match self {
-            Self::Address | Self::Token | Self::Tls | Self::Refused { .. } | Self::OtherSpace => Retry::NeedsPerson,
+            Self::Address | Self::Token | Self::Tls | Self::Refused { .. } | Self::OtherSpace => {
+                Retry::NeedsPerson
+            }
             Self::TooLarge => Retry::Never,
             Self::Unreachable { .. }
             | Self::Silent { .. }

@@ -56,7 +56,10 @@ mod tests {
     #[test]
     fn the_wait_grows_and_is_spread() {
         let millis = |tries, chance| pause(Duration::from_secs(2), tries, chance).as_millis();
-        assert_eq!([0, 1, 2, 3, 4, 1_000].map(|tries| millis(tries, 0.5)), [2_000, 4_000, 8_000, 16_000, 20_000, 20_000]);
+        assert_eq!(
+            [0, 1, 2, 3, 4, 1_000].map(|tries| millis(tries, 0.5)),
+            [2_000, 4_000, 8_000, 16_000, 20_000, 20_000]
+        );
         assert_eq!((millis(0, 0.0), millis(0, 1.0)), (1_000, 3_000));
         assert!((0..100).all(|_| (0.0..=1.0).contains(&chance())));
     }

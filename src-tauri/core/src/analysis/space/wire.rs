@@ -198,7 +198,14 @@ fn says_that_it_starts(page: &[u8]) -> bool {
     let has = |words: &[&str]| words.iter().any(|word| page.contains(word));
     if page.trim_start().starts_with('<') {
         has(&["huggingface", "hugging face", "hf.space"])
-            && has(&["building", "starting", "preparing", "loading", "sleeping", "waking"])
+            && has(&[
+                "building",
+                "starting",
+                "preparing",
+                "loading",
+                "sleeping",
+                "waking",
+            ])
     } else {
         page.len() < 1_000 && has(&["loading", "starting", "building"]) && !has(&["failed"])
     }
