@@ -89,7 +89,9 @@ async fn once_each(clinic: &Clinic, patient: PatientId) -> usize {
     let (mut waiting, mut done, mut before) = (0, 0, None);
     loop {
         let all = HistoryFilter::default();
-        let page = workstation.history(&caller, patient, &all, before.as_deref(), 500).await;
+        let page = workstation
+            .history(&caller, patient, &all, before.as_deref(), 500)
+            .await;
         let page = page.unwrap();
         for entry in page.entries {
             match entry.analysis {
@@ -105,7 +107,10 @@ async fn once_each(clinic: &Clinic, patient: PatientId) -> usize {
         }
     }
     let unsent = workstation.unsent(&caller, 100_000).await.unwrap();
-    let results = unsent.items.iter().filter(|item| item.kind == RecordKind::Analysis);
+    let results = unsent
+        .items
+        .iter()
+        .filter(|item| item.kind == RecordKind::Analysis);
     assert_eq!(results.count(), done, "one result for each that is done");
     workstation.close().await;
     waiting

@@ -192,6 +192,7 @@ impl Workstation {
         }
         let ways = self.queue.ways(&pending);
         if ways.is_empty() {
+            self.queue.wait_for_space(&pending);
             let speaking = self.queue.speaking();
             return Ok(match speaking.device || speaking.space {
                 true => Outcome::Waits,

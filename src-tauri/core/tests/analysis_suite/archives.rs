@@ -51,10 +51,19 @@ async fn a_model_is_found_in_whatever_folder_of_the_archive_it_is() {
             ("__MACOSX/._model.onnx", b"not read"),
         ]);
         let model = installed(&workshop, "ViT of May.zip", &archive).await.unwrap();
-        assert_eq!(model.card.name, "ViT of May", "the archive's name, where nothing else names it");
+        assert_eq!(
+            model.card.name, "ViT of May",
+            "the archive's name, where nothing else names it"
+        );
         let names = ["config.json", "model.onnx", "seekwell.json"];
         for name in names {
-            assert!(workshop.models_dir().join(&model.card.sha256).join(name).is_file());
+            assert!(
+                workshop
+                    .models_dir()
+                    .join(&model.card.sha256)
+                    .join(name)
+                    .is_file()
+            );
         }
     }
 }
@@ -71,7 +80,10 @@ async fn what_is_no_model_in_an_archive_is_refused_and_leaves_nothing() {
     let outside = packed(&[("../model.onnx", &network), ("../config.json", config)]);
     let half = packed(&[("model.onnx", &network)]);
     // A megabyte and a byte of blanks, which pack into a thousand: as large as no such file is.
-    let bomb = packed(&[("config.json", &vec![b' '; (1 << 20) + 1]), ("model.onnx", &network)]);
+    let bomb = packed(&[
+        ("config.json", &vec![b' '; (1 << 20) + 1]),
+        ("model.onnx", &network),
+    ]);
     let mut damaged = packed(&[("model.onnx", &network), ("config.json", config)]);
     let middle = damaged.len() / 3;
     damaged[middle] ^= 0xff;
@@ -88,7 +100,10 @@ async fn what_is_no_model_in_an_archive_is_refused_and_leaves_nothing() {
     ));
     assert!(matches!(
         refused(&bomb).await,
-        ModelError::FileTooLarge { file: "config.json", .. }
+        ModelError::FileTooLarge {
+            file: "config.json",
+            ..
+        }
     ));
     assert!(matches!(refused(&damaged).await, ModelError::Archive { .. }));
     assert!(matches!(refused(truncated).await, ModelError::Archive { .. }));
