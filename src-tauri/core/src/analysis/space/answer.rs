@@ -51,8 +51,8 @@ pub(super) fn probabilities(text: &str) -> Result<Probabilities, SpaceError> {
     };
     let percents = [ack, bcc, mel, nev, scc, sek];
     let sum: f64 = percents.iter().sum();
-    // Written so that a NaN fails.
-    if !((sum - 100.0).abs() <= TOLERANCE) {
+    // None is a NaN: they are digits and dots.
+    if (sum - 100.0).abs() > TOLERANCE {
         return Err(SpaceError::NotAnAnswer {
             what: "percentages that do not add up to 100",
         });
