@@ -1,5 +1,6 @@
 //! The commands, one file per part of the window.
 
+pub(crate) mod analyses;
 pub(crate) mod bytes;
 pub(crate) mod entrance;
 pub(crate) mod models;

@@ -6,7 +6,9 @@ use specta_typescript::{Typescript, semantic};
 use tauri::{Wry, ipc::Invoke};
 use tauri_specta::{Builder, ErrorHandlingMode, Event, collect_commands, collect_events};
 
-use crate::commands::{bytes, entrance, models, patients, photos, retention, settings, sync, urgent};
+use crate::commands::{
+    analyses, bytes, entrance, models, patients, photos, retention, settings, sync, urgent,
+};
 
 /// What went stale; the window refetches it.
 #[derive(Debug, Clone, Serialize, Deserialize, specta::Type, Event)]
@@ -51,13 +53,22 @@ pub(crate) fn builder() -> Builder<Wry> {
             models::install_model,
             models::use_model,
             models::remove_model,
-            models::analyse_pending,
+            analyses::analysis_settings,
+            analyses::set_analysis_settings,
+            analyses::analyse_pending,
+            analyses::look_at,
+            analyses::ask_opinion,
+            analyses::withdraw_opinion,
+            analyses::reanalysis,
+            analyses::reanalyse,
+            analyses::cancel_reanalysis,
             retention::retention_plan,
             retention::set_retention_years,
             retention::apply_retention,
             retention::purgeable_originals,
             retention::purge_originals,
             retention::set_legal_hold,
+            patients::set_cloud_consent,
             urgent::urgent_cases,
             urgent::urgent_summary,
             urgent::urgent_case,
@@ -71,8 +82,11 @@ pub(crate) fn builder() -> Builder<Wry> {
             sync::connect_centre,
             sync::retry_sync,
             sync::unsent,
+            sync::deliveries,
             sync::conflicts,
             sync::settle_conflict,
+            sync::leftovers,
+            sync::let_go,
             sync::export_sync_report,
             sync::sync_settings,
             sync::set_sync_settings,

@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::{ArgGroup, Args, Parser, Subcommand, builder::PossibleValuesParser, builder::TypedValueParser};
+use clap::{
+    ArgGroup, Args, Parser, Subcommand, ValueEnum, builder::PossibleValuesParser, builder::TypedValueParser,
+};
 use seekwell_core::clinical::{AnalysisId, BodySite, PatientId, PhotoId, PhotoKind, Sex, Side};
 use uuid::Uuid;
 
@@ -60,6 +62,11 @@ pub(crate) enum Command {
     Model(Model),
     /// Analyse the photos that wait
     Analyse(Analyse),
+    /// Where the Space is, and who is asked first
+    #[command(subcommand)]
+    Settings(Settings),
+    /// Record what a patient said about having photos analysed elsewhere
+    Consent(Consent),
     /// Read everything: database pages, every photo's seal, rows against files
     Check,
     /// Give this machine a new device key where the old one is gone
@@ -374,13 +381,79 @@ pub(crate) enum Model {
     },
     /// What is installed
     List,
+    /// Let an installed one analyse from now on. What others said stays
+    Use {
+        /// The SHA-256 of its network, as `model list` shows it
+        #[arg(value_name = "SHA256")]
+        sha256: String,
+    },
+    /// Remove an installed one. What it said stays
+    Remove {
+        /// The SHA-256 of its network, as `model list` shows it
+        #[arg(value_name = "SHA256")]
+        sha256: String,
+    },
 }
 
 #[derive(Args)]
+#[command(group(ArgGroup::new("what").required(true).args(["pending", "photo"])))]
 pub(crate) struct Analyse {
     /// All that wait
-    #[arg(long, required = true)]
+    #[arg(long)]
     pub pending: bool,
+    /// This photo. One that has its analysis gets a second opinion, with `--with`
+    #[arg(long, value_name = "ID")]
+    pub photo: Option<PhotoId>,
+    /// Ask only the model in use, or only the Space. Otherwise the one that is preferred and can be asked
+    #[arg(long, value_name = "WHO")]
+    pub with: Option<With>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum With {
+    /// The model in use
+    Device,
+    /// The Space
+    Space,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Settings {
+    /// What is set
+    List,
+    /// Change one of them. For an administrator
+    Set {
+        /// Which
+        #[arg(value_name = "NAME")]
+        name: SettingName,
+        /// To what; empty to have none. A token is read from standard input and never from here
+        #[arg(value_name = "VALUE")]
+        value: Option<String>,
+    },
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum SettingName {
+    /// The address of the Space's page
+    SpaceUrl,
+    /// The token that the Space asks for
+    SpaceToken,
+    /// Who is asked first: device or space
+    Prefer,
+}
+
+#[derive(Args)]
+#[command(group(ArgGroup::new("said").required(true).args(["given", "refused"])))]
+pub(crate) struct Consent {
+    /// The patient's id
+    #[arg(value_name = "PATIENT")]
+    pub patient: PatientId,
+    /// Photos may be analysed elsewhere
+    #[arg(long)]
+    pub given: bool,
+    /// They may not, or not any more
+    #[arg(long)]
+    pub refused: bool,
 }
 
 #[derive(Args)]

@@ -13,6 +13,7 @@ mod open;
 mod patient;
 mod recover;
 mod retention;
+mod settings;
 mod urgent;
 
 use std::{process::ExitCode, sync::Arc};
@@ -67,7 +68,9 @@ async fn dispatch(
         }
         Command::Export(export) => export::run(workstation, acting, export, output).await,
         Command::Model(model) => model::run(workstation, acting, model, output).await,
-        Command::Analyse(_) => analyse::run(workstation, acting, output).await,
+        Command::Analyse(analyse) => analyse::run(workstation, acting, analyse, output).await,
+        Command::Settings(settings) => settings::run(workstation, acting, settings, output).await,
+        Command::Consent(consent) => settings::consent(workstation, acting, consent, output).await,
         Command::Connect(connect) => connect::connect(workstation, acting, connect, output).await,
         Command::Sync(_) => connect::sync(workstation, output).await,
         Command::Status => connect::status(workstation, output).await,

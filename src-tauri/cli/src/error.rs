@@ -24,6 +24,10 @@ pub(crate) enum CliError {
     AuthorMissing,
     #[error("nobody with the address {email} is registered here")]
     AuthorUnknown { email: String },
+    #[error("no model is in use")]
+    NoModel,
+    #[error("that setting can't have that value")]
+    SettingValue,
     #[error("the environment names no home directory: say where the data is with --data-dir DIR")]
     NoDataDir,
     #[error("no password came from standard input")]
@@ -57,7 +61,8 @@ impl CliError {
             },
             Self::Bucket(BucketError::Storage(error)) if error.passes() => Code::CentreUnreachable.as_word(),
             Self::Bucket(_) => Code::CentreRefuses.as_word(),
-            Self::BucketNeeds { .. } => "usage".to_owned(),
+            Self::BucketNeeds { .. } | Self::SettingValue => "usage".to_owned(),
+            Self::NoModel => Code::ModelMissing.as_word(),
             Self::Born(_) => Code::BornInvalid.as_word(),
             Self::AuthorMissing => Code::NotSignedIn.as_word(),
             Self::AuthorUnknown { .. } => Code::SignInRefused.as_word(),

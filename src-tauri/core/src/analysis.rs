@@ -1,6 +1,7 @@
 //! Says what a photo of a lesion may show. The port is [`Analyzer`]; behind it stand models that run on this
 //! machine ([`OnDevice`]), a server that is asked over the network ([`Space`]), and whatever else can name six probabilities.
 
+mod archive;
 mod fixed;
 mod folder;
 mod framing;
@@ -48,6 +49,11 @@ pub trait Analyzer: Send + Sync {
     /// # Errors
     /// See [`AnalysisError`]; [`AnalysisError::retry`] says whether to ask again.
     fn analyse(&self, derivative: Vec<u8>) -> Later<'_, Result<Opinion, AnalysisError>>;
+
+    /// Gives back what is held only to answer sooner; the next analysis takes it again.
+    fn unload(&self) -> Later<'_, ()> {
+        Box::pin(std::future::ready(()))
+    }
 }
 
 /// What an analyser thinks of one photo.

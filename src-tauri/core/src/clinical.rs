@@ -15,7 +15,7 @@ pub use analysis::{Analysis, AnalysisDone, PendingReason};
 pub use id::{AnalysisId, LesionId, NoteId, PatientId, PersonId, PhotoId};
 pub use lesion::{BodySite, Lesion, LesionVersion, Side};
 pub use note::{Note, NoteVersion};
-pub use patient::{Born, InvalidBorn, Patient, PatientDraft, PatientVersion, Sex};
+pub use patient::{Born, CloudConsent, InvalidBorn, Patient, PatientDraft, PatientVersion, Sex};
 pub use person::{NewPerson, Person, Role};
 pub use photo::PhotoKind;
 pub use policy::{ConfidenceWord, RiskLevel, RiskRule};

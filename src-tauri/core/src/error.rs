@@ -6,6 +6,7 @@ use crate::{
     accounts::AccountsError,
     analysis::AnalysisError,
     analysis::ModelError,
+    analysis::SpaceError,
     capture::CaptureError,
     clinical::retention::YearsNotAllowed,
     imaging::Refusal,
@@ -35,6 +36,18 @@ pub enum Error {
     /// Model folders.
     #[error(transparent)]
     Model(#[from] ModelError),
+    /// The Space's address, or the Space.
+    #[error(transparent)]
+    Space(#[from] SpaceError),
+    /// Only the Space was asked for, and none is set.
+    #[error("no Space is set")]
+    NoSpace,
+    /// The Space was asked for, and the patient has not agreed.
+    #[error("the patient has not agreed that photos are analysed elsewhere")]
+    NoConsent,
+    /// It has said all that it has to say about that photo, or will.
+    #[error("this photo was asked about already")]
+    AskedAlready,
     /// A connection code.
     #[error(transparent)]
     Link(#[from] LinkError),
@@ -140,6 +153,12 @@ pub enum Code {
     ModelMissing,
     ModelInvalid,
     AnalysisFailed,
+    SpaceAddressInvalid,
+    SpaceTokenInvalid,
+    SpaceUnreachable,
+    NoSpace,
+    NoConsent,
+    AskedAlready,
     ConnectionCodeInvalid,
     CentreUnreachable,
     CentreRefuses,
@@ -244,6 +263,14 @@ fn code(error: &Error) -> Code {
             ModelError::NotInstalled => Code::ModelMissing,
             _ => Code::ModelInvalid,
         },
+        Error::Space(error) => match error {
+            SpaceError::Address => Code::SpaceAddressInvalid,
+            SpaceError::Token => Code::SpaceTokenInvalid,
+            _ => Code::SpaceUnreachable,
+        },
+        Error::NoSpace => Code::NoSpace,
+        Error::NoConsent => Code::NoConsent,
+        Error::AskedAlready => Code::AskedAlready,
         Error::Link(_) => Code::ConnectionCodeInvalid,
         Error::Registry(error) => of_centre(error.trouble()),
         Error::Sync(error) => match error {

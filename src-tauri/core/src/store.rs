@@ -30,6 +30,7 @@ mod integrity;
 mod lesion;
 mod migrate;
 mod note;
+mod opinion;
 mod outbox;
 mod patient;
 mod person;
@@ -54,7 +55,7 @@ use sqlx::{
 };
 use zeroize::Zeroizing;
 
-pub use analysis::{Finished, PendingAnalysis};
+pub use analysis::{Asked, Finished, PendingAnalysis, Speaking};
 pub use conflict::{Conflict, Settled};
 pub use erasure::{Erasure, UnderWay};
 pub use error::StoreError;
@@ -64,6 +65,7 @@ pub use history::{HistoryCounts, HistoryEntry, HistoryFilter, HistoryPage, RiskC
 pub use image::{ImagePart, ObjectFacts, WaitingImage};
 pub use integrity::PageDamage;
 pub use lesion::LesionRow;
+pub use opinion::{FurtherOpinion, Reanalysis};
 pub use outbox::{Attempts, Failure, RecordKind, WaitingRecord};
 pub use patient::{PatientPage, PatientRow};
 pub use person::StoredPerson;

@@ -3,6 +3,7 @@
 mod analyses;
 mod centre;
 mod models;
+mod opinions;
 mod patients;
 mod photos;
 mod place;
@@ -10,6 +11,7 @@ mod queue;
 mod recovery;
 mod retention;
 mod settings;
+mod space;
 mod sweep;
 mod sync;
 mod urgent;
@@ -26,10 +28,11 @@ pub use centre::{CentreSummary, ConflictChoice, Unsent, UnsentItem};
 pub use models::ModelRow;
 pub use photos::{PhotoDetail, Rendition, StagedPhoto};
 pub use place::default_data_dir;
-pub use queue::Queue;
+pub use queue::{Queue, Way};
 pub use recovery::RecoveryOffer;
 pub use retention::{Purged, RetentionFloor, RetentionPlan, RetentionReport};
 pub use settings::{CheckReport, Damage, DamagedThing, StorageSummary};
+pub use space::{AnalysisChange, AnalysisSettings};
 pub use sync::{SyncSettings, SyncStatus};
 
 use crate::{
@@ -285,6 +288,7 @@ impl Workstation {
             place,
             _lock: lock,
         };
+        workstation.load_space().await?;
         workstation.load_model().await?;
         Ok(workstation)
     }

@@ -1,4 +1,4 @@
-//! Models and the queue.
+//! Installed models.
 
 use seekwell_core::{error::Failure, workstation::ModelRow};
 use tauri::{AppHandle, State};
@@ -36,11 +36,4 @@ pub(crate) async fn use_model(desk: State<'_, Desk>, sha256: String) -> Result<(
 pub(crate) async fn remove_model(desk: State<'_, Desk>, sha256: String) -> Result<(), Failure> {
     let (workstation, caller) = desk.signed_in()?;
     Ok(workstation.remove_model(&caller, &sha256).await?)
-}
-
-#[tauri::command]
-#[specta::specta]
-pub(crate) async fn analyse_pending(desk: State<'_, Desk>) -> Result<u32, Failure> {
-    let (workstation, caller) = desk.signed_in()?;
-    Ok(workstation.analyse_pending(&caller).await?)
 }

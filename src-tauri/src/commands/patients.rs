@@ -86,3 +86,14 @@ pub(crate) async fn label_lesion(
     let (workstation, caller) = desk.signed_in()?;
     Ok(workstation.label_lesion(&caller, lesion_id, label).await?)
 }
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn set_cloud_consent(
+    desk: State<'_, Desk>,
+    id: PatientId,
+    given: bool,
+) -> Result<Patient, Failure> {
+    let (workstation, caller) = desk.signed_in()?;
+    Ok(workstation.set_cloud_consent(&caller, id, given).await?)
+}

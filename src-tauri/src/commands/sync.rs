@@ -3,8 +3,10 @@
 use std::path::Path;
 
 use seekwell_core::{
+    clinical::PhotoId,
     error::Failure,
-    store::Conflict,
+    store::{Conflict, Leftover},
+    sync::status::ItemState,
     workstation::{CentreSummary, ConflictChoice, SyncSettings, SyncStatus, Unsent},
 };
 use tauri::{AppHandle, State};
@@ -51,6 +53,16 @@ pub(crate) async fn unsent(desk: State<'_, Desk>, limit: u32) -> Result<Unsent, 
 
 #[tauri::command]
 #[specta::specta]
+pub(crate) async fn deliveries(
+    desk: State<'_, Desk>,
+    photo_ids: Vec<PhotoId>,
+) -> Result<Vec<ItemState>, Failure> {
+    let (workstation, caller) = desk.signed_in()?;
+    Ok(workstation.deliveries(&caller, &photo_ids).await?)
+}
+
+#[tauri::command]
+#[specta::specta]
 pub(crate) async fn conflicts(desk: State<'_, Desk>) -> Result<Vec<Conflict>, Failure> {
     let (workstation, caller) = desk.signed_in()?;
     Ok(workstation.conflicts(&caller).await?)
@@ -65,6 +77,20 @@ pub(crate) async fn settle_conflict(
 ) -> Result<(), Failure> {
     let (workstation, caller) = desk.signed_in()?;
     Ok(workstation.settle_conflict(&caller, id, choice).await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn leftovers(desk: State<'_, Desk>) -> Result<Vec<Leftover>, Failure> {
+    let (workstation, caller) = desk.signed_in()?;
+    Ok(workstation.leftovers(&caller).await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn let_go(desk: State<'_, Desk>, record: Uuid) -> Result<(), Failure> {
+    let (workstation, caller) = desk.signed_in()?;
+    Ok(workstation.let_go(&caller, record).await?)
 }
 
 #[tauri::command]

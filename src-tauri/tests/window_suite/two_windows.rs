@@ -1,12 +1,15 @@
 //! Two workstations of one clinic, each in a window on a desktop of its own, and the centre between them.
 
-use std::time::{Duration, Instant};
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
 
 use seekwell_core::{accounts::Caller, clinical::Analysis, store::Conflict, workstation::Workstation};
 use seekwell_testkit::webdriver::{Nurse, Window, demo};
 
 use super::centre::Centre;
-use super::clinic::{Clinic, named, pasted, patient_with_photos, photo};
+use super::clinic::{Clinic, PROGRAM, named, pasted, patient_with_photos, photo};
 use super::sketch::Sketch;
 
 /// A workstation that was offline tries again after 50 seconds at the latest; the rest is the machine's.
@@ -124,6 +127,7 @@ async fn an_urgent_case_is_seen_in_the_other_window_within_ten_seconds() {
     let took = kept.elapsed();
     eprintln!("seen after {took:?}");
     assert!(took <= URGENT, "{took:?}");
+    at_b.wait_for_state("history-entry", "done", 1).await.unwrap();
     at_b.wait_for_pictures("history-entry", 1).await.unwrap();
     assert_eq!(centre.psql("SELECT risk_level FROM public.analyses"), "URGENT");
     at_a.close().await.unwrap();
@@ -132,7 +136,7 @@ async fn an_urgent_case_is_seen_in_the_other_window_within_ten_seconds() {
 
 /// Somebody at the window can't miss that a case is urgent.
 async fn is_warned(window: &Window) {
-    window.wait_for_state("history-entry", "done", 1).await.unwrap();
+    window.wait_for("urgent-banner").await.unwrap();
 }
 
 #[tokio::test]
@@ -184,7 +188,11 @@ async fn a_note_edited_in_both_windows_without_the_network_is_one_note_and_a_con
         tokio::time::sleep(LOOK_AGAIN).await;
     };
     let lost = words.into_iter().find(|text| *text != stands).unwrap();
-    for window in windows {
+    for mut window in windows {
+        window.set_patience(AGAIN);
+        window.click("saved-here").await.unwrap();
+        window.wait_for_text("conflict-stands", stands).await.unwrap();
+        window.wait_for_text("conflict-lost", lost).await.unwrap();
         window.close().await.unwrap();
     }
     for clinic in [&a, &b] {
@@ -201,6 +209,34 @@ async fn a_note_edited_in_both_windows_without_the_network_is_one_note_and_a_con
             ("text", &format!("{stands:?}"), &format!("{lost:?}"))
         );
     }
+}
+
+#[tokio::test]
+async fn closing_the_window_leaves_sync_running_until_everything_is_sent() {
+    let centre = Centre::new().await;
+    let a = Clinic::founded().await;
+    let line = centre.connect(&a, "A").await;
+    a.behind_the_window(async |workstation, caller| {
+        patient_with_photos(workstation, caller, named(demo::HOA.name), 2).await;
+    })
+    .await;
+    line.cut();
+    let program = a
+        .desktop
+        .start_undriven(Path::new(PROGRAM), &a.arguments())
+        .unwrap();
+    program.close_window().unwrap();
+    assert_eq!(centre.images(), 0);
+
+    line.mend();
+    program.wait_for_end(AGAIN).unwrap();
+    assert_eq!(centre.images(), 6, "three images of each photo");
+    assert_eq!(centre.psql("SELECT count(*) FROM public.analyses"), "2");
+    a.behind_the_window(async |workstation, _| {
+        let status = workstation.sync_status().await.unwrap();
+        assert_eq!((status.waiting_records, status.waiting_images), (0, 0));
+    })
+    .await;
 }
 
 async fn conflicts(workstation: &Workstation, caller: &Caller) -> Vec<Conflict> {

@@ -30,10 +30,11 @@ export function toneColours(tone: Tone) {
   return { bgcolor: `${tone}.ground`, color: `${tone}.text`, borderColor: `${tone}.line` };
 }
 
-/** How far one thing has come: icon, word and colour. */
-export function DeliveryMark({ state }: { state: ItemState }) {
+/** How far one thing has come: icon, word and colour. A `quiet` one, of many side by side, has a frame only if somebody has to look. */
+export function DeliveryMark({ state, quiet = false }: { state: ItemState; quiet?: boolean }) {
   const { t } = useTranslation();
   const { tone, Icon } = syncLook(state);
+  const plain = quiet && tone !== "hint";
   return (
     <Box
       component="span"
@@ -43,14 +44,11 @@ export function DeliveryMark({ state }: { state: ItemState }) {
         display: "inline-flex",
         alignItems: "center",
         gap: 0.75,
-        px: 1,
-        py: 0.25,
-        borderRadius: 1,
-        border: 1,
         fontSize: "0.8125rem",
-        fontWeight: 600,
         whiteSpace: "nowrap",
-        ...toneColours(tone),
+        ...(plain
+          ? { color: "text.secondary" }
+          : { px: 1, py: 0.25, borderRadius: 1, border: 1, fontWeight: 600, ...toneColours(tone) }),
       }}
     >
       <Icon sx={{ fontSize: 16 }} />

@@ -150,6 +150,8 @@ export const testIds = {
   conflictLost: "conflict-lost",
   conflictKeep: "conflict-keep",
   conflictReplace: "conflict-replace",
+  leftover: "leftover",
+  letGo: "let-go",
   delivery: "delivery",
   centrePanel: "centre-panel",
   connectCode: "connect-code",

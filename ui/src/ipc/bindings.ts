@@ -37,13 +37,22 @@ export const commands = {
 	installModel: (path: string) => typedError<ModelRow, Failure>(__TAURI_INVOKE("install_model", { path })),
 	useModel: (sha256: string) => typedError<null, Failure>(__TAURI_INVOKE("use_model", { sha256 })),
 	removeModel: (sha256: string) => typedError<null, Failure>(__TAURI_INVOKE("remove_model", { sha256 })),
+	analysisSettings: () => typedError<AnalysisSettings, Failure>(__TAURI_INVOKE("analysis_settings")),
+	setAnalysisSettings: (change: AnalysisChange) => typedError<null, Failure>(__TAURI_INVOKE("set_analysis_settings", { change })),
 	analysePending: () => typedError<number, Failure>(__TAURI_INVOKE("analyse_pending")),
+	lookAt: (patientId: PatientId | null) => typedError<null, Failure>(__TAURI_INVOKE("look_at", { patientId })),
+	askOpinion: (photoId: PhotoId, of: Asked) => typedError<AnalysisId, Failure>(__TAURI_INVOKE("ask_opinion", { photoId, of })),
+	withdrawOpinion: (analysisId: AnalysisId) => typedError<null, Failure>(__TAURI_INVOKE("withdraw_opinion", { analysisId })),
+	reanalysis: () => typedError<Reanalysis, Failure>(__TAURI_INVOKE("reanalysis")),
+	reanalyse: () => typedError<number, Failure>(__TAURI_INVOKE("reanalyse")),
+	cancelReanalysis: () => typedError<number, Failure>(__TAURI_INVOKE("cancel_reanalysis")),
 	retentionPlan: () => typedError<RetentionPlan, Failure>(__TAURI_INVOKE("retention_plan")),
 	setRetentionYears: (years: RetentionYears) => typedError<null, Failure>(__TAURI_INVOKE("set_retention_years", { years })),
 	applyRetention: () => typedError<RetentionReport, Failure>(__TAURI_INVOKE("apply_retention")),
 	purgeableOriginals: (keepDays: number) => typedError<Purged, Failure>(__TAURI_INVOKE("purgeable_originals", { keepDays })),
 	purgeOriginals: (keepDays: number) => typedError<Purged, Failure>(__TAURI_INVOKE("purge_originals", { keepDays })),
 	setLegalHold: (id: PatientId, on: boolean) => typedError<Patient, Failure>(__TAURI_INVOKE("set_legal_hold", { id, on })),
+	setCloudConsent: (id: PatientId, given: boolean) => typedError<Patient, Failure>(__TAURI_INVOKE("set_cloud_consent", { id, given })),
 	urgentCases: (which: WhichUrgent, before: string | null, limit: number) => typedError<UrgentPage, Failure>(__TAURI_INVOKE("urgent_cases", { which, before, limit })),
 	urgentSummary: () => typedError<UrgentSummary, Failure>(__TAURI_INVOKE("urgent_summary")),
 	urgentCase: (photoId: PhotoId) => typedError<UrgentCase | null, Failure>(__TAURI_INVOKE("urgent_case", { photoId })),
@@ -57,8 +66,11 @@ export const commands = {
 	connectCentre: (code: string) => typedError<string, Failure>(__TAURI_INVOKE("connect_centre", { code })),
 	retrySync: () => typedError<null, Failure>(__TAURI_INVOKE("retry_sync")),
 	unsent: (limit: number) => typedError<Unsent, Failure>(__TAURI_INVOKE("unsent", { limit })),
+	deliveries: (photoIds: PhotoId[]) => typedError<ItemState[], Failure>(__TAURI_INVOKE("deliveries", { photoIds })),
 	conflicts: () => typedError<Conflict[], Failure>(__TAURI_INVOKE("conflicts")),
 	settleConflict: (id: string, choice: ConflictChoice) => typedError<null, Failure>(__TAURI_INVOKE("settle_conflict", { id, choice })),
+	leftovers: () => typedError<Leftover[], Failure>(__TAURI_INVOKE("leftovers")),
+	letGo: (record: string) => typedError<null, Failure>(__TAURI_INVOKE("let_go", { record })),
 	exportSyncReport: (path: string) => typedError<null, Failure>(__TAURI_INVOKE("export_sync_report", { path })),
 	syncSettings: () => typedError<SyncSettings, Failure>(__TAURI_INVOKE("sync_settings")),
 	setSyncSettings: (settings: SyncSettings) => typedError<null, Failure>(__TAURI_INVOKE("set_sync_settings", { settings })),
@@ -105,6 +117,16 @@ reason: PendingReason } |
 	state: "done",
 } & AnalysisDone;
 
+/**  What becomes of the settings. */
+export type AnalysisChange = {
+	/**  Where the Space is; `None` or empty: none is asked. */
+	space_url: string | null,
+	/**  The token that it asks for; empty: none. `None`: the one that is kept, unless the Space is another. */
+	token: string | null,
+	/**  Whom to ask first, where both can be. */
+	prefer: Way,
+};
+
 /**  What an analyser said, and the risk policy's verdict on it. */
 export type AnalysisDone = {
 	/**  Local key, the central key too. */
@@ -147,6 +169,23 @@ export type AnalysisDone = {
 
 /**  What an analyser said about one photo. */
 export type AnalysisId = string;
+
+/**  Who analyses, as the settings show it. No secret. */
+export type AnalysisSettings = {
+	/**  Where the Space is; `None` where none is asked. */
+	space_url: string | null,
+	/**  Whether a token is kept for it. */
+	has_token: boolean,
+	/**  Whom to ask first, where both can be. */
+	prefer: Way,
+};
+
+/**  Whose opinion is asked for. */
+export type Asked = 
+/**  An installed model's, by the SHA-256 of its network. */
+{ model: string } | 
+/**  The Space's. */
+"space";
 
 /**  Where on the body. */
 export type BodySite = "face" | "neck" | "chest" | "back" | "arms" | "hands" | "abdomen" | "legs" | "feet" | "genitals" | "other";
@@ -215,8 +254,18 @@ export type ClassProbability = {
 	probability: number,
 };
 
+/**  What a patient said about having photos analysed elsewhere: prepared, without name and metadata. */
+export type CloudConsent = {
+	/**  Yes; otherwise it was refused, or given once and withdrawn. */
+	given: boolean,
+	/**  When it was recorded, RFC 3339, UTC. */
+	at: string,
+	/**  Full name of who recorded it; empty where that person is not known here. */
+	by: string,
+};
+
 /**  Why something did not work, as short as the window can branch on it. */
-export type Code = "name_missing" | "born_invalid" | "email_invalid" | "email_taken" | "password_too_short" | "text_empty" | "text_too_long" | "photo_empty" | "photo_truncated" | "photo_not_an_image" | "photo_heic" | "photo_unsupported" | "photo_too_small" | "photo_too_large" | "photo_bomb" | "photo_decoder_failed" | "photo_decoder_timeout" | "photo_worker_unavailable" | "file_unreadable" | "staging_full" | "staged_gone" | "key_missing" | "key_wrong" | "keyring_unavailable" | "recovery_key_wrong" | "recovery_key_not_offered" | "photo_damaged" | "database_damaged" | "database_newer" | "disk_full" | "read_only" | "held_by_another" | "storage_failed" | "not_found" | "changed_meanwhile" | "not_signed_in" | "sign_in_refused" | "already_set_up" | "model_missing" | "model_invalid" | "analysis_failed" | "connection_code_invalid" | "centre_unreachable" | "centre_refuses" | "not_connected" | "image_not_here" | "not_allowed" | "rate_too_low" | "years_not_allowed" | "not_urgent" | "other_clinic";
+export type Code = "name_missing" | "born_invalid" | "email_invalid" | "email_taken" | "password_too_short" | "text_empty" | "text_too_long" | "photo_empty" | "photo_truncated" | "photo_not_an_image" | "photo_heic" | "photo_unsupported" | "photo_too_small" | "photo_too_large" | "photo_bomb" | "photo_decoder_failed" | "photo_decoder_timeout" | "photo_worker_unavailable" | "file_unreadable" | "staging_full" | "staged_gone" | "key_missing" | "key_wrong" | "keyring_unavailable" | "recovery_key_wrong" | "recovery_key_not_offered" | "photo_damaged" | "database_damaged" | "database_newer" | "disk_full" | "read_only" | "held_by_another" | "storage_failed" | "not_found" | "changed_meanwhile" | "not_signed_in" | "sign_in_refused" | "already_set_up" | "model_missing" | "model_invalid" | "analysis_failed" | "space_address_invalid" | "space_token_invalid" | "space_unreachable" | "no_space" | "no_consent" | "asked_already" | "connection_code_invalid" | "centre_unreachable" | "centre_refuses" | "not_connected" | "image_not_here" | "not_allowed" | "rate_too_low" | "years_not_allowed" | "not_urgent" | "other_clinic";
 
 /**  How sure the classifier is of its top class. */
 export type ConfidenceWord = "HIGH" | "MEDIUM" | "LOW" | "VERY_LOW";
@@ -277,6 +326,16 @@ export type Failure = {
 	message: string,
 	/**  What the sentence is about, such as who holds the directory. */
 	subject: string | null,
+};
+
+/**  A second opinion, or that it waits. */
+export type FurtherOpinion = {
+	/**  What was said. */
+	analysis: Analysis,
+	/**  When it was asked for, RFC 3339. */
+	requested_at: string,
+	/**  Of whom, where it was asked here. */
+	asked_of: Asked | null,
 };
 
 /**  What the filter can offer. */
@@ -405,6 +464,20 @@ export type KeyPlaceWord =
 
 export type Language = "vi" | "en";
 
+/**  Something that was never sent and whose record, or what it hangs on, is deleted at the centre. */
+export type Leftover = {
+	/**  Which kind of record. */
+	kind: RecordKind,
+	/**  Which. */
+	record: string,
+	/**  Whose, where it is one patient's. */
+	patient_id: PatientId | null,
+	/**  What it says, as JSON. */
+	fields: string,
+	/**  When the deletion arrived, RFC 3339. */
+	at: string,
+};
+
 /**  One spot on one patient's skin. */
 export type Lesion = {
 	/**  Local key. */
@@ -525,7 +598,7 @@ export type Overall =
 "at_centre" | 
 /**  On its way. */
 "on_its_way" | 
-/**  Kept here until the centre can be reached. */
+/**  Kept here until the centre can be reached, or until the line may be used for it. */
 "kept_here" | 
 /**  Somebody has to look. */
 "needs_you" | 
@@ -540,6 +613,8 @@ export type Patient = {
 	revision: number,
 	/**  Nothing of theirs is deleted. */
 	legal_hold: boolean,
+	/**  Whether their photos may be analysed elsewhere; `None` where nobody has asked. */
+	cloud_consent: CloudConsent | null,
 	/**  RFC 3339, UTC. */
 	created_at: string,
 	/**  RFC 3339, UTC. */
@@ -591,6 +666,8 @@ export type PatientVersion = {
 	draft: PatientDraft,
 	/**  Whether nothing of theirs could be deleted. */
 	legal_hold: boolean,
+	/**  Whether their photos could be analysed elsewhere. */
+	cloud_consent: CloudConsent | null,
 	/**  When it stopped to be current, RFC 3339, UTC. */
 	replaced_at: string,
 	/**  Full name of who changed it. */
@@ -599,12 +676,16 @@ export type PatientVersion = {
 
 /**  What a pending analysis waits for. */
 export type PendingReason = 
-/**  No model is installed. */
+/**  No model is installed, and there is no Space to ask. */
 "no_model" | 
+/**  Only the Space could be asked, and the patient has not agreed to that. */
+"no_consent" | 
 /**  Its turn. */
 "queued" | 
 /**  The last try failed; it is tried again. */
-"failed";
+"failed" | 
+/**  The Space can't be reached; it is tried again. */
+"space_unreachable";
 
 /**  Somebody who signs in at this workstation and is the author of what they do. */
 export type Person = {
@@ -647,6 +728,8 @@ export type PhotoDetail = {
 	older_id: PhotoId | null,
 	/**  How far it has come on its way to the centre, with all that belongs to it. */
 	delivery: ItemState,
+	/**  Second opinions, in the order in which they were asked for. */
+	opinions: FurtherOpinion[],
 };
 
 /**  One image of a lesion; also the sealed file's name and the central key. */
@@ -674,6 +757,16 @@ export type Purged = {
 	photos: number,
 	/**  Their bytes. */
 	bytes: number,
+};
+
+/**  How far the photos are that another model has analysed. */
+export type Reanalysis = {
+	/**  Analysed by others only, and not asked of this model yet. */
+	possible: number,
+	/**  Asked of it and waiting. */
+	waiting: number,
+	/**  Asked of it and done. */
+	done: number,
 };
 
 /**  A kind of record that travels. */
@@ -991,6 +1084,13 @@ export type UrgentSummary = {
 	/**  Of those the one that came to be known here last. */
 	newest: UrgentCase | null,
 };
+
+/**  Who can be asked about a photo. */
+export type Way = 
+/**  An installed model. */
+"device" | 
+/**  The Space; only where the patient agreed to it. */
+"space";
 
 /**  Which urgent cases. */
 export type WhichUrgent = 

@@ -6,6 +6,7 @@ import {
   skipToken,
   useInfiniteQuery,
   useMutation,
+  useQueries,
   useQuery,
   useQueryClient,
 } from "@tanstack/react-query";
@@ -15,6 +16,8 @@ import type {
   ConflictChoice,
   Failure,
   HistoryFilter,
+  HistoryPage,
+  ItemState,
   KeepRequest,
   NewPerson,
   PatientDraft,
@@ -69,6 +72,8 @@ export const keys = {
   syncStatus: ["sync", "status"],
   unsent: ["sync", "unsent"],
   conflicts: ["sync", "conflicts"],
+  deliveries: (photoIds: string[]) => ["sync", "deliveries", photoIds],
+  leftovers: ["sync", "leftovers"],
   centre: ["sync", "centre"],
   syncSettings: ["sync", "settings"],
 } as const;
@@ -315,6 +320,34 @@ export const useUnsent = () =>
   useQuery({ queryKey: keys.unsent, queryFn: () => unwrap(commands.unsent(UNSENT_SHOWN)), ...fresh });
 export const useConflicts = () =>
   useQuery({ queryKey: keys.conflicts, queryFn: () => unwrap(commands.conflicts()), ...fresh });
+/** How far the photos of these pages have come, by their ids. */
+export const useDeliveries = (pages: HistoryPage[], wanted: boolean) =>
+  useQueries({
+    queries: pages.map(({ entries }) => {
+      const ids = entries.map((entry) => entry.photo_id);
+      return {
+        queryKey: keys.deliveries(ids),
+        queryFn: async () => {
+          const states = await unwrap(commands.deliveries(ids));
+          return Object.fromEntries(ids.map((id, nth) => [id, states[nth]]));
+        },
+        enabled: wanted && ids.length > 0,
+        placeholderData: keepPreviousData,
+      };
+    }),
+    combine: allDeliveries,
+  });
+function allDeliveries(pages: { data: Record<string, ItemState | undefined> | undefined }[]) {
+  return Object.assign({}, ...pages.map(({ data }) => data)) as Record<string, ItemState | undefined>;
+}
+/** What was never sent of records that somebody deleted at the centre. */
+export const useLeftovers = () =>
+  useQuery({ queryKey: keys.leftovers, queryFn: () => unwrap(commands.leftovers()) });
+export const useLetGo = () =>
+  useCommand(
+    (record: string) => commands.letGo(record),
+    () => [keys.sync, keys.storage],
+  );
 export const useRetrySync = () =>
   useCommand(
     () => commands.retrySync(),

@@ -5,6 +5,7 @@ import type {
   Failure,
   HistoryEntry,
   ItemState,
+  Leftover,
   Overall,
   SyncSettings,
   SyncStatus,
@@ -42,6 +43,7 @@ export class DemoCentre {
   };
   items: UnsentItem[] = [];
   conflicts: Conflict[] = [];
+  leftovers: Leftover[] = [];
   settled: { id: string; choice: ConflictChoice }[] = [];
   settings: SyncSettings = { line: "everything", kilobytes_per_second: null };
   /** How far each photo has come; one that is not named is at the centre. */
@@ -70,6 +72,12 @@ export class DemoCentre {
       this.settled.push({ id: String(id), choice: choice as ConflictChoice });
       this.conflicts = this.conflicts.filter((one) => one.id !== id);
       if (this.conflicts.length === 0 && this.status.overall === "needs_you") this.status.overall = "on_its_way";
+      return null;
+    },
+    deliveries: ({ photoIds }) => (photoIds as string[]).map((id) => this.deliveries.get(id) ?? "at_centre"),
+    leftovers: () => this.leftovers,
+    let_go: ({ record }) => {
+      this.leftovers = this.leftovers.filter((one) => one.record !== record);
       return null;
     },
     export_sync_report: ({ path }) => {

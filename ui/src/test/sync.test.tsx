@@ -240,6 +240,66 @@ describe("what was changed in two places", () => {
   });
 });
 
+describe("what was deleted at the centre before it was sent", () => {
+  const arrange = ({ centre }: DemoClinic) => {
+    centre.connect("needs_you");
+    const one = { patient_id: null, at: "2026-11-21T08:00:00.000Z" };
+    centre.leftovers = [
+      { ...one, kind: "note", record: "leftover-1", fields: JSON.stringify({ text: "Tái khám\nsau một tuần." }) },
+      { ...one, kind: "photo", record: "leftover-2", fields: JSON.stringify({ camera: null }) },
+    ];
+  };
+
+  it("is let go by a doctor or an administrator, who is asked first", async () => {
+    const { clinic, user } = open("/sync", arrange);
+    const [note, photo] = (await screen.findAllByTestId(testIds.leftover)) as [HTMLElement, HTMLElement];
+    expect(note).toHaveTextContent(/Note.*Tái khám sau một tuần\./);
+    expect(photo).toHaveTextContent("Photo details");
+    await user.click(within(note).getByTestId(testIds.letGo));
+    await user.click(await screen.findByTestId(testIds.confirmNo));
+    expect(clinic.centre.leftovers).toHaveLength(2);
+    await waitFor(() => expect(screen.queryByRole("dialog")).not.toBeInTheDocument());
+    await user.click(within(note).getByTestId(testIds.letGo));
+    await user.click(await screen.findByTestId(testIds.confirmYes));
+    await waitFor(() => expect(screen.getAllByTestId(testIds.leftover)).toHaveLength(1));
+    expect(clinic.centre.leftovers.map(({ record }) => record)).toEqual(["leftover-2"]);
+    expect(await screen.findByText("It is gone.")).toBeInTheDocument();
+  });
+
+  it("is shown to others, who are told whose decision it is", async () => {
+    open("/sync", (clinic) => {
+      arrange(clinic);
+      if (clinic.signedIn) clinic.signedIn = { ...clinic.signedIn, role: "OFFICIAL" };
+    });
+    expect(await screen.findAllByTestId(testIds.leftover)).toHaveLength(2);
+    expect(screen.getByText(/A doctor or an administrator decides that/)).toBeVisible();
+    expect(screen.queryByTestId(testIds.letGo)).not.toBeInTheDocument();
+  });
+});
+
+describe("the marks in a history", () => {
+  it("say of each photo how far it has come", async () => {
+    const { clinic, patientId } = open("/patients", ({ centre }) => centre.connect("on_its_way"));
+    const [first] = clinic.entries.filter((entry) => entry.patient_id === patientId);
+    if (first) clinic.centre.deliveries.set(first.photo_id, "needs_you");
+    window.location.hash = `#/patients/${patientId}`;
+    const cards = await screen.findAllByTestId(testIds.historyEntry);
+    const card = cards.find((one) => one.dataset.photo === first?.photo_id) as HTMLElement;
+    const other = cards.find((one) => one !== card) as HTMLElement;
+    expect(await within(card).findByTestId(testIds.delivery)).toHaveTextContent("Needs you");
+    expect(await within(other).findByTestId(testIds.delivery)).toHaveTextContent("At the centre");
+  });
+
+  it("are not there while there is no centre", async () => {
+    const { clinic, patientId } = open("/patients", () => undefined);
+    window.location.hash = `#/patients/${patientId}`;
+    await screen.findAllByTestId(testIds.historyEntry);
+    await waitFor(async () => expect(await chip()).toHaveAttribute("data-state", "not_connected"));
+    expect(screen.queryByTestId(testIds.delivery)).not.toBeInTheDocument();
+    expect(clinic.calls.some(({ command }) => command === "deliveries")).toBe(false);
+  });
+});
+
 describe("connecting", () => {
   const FAILURES: [Code, RegExp][] = [
     ["connection_code_invalid", /no connection code/],

@@ -90,6 +90,7 @@ describe("urgent cases", () => {
     await user.click(await screen.findByTestId(testIds.confirmYes));
     await waitFor(() => expect(screen.getAllByTestId(testIds.urgentCase)).toHaveLength(2));
     expect(screen.getByTestId(testIds.urgentBadge)).toHaveTextContent("2");
+    expect(await screen.findByText("You take care of Đỗ Thị Hương (mẫu).")).toHaveAttribute("role", "status");
     await user.click(screen.getByTestId(testIds.urgentShow("acknowledged")));
     await waitFor(() => expect(screen.getAllByTestId(testIds.acknowledged)).toHaveLength(4));
     const [mine, theirs, , both] = screen.getAllByTestId(testIds.acknowledged);

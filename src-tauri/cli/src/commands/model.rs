@@ -1,8 +1,8 @@
-//! `model install` and `model list`.
+//! `model`: installed models.
 
 use std::process::ExitCode;
 
-use seekwell_core::workstation::Workstation;
+use seekwell_core::{accounts::Caller, workstation::Workstation};
 use serde::Serialize;
 
 use crate::{arguments::Model, error::CliError, json::ModelJson, output::Output, place};
@@ -29,20 +29,27 @@ pub(crate) async fn run(
                 )
             })?;
         }
-        Model::List => {
-            let models = workstation
-                .models(&caller)
-                .await?
-                .into_iter()
-                .map(ModelJson::from)
-                .collect();
-            let listed = Listed { models };
-            output.answer(&listed, || {
-                listed.models.iter().map(line).collect::<Vec<_>>().join("\n")
-            })?;
+        Model::List => list(workstation, &caller, output).await?,
+        Model::Use { sha256 } => {
+            workstation.use_model(&caller, sha256).await?;
+            list(workstation, &caller, output).await?;
+        }
+        Model::Remove { sha256 } => {
+            workstation.remove_model(&caller, sha256).await?;
+            list(workstation, &caller, output).await?;
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+async fn list(workstation: &Workstation, caller: &Caller, output: Output) -> Result<(), CliError> {
+    let models = workstation.models(caller).await?;
+    let listed = Listed {
+        models: models.into_iter().map(ModelJson::from).collect(),
+    };
+    output.answer(&listed, || {
+        listed.models.iter().map(line).collect::<Vec<_>>().join("\n")
+    })
 }
 
 fn line(model: &ModelJson) -> String {

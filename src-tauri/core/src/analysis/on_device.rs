@@ -31,11 +31,6 @@ impl OnDevice {
         }
     }
 
-    /// Gives back the network's memory; the next analysis loads it again. Waits for one that is running.
-    pub async fn unload(&self) {
-        self.loaded.lock().await.take();
-    }
-
     async fn opinion(&self, derivative: Vec<u8>) -> Result<Opinion, AnalysisError> {
         let begun = Instant::now();
         let wanted = self.model.preprocessing;
@@ -80,5 +75,10 @@ impl Analyzer for OnDevice {
 
     fn analyse(&self, derivative: Vec<u8>) -> Later<'_, Result<Opinion, AnalysisError>> {
         Box::pin(self.opinion(derivative))
+    }
+
+    /// Waits for an analysis that is running.
+    fn unload(&self) -> Later<'_, ()> {
+        Box::pin(async move { drop(self.loaded.lock().await.take()) })
     }
 }

@@ -27,14 +27,17 @@ pub enum Analysis {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
 #[serde(rename_all = "snake_case")]
 pub enum PendingReason {
-    /// No model is installed.
+    /// No model is installed, and there is no Space to ask.
     NoModel,
+    /// Only the Space could be asked, and the patient has not agreed to that.
+    NoConsent,
     /// Its turn.
     Queued,
     /// The last try failed; it is tried again.
     Failed,
+    /// The Space can't be reached; it is tried again.
+    SpaceUnreachable,
 }
-super::words!(PendingReason { NoModel => "no_model", Queued => "queued", Failed => "failed" });
 
 /// What an analyser said, and the risk policy's verdict on it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, specta::Type)]

@@ -92,6 +92,17 @@ pub struct PatientDraft {
     pub address: Option<String>,
 }
 
+/// What a patient said about having photos analysed elsewhere: prepared, without name and metadata.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+pub struct CloudConsent {
+    /// Yes; otherwise it was refused, or given once and withdrawn.
+    pub given: bool,
+    /// When it was recorded, RFC 3339, UTC.
+    pub at: String,
+    /// Full name of who recorded it; empty where that person is not known here.
+    pub by: String,
+}
+
 /// A patient's record as it stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
 pub struct Patient {
@@ -104,6 +115,8 @@ pub struct Patient {
     pub draft: PatientDraft,
     /// Nothing of theirs is deleted.
     pub legal_hold: bool,
+    /// Whether their photos may be analysed elsewhere; `None` where nobody has asked.
+    pub cloud_consent: Option<CloudConsent>,
     /// RFC 3339, UTC.
     pub created_at: String,
     /// RFC 3339, UTC.
@@ -119,6 +132,8 @@ pub struct PatientVersion {
     pub draft: PatientDraft,
     /// Whether nothing of theirs could be deleted.
     pub legal_hold: bool,
+    /// Whether their photos could be analysed elsewhere.
+    pub cloud_consent: Option<CloudConsent>,
     /// When it stopped to be current, RFC 3339, UTC.
     pub replaced_at: String,
     /// Full name of who changed it.

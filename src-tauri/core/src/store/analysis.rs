@@ -1,5 +1,6 @@
 //! The table `analysis`: requests that wait, and what was said once.
 
+use serde::{Deserialize, Serialize};
 use sqlx::{Row, sqlite::SqliteRow};
 
 use super::{NewPhoto, Store, StoreError, Write, outbox::RecordKind};
@@ -27,6 +28,47 @@ pub struct PendingAnalysis {
     pub tries: u32,
     /// RFC 3339.
     pub requested_at: String,
+    /// Whether the patient agreed that it is analysed elsewhere.
+    pub consented: bool,
+    /// Whose opinion is asked for; `None`: whoever speaks.
+    pub asked_of: Option<Asked>,
+}
+
+/// Whose opinion is asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "snake_case")]
+pub enum Asked {
+    /// An installed model's, by the SHA-256 of its network.
+    Model(String),
+    /// The Space's.
+    Space,
+}
+
+const SPACE: &str = "space";
+
+impl Asked {
+    pub(super) fn as_word(&self) -> &str {
+        match self {
+            Self::Model(sha256) => sha256,
+            Self::Space => SPACE,
+        }
+    }
+
+    pub(super) fn from_word(word: String) -> Self {
+        match word.as_str() {
+            SPACE => Self::Space,
+            _ => Self::Model(word),
+        }
+    }
+}
+
+/// Whom there is to ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Speaking {
+    /// A model that is installed.
+    pub device: bool,
+    /// A Space.
+    pub space: bool,
 }
 
 /// What an analyser said, to be written once.
@@ -55,9 +97,10 @@ pub struct Finished {
 
 macro_rules! pending {
     () => {
-        "SELECT analysis.id, photo_id, analysis.patient_id, site, kind, photo.pipeline, tries, requested_at FROM analysis
+        "SELECT analysis.id, photo_id, analysis.patient_id, site, kind, photo.pipeline, tries, requested_at, asked_of,
+            (SELECT cloud_consent ->> 'given' FROM patient WHERE patient.id = analysis.patient_id) AS consented FROM analysis
          JOIN photo ON photo.patient_id = analysis.patient_id AND photo.id = photo_id JOIN lesion ON lesion.id = lesion_id
-         WHERE state = 'AI_PENDING' AND NOT photo.elsewhere"
+         WHERE state = 'AI_PENDING' AND (asked_of IS NOT NULL OR NOT photo.elsewhere)"
     };
 }
 
@@ -78,6 +121,33 @@ impl Store {
         .bind(last.map_or("", |last| last.requested_at.as_str()))
         .bind(last.map_or(uuid::Uuid::nil(), |last| last.id.0))
         .bind(limit)
+        .fetch_all(&self.readers)
+        .await?;
+        rows.iter().map(pending).collect()
+    }
+
+    /// The request, while it waits.
+    ///
+    /// # Errors
+    /// As every read.
+    pub async fn pending(&self, id: AnalysisId) -> Result<Option<PendingAnalysis>, StoreError> {
+        let row = sqlx::query(concat!(pending!(), " AND analysis.id = ?"))
+            .bind(id.0)
+            .fetch_optional(&self.readers)
+            .await?;
+        row.as_ref().map(pending).transpose()
+    }
+
+    /// The requests of a patient that wait, oldest first.
+    ///
+    /// # Errors
+    /// As every read.
+    pub async fn pending_of(&self, patient: PatientId) -> Result<Vec<PendingAnalysis>, StoreError> {
+        let rows = sqlx::query(concat!(
+            pending!(),
+            " AND analysis.patient_id = ? ORDER BY requested_at, analysis.id LIMIT 1000"
+        ))
+        .bind(patient.0)
         .fetch_all(&self.readers)
         .await?;
         rows.iter().map(pending).collect()
@@ -105,7 +175,7 @@ impl Store {
     pub async fn pending_count(&self) -> Result<u32, StoreError> {
         let row = sqlx::query(
             "SELECT count(*) AS waiting FROM analysis JOIN photo ON photo.id = photo_id
-             WHERE state = 'AI_PENDING' AND NOT elsewhere",
+             WHERE state = 'AI_PENDING' AND request = 1 AND NOT elsewhere",
         )
         .fetch_one(&self.readers)
         .await?;
@@ -121,14 +191,15 @@ impl Write<'_> {
         waits_for: PendingReason,
     ) -> Result<(), StoreError> {
         sqlx::query(
-            "INSERT INTO analysis (id, photo_id, patient_id, requested_at, state, pending_reason)
-             VALUES (?, ?, ?, ?, 'AI_PENDING', ?)",
+            "INSERT INTO analysis (id, photo_id, patient_id, requested_at, state, pending_reason, awaits)
+             VALUES (?, ?, ?, ?, 'AI_PENDING', ?, ?)",
         )
         .bind(id.0)
         .bind(photo.id.0)
         .bind(photo.patient.0)
         .bind(&photo.kept_at)
-        .bind(waits_for.as_word())
+        .bind(words(waits_for).0)
+        .bind(words(waits_for).1)
         .execute(&mut *self.transaction)
         .await?;
         Ok(())
@@ -198,28 +269,72 @@ impl Write<'_> {
         id: AnalysisId,
         reason: PendingReason,
     ) -> Result<(), StoreError> {
+        let (reason, awaits) = words(reason);
         sqlx::query(
-            "UPDATE analysis SET pending_reason = ?2, tries = tries + (?2 = 'failed')
+            "UPDATE analysis SET pending_reason = ?2, awaits = ?3, tries = tries + (?2 = 'failed')
              WHERE id = ?1 AND state = 'AI_PENDING'",
         )
         .bind(id.0)
-        .bind(reason.as_word())
+        .bind(reason)
+        .bind(awaits)
         .execute(&mut *self.transaction)
         .await?;
         Ok(())
     }
 
-    /// Says of all that wait what they wait for, as when a model comes or goes.
+    /// Says of all that wait, or of one patient's, what they wait for when other analysers speak, or the patient has agreed or
+    /// withdrawn that.
     ///
     /// # Errors
     /// As every write.
-    pub async fn all_pending_wait_for(&mut self, reason: PendingReason) -> Result<(), StoreError> {
-        sqlx::query("UPDATE analysis SET pending_reason = ? WHERE state = 'AI_PENDING'")
-            .bind(reason.as_word())
-            .execute(&mut *self.transaction)
-            .await?;
+    pub async fn reword_pending(
+        &mut self,
+        speaking: Speaking,
+        patient: Option<PatientId>,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "UPDATE analysis SET (pending_reason, awaits) = (
+                SELECT CASE WHEN asked THEN 'queued' ELSE 'no_model' END, CASE WHEN NOT asked AND ?2 THEN 'consent' END
+                FROM (SELECT CASE WHEN asked_of IS NULL THEN ?1 ELSE asked_of <> 'space' END
+                    OR ?2 AND ifnull((SELECT cloud_consent ->> 'given' FROM patient WHERE patient.id = analysis.patient_id), 0)
+                    AS asked))
+             WHERE state = 'AI_PENDING' AND (?3 IS NULL OR patient_id = ?3)",
+        )
+        .bind(speaking.device)
+        .bind(speaking.space)
+        .bind(patient.map(|patient| patient.0))
+        .execute(&mut *self.transaction)
+        .await?;
         Ok(())
     }
+}
+
+/// The two columns that say what a request waits for.
+const fn words(reason: PendingReason) -> (&'static str, Option<&'static str>) {
+    match reason {
+        PendingReason::NoModel => ("no_model", None),
+        PendingReason::NoConsent => ("no_model", Some("consent")),
+        PendingReason::Queued => ("queued", None),
+        PendingReason::Failed => ("failed", None),
+        PendingReason::SpaceUnreachable => ("failed", Some("space")),
+    }
+}
+
+fn reason(row: &SqliteRow) -> Result<PendingReason, StoreError> {
+    let reason: String = row.try_get("pending_reason")?;
+    let awaits: Option<String> = row.try_get("awaits")?;
+    let all = [
+        PendingReason::NoModel,
+        PendingReason::NoConsent,
+        PendingReason::Queued,
+        PendingReason::Failed,
+        PendingReason::SpaceUnreachable,
+    ];
+    all.into_iter()
+        .find(|one| words(*one) == (&reason, awaits.as_deref()))
+        .ok_or(StoreError::Unreadable {
+            column: "pending_reason",
+        })
 }
 
 fn pending(row: &SqliteRow) -> Result<PendingAnalysis, StoreError> {
@@ -232,6 +347,10 @@ fn pending(row: &SqliteRow) -> Result<PendingAnalysis, StoreError> {
         pipeline: row.try_get("pipeline")?,
         tries: row.try_get("tries")?,
         requested_at: row.try_get("requested_at")?,
+        consented: row.try_get::<Option<bool>, _>("consented")?.unwrap_or_default(),
+        asked_of: row
+            .try_get::<Option<String>, _>("asked_of")?
+            .map(Asked::from_word),
     })
 }
 
@@ -242,7 +361,7 @@ pub(super) fn analysis(row: &SqliteRow) -> Result<Analysis, StoreError> {
     if state == "AI_PENDING" {
         return Ok(Analysis::Pending {
             id,
-            reason: super::word(row, "pending_reason", PendingReason::from_word)?,
+            reason: reason(row)?,
         });
     }
     let columns = ["p_ack", "p_bcc", "p_mel", "p_nev", "p_scc", "p_sek"];

@@ -27,6 +27,8 @@ pub(super) enum Shape {
     Id,
     /// Bytes as lower-case hex.
     Hex,
+    /// Any value, in the row as JSON.
+    Json,
 }
 
 /// One column and the field that it is.
@@ -55,6 +57,7 @@ pub(super) const PATIENT: &[Column] = &[
     column("national_id", "national_id", Shape::Text),
     column("address", "address", Shape::Text),
     column("legal_hold", "legal_hold", Shape::Flag),
+    column("cloud_consent", "cloud_consent", Shape::Json),
     column("created_at", "created_at", Shape::Text),
     column("created_by", "created_by", Shape::Id),
     column("updated_at", "updated_at", Shape::Text),
@@ -201,6 +204,7 @@ pub(super) fn push_bind(
         Shape::Flag => query.push_bind(value.as_bool().ok_or_else(unreadable)?),
         Shape::Id => query.push_bind(id(fields, column.field).ok_or_else(unreadable)?),
         Shape::Hex => query.push_bind(value.as_str().and_then(unhex).ok_or_else(unreadable)?),
+        Shape::Json => query.push_bind(value.to_string()),
     };
     Ok(())
 }
@@ -253,6 +257,11 @@ fn in_row(row: &SqliteRow, column: Column) -> Result<Option<Value>, StoreError> 
         Shape::Hex => row
             .try_get::<Option<Vec<u8>>, _>(name)?
             .map(|bytes| Value::from(hex(&bytes))),
+        Shape::Json => row
+            .try_get::<Option<String>, _>(name)?
+            .map(|json| serde_json::from_str(&json))
+            .transpose()
+            .map_err(|_| StoreError::Unreadable { column: name })?,
     })
 }
 

@@ -1,6 +1,7 @@
 //! The tables `patient` and `patient_version`.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
 use sqlx::{QueryBuilder, Row, Sqlite, sqlite::SqliteRow};
 use uuid::Uuid;
 
@@ -9,7 +10,7 @@ use super::{
     fold::{fold, fold_number, fold_phone},
     outbox::RecordKind,
 };
-use crate::clinical::{Born, Patient, PatientDraft, PatientId, PatientVersion, PersonId, Sex};
+use crate::clinical::{Born, CloudConsent, Patient, PatientDraft, PatientId, PatientVersion, PersonId, Sex};
 
 /// How many patients one page of a search or of the recent ones holds.
 const PAGE: usize = 50;
@@ -37,10 +38,19 @@ pub struct PatientPage {
     pub more: bool,
 }
 
+/// A patient's columns, with the name of who recorded the consent.
+macro_rules! whole {
+    () => {
+        "patient.*, (SELECT full_name FROM person WHERE id = unhex(cloud_consent ->> 'by', '-')) AS consent_by"
+    };
+}
+
 macro_rules! listed {
     ($from:literal) => {
         concat!(
-            "SELECT patient.*,
+            "SELECT ",
+            whole!(),
+            ",
                 (SELECT count(*) FROM photo WHERE patient_id = patient.id) AS photos,
                 (SELECT max(taken_at) FROM photo WHERE patient_id = patient.id) AS last_photo_at,
                 (SELECT ",
@@ -73,7 +83,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::NotFound`].
     pub async fn patient(&self, id: PatientId) -> Result<Patient, StoreError> {
-        let row = sqlx::query("SELECT * FROM patient WHERE id = ?")
+        let row = sqlx::query(concat!("SELECT ", whole!(), " FROM patient WHERE id = ?"))
             .bind(id.0)
             .fetch_optional(&self.readers)
             .await?;
@@ -86,14 +96,16 @@ impl Store {
     /// As every read.
     pub async fn likely_duplicates(&self, draft: &PatientDraft) -> Result<Vec<Patient>, StoreError> {
         let keys = Keys::of(draft);
-        let rows = sqlx::query(
-            "SELECT * FROM patient WHERE seen IN (
+        let rows = sqlx::query(concat!(
+            "SELECT ",
+            whole!(),
+            " FROM patient WHERE seen IN (
                 SELECT seen FROM patient WHERE name_key = ?1
                     AND (?2 IS NULL OR birth_year IS NULL OR birth_year BETWEEN ?2 - 1 AND ?2 + 1)
                 UNION SELECT seen FROM patient WHERE phone_key = ?3
                 UNION SELECT seen FROM patient WHERE national_id_key = ?4
-             ) ORDER BY seen DESC LIMIT 10",
-        )
+             ) ORDER BY seen DESC LIMIT 10"
+        ))
         .bind(keys.name)
         .bind(keys.birth_year)
         .bind(keys.phone)
@@ -109,7 +121,8 @@ impl Store {
     /// As every read.
     pub async fn patient_versions(&self, id: PatientId) -> Result<Vec<PatientVersion>, StoreError> {
         let rows = sqlx::query(
-            "SELECT patient_version.*, person.full_name AS replaced_by_name FROM patient_version
+            "SELECT patient_version.*, person.full_name AS replaced_by_name,
+                (SELECT full_name FROM person WHERE id = unhex(cloud_consent ->> 'by', '-')) AS consent_by FROM patient_version
              JOIN person ON person.id = replaced_by WHERE patient_id = ? ORDER BY revision DESC",
         )
         .bind(id.0)
@@ -121,6 +134,7 @@ impl Store {
                     revision: row.try_get("revision")?,
                     draft: draft(row)?,
                     legal_hold: legal_hold(row)?,
+                    cloud_consent: cloud_consent(row)?,
                     replaced_at: row.try_get("replaced_at")?,
                     replaced_by: row.try_get("replaced_by_name")?,
                 })
@@ -254,11 +268,39 @@ impl Write<'_> {
         Ok(true)
     }
 
+    /// Records what the patient said about having photos analysed elsewhere, and keeps what the record said.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`].
+    pub async fn set_cloud_consent(
+        &mut self,
+        id: PatientId,
+        given: bool,
+        by: PersonId,
+    ) -> Result<(), StoreError> {
+        self.keep_patient_version(id, by).await?;
+        let now = self.now();
+        let said = json!({ "given": given, "at": now, "by": by });
+        let changed = sqlx::query(
+            "UPDATE patient SET revision = revision + 1, cloud_consent = ?2, updated_at = ?3, updated_by = ?4 WHERE id = ?1",
+        )
+        .bind(id.0)
+        .bind(said.to_string())
+        .bind(now)
+        .bind(by.0)
+        .execute(&mut *self.transaction)
+        .await?;
+        if changed.rows_affected() == 0 {
+            return Err(StoreError::NotFound { what: "patient" });
+        }
+        self.queue(RecordKind::Patient, id.0, Some(id), false).await
+    }
+
     /// Keeps what the record says until now beside its earlier versions.
     async fn keep_patient_version(&mut self, id: PatientId, by: PersonId) -> Result<(), StoreError> {
         sqlx::query(
             "INSERT INTO patient_version SELECT id, revision, full_name, born, sex, phone, national_id, address, ?2, ?3,
-                legal_hold FROM patient WHERE id = ?1",
+                legal_hold, cloud_consent FROM patient WHERE id = ?1",
         )
         .bind(id.0)
         .bind(self.now())
@@ -389,6 +431,7 @@ fn patient(row: &SqliteRow) -> Result<Patient, StoreError> {
         revision: row.try_get("revision")?,
         draft: draft(row)?,
         legal_hold: legal_hold(row)?,
+        cloud_consent: cloud_consent(row)?,
         created_at: row.try_get("created_at")?,
         updated_at: row.try_get("updated_at")?,
     })
@@ -396,6 +439,30 @@ fn patient(row: &SqliteRow) -> Result<Patient, StoreError> {
 
 fn legal_hold(row: &SqliteRow) -> Result<bool, StoreError> {
     Ok(row.try_get::<Option<bool>, _>("legal_hold")?.unwrap_or_default())
+}
+
+fn cloud_consent(row: &SqliteRow) -> Result<Option<CloudConsent>, StoreError> {
+    let unreadable = |_| StoreError::Unreadable {
+        column: "cloud_consent",
+    };
+    let Some(json) = row.try_get::<Option<String>, _>("cloud_consent")? else {
+        return Ok(None);
+    };
+    let said: Said = serde_json::from_str(&json).map_err(unreadable)?;
+    Ok(Some(CloudConsent {
+        given: said.given,
+        at: said.at,
+        by: row
+            .try_get::<Option<String>, _>("consent_by")?
+            .unwrap_or_default(),
+    }))
+}
+
+/// Of the column `cloud_consent` what is read here.
+#[derive(Deserialize)]
+struct Said {
+    given: bool,
+    at: String,
 }
 
 fn draft(row: &SqliteRow) -> Result<PatientDraft, StoreError> {

@@ -13,6 +13,8 @@ pub enum Setting {
     RecoveryKeyConfirmedAt,
     /// SHA-256 of the model that analyses; empty where none does.
     ActiveModel,
+    /// Where the Space is, how to be let in and when to ask it, as JSON.
+    Space,
     /// How to reach the centre, as JSON; empty where it is not connected.
     Centre,
     /// The secret that the centre is being told of: it or the one in the link is valid.
@@ -41,6 +43,7 @@ impl Setting {
             Self::Clinic => "clinic",
             Self::RecoveryKeyConfirmedAt => "recovery_key_confirmed_at",
             Self::ActiveModel => "active_model",
+            Self::Space => "space",
             Self::Centre => "centre",
             Self::NextSecret => "next_secret",
             Self::FeedPlace => "feed_place",

@@ -87,8 +87,10 @@ pub struct Waiting {
     pub conflicts: u32,
     /// Changes of the centre's that can't be applied yet.
     pub parked: u32,
-    /// Since when the oldest record waits, RFC 3339.
+    /// Since when the oldest record waits.
     pub since: Option<Timestamp>,
+    /// Nothing of it may use the line as it is set.
+    pub held_back: bool,
 }
 
 /// In one word.
@@ -101,7 +103,7 @@ pub enum Overall {
     AtCentre,
     /// On its way.
     OnItsWay,
-    /// Kept here until the centre can be reached.
+    /// Kept here until the centre can be reached, or until the line may be used for it.
     KeptHere,
     /// Somebody has to look.
     NeedsYou,
@@ -172,7 +174,7 @@ pub fn overall(connected: bool, waiting: &Waiting, contact: &Contact, now: Times
     if waiting.refused > 0 || waiting.conflicts > 0 || contact.trouble().is_some_and(Trouble::needs_person) {
         return Overall::NeedsYou;
     }
-    if contact.trouble().is_some() {
+    if contact.trouble().is_some() || (anything && waiting.held_back) {
         return Overall::KeptHere;
     }
     if anything || waiting.parked > 0 || contact.pulled_ago().is_none_or(|ago| ago > PULL_HOLDS) {
@@ -302,6 +304,23 @@ mod tests {
             ItemState::KeptHere,
             "nothing leaves a workstation that is not connected"
         );
+    }
+
+    #[tokio::test]
+    async fn what_may_not_use_the_line_is_not_on_its_way() {
+        let mut waiting = Waiting {
+            images: 3,
+            held_back: true,
+            ..Waiting::default()
+        };
+        assert_eq!(word(&waiting, &contact()), Overall::KeptHere);
+        waiting.refused = 1;
+        assert_eq!(word(&waiting, &contact()), Overall::NeedsYou);
+        let nothing = Waiting {
+            held_back: true,
+            ..Waiting::default()
+        };
+        assert_eq!(word(&nothing, &contact()), Overall::AtCentre);
     }
 
     #[tokio::test(start_paused = true)]

@@ -4,12 +4,12 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::time::Instant;
 
-use super::{ChangedKind, Error, Rendition, Workstation};
+use super::{ChangedKind, Error, Rendition, Way, Workstation};
 use crate::{
     accounts::Caller,
     analysis::{AnalysisError, Analyzer, Opinion, Retry},
-    clinical::{PendingReason, PhotoId, policy},
-    store::{Finished, PendingAnalysis, StoreError},
+    clinical::{PatientId, PendingReason, PhotoId, policy},
+    store::{Asked, Finished, PendingAnalysis, StoreError},
     vault::VaultError,
 };
 
@@ -19,14 +19,27 @@ const PAGE: u32 = 100;
 /// How long the queue rests after the database stopped answering, unless a new photo comes.
 const REST: Duration = Duration::from_secs(60);
 
+/// How long a model that nobody asks stays in memory: a nurse photographs the next lesion within that.
+const IDLE: Duration = Duration::from_secs(45);
+
 /// What became of one photo.
 enum Outcome {
     /// It has its analysis.
     Analysed,
     /// It waits on; the next one is tried.
     Waits,
-    /// It waits on, and so do all others: there is no analyser, or none that can be used now.
+    /// It waits on, and so do all others: there is nobody to ask, or nobody who can be asked now.
     NobodyToAsk,
+}
+
+/// Why nobody said anything about a photo.
+struct Failures {
+    /// Everybody who was asked can't speak of this photo.
+    all_for_good: bool,
+    /// Somebody was asked who can't be reached.
+    space: bool,
+    /// Nobody is left who could be asked about the next photo.
+    nobody_left: bool,
 }
 
 impl Workstation {
@@ -40,8 +53,24 @@ impl Workstation {
                     Some(Instant::now() + REST)
                 }
             };
+            let idle = Instant::now() + IDLE;
+            if until.is_none_or(|until| until > idle) {
+                self.queue.rest(Some(idle)).await;
+                if self.queue.rang() {
+                    continue;
+                }
+                self.unload_models().await;
+            }
             self.queue.rest(until).await;
         }
+    }
+
+    /// Gives back the memory of models; the next analysis loads them again.
+    async fn unload_models(&self) {
+        for model in self.queue.models() {
+            model.unload().await;
+        }
+        self.queue.set_other(None);
     }
 
     /// Works off the queue once, those too that would be tried again later only. Gives how many photos were analysed;
@@ -75,6 +104,16 @@ impl Workstation {
         Ok(analysed)
     }
 
+    /// Asks that one and nobody else, until it is said otherwise or the program ends.
+    pub fn ask_only(&self, _caller: &Caller, only: Option<Way>) {
+        self.queue.ask_only(only);
+    }
+
+    /// Says whose photos are looked at: they go before the others'. `None`: nobody's.
+    pub fn look_at(&self, _caller: &Caller, patient: Option<PatientId>) {
+        self.queue.look_at(patient);
+    }
+
     /// New photos first, then those whose time for another try has come; a new one that comes meanwhile goes before the
     /// rest of them.
     async fn work_off(&self) -> Result<u32, Error> {
@@ -85,7 +124,13 @@ impl Workstation {
             let mut last = None;
             loop {
                 let page = self.store().pending_analyses(last.as_ref(), PAGE).await?;
-                for pending in page.iter().filter(|one| !self.queue.is_held_back(one.id)) {
+                for pending in &page {
+                    if self.on_screen_first(&mut analysed).await? {
+                        return Ok(analysed);
+                    }
+                    if self.queue.is_held_back(pending.id) {
+                        continue;
+                    }
                     match self.analyse(pending).await? {
                         Outcome::Analysed => analysed += 1,
                         Outcome::Waits => {}
@@ -113,76 +158,166 @@ impl Workstation {
         }
     }
 
-    /// Analyses one photo with whoever speaks at this moment.
-    async fn analyse(&self, pending: &PendingAnalysis) -> Result<Outcome, Error> {
-        let Some(analyser) = self.queue.analyser() else {
-            return Ok(Outcome::NobodyToAsk);
+    /// Analyses what waits of the patient on the screen. `true` where nobody is left to ask.
+    async fn on_screen_first(&self, analysed: &mut u32) -> Result<bool, Error> {
+        let Some(patient) = self.queue.on_screen() else {
+            return Ok(false);
         };
-        let opinion = match self.open_image(pending.photo, Rendition::Derivative).await {
-            Ok(derivative) => analyser.analyse(derivative).await.map_err(Error::from),
+        for pending in self.store().pending_of(patient).await? {
+            if self.queue.is_held_back(pending.id) {
+                continue;
+            }
+            match self.analyse(&pending).await? {
+                Outcome::Analysed => *analysed += 1,
+                Outcome::Waits => {}
+                Outcome::NobodyToAsk => return Ok(true),
+            }
+        }
+        Ok(false)
+    }
+
+    /// Analyses one photo with the first who can be asked and has something to say.
+    async fn analyse(&self, pending: &PendingAnalysis) -> Result<Outcome, Error> {
+        // It may be done since the list was read, or deleted, and consent may be withdrawn.
+        let Some(pending) = self.store().pending(pending.id).await? else {
+            return Ok(Outcome::Waits);
+        };
+        if let Some(Asked::Model(sha256)) = &pending.asked_of
+            && let Err(error) = self.model_asked(sha256).await
+        {
+            tracing::warn!(analysis = %pending.id, %error, "a model that was asked can't be loaded");
+            self.postpone(&pending, PendingReason::Failed).await?;
+            self.queue.hold_back(pending, true, self.dice());
+            return Ok(Outcome::Waits);
+        }
+        let ways = self.queue.ways(&pending);
+        if ways.is_empty() {
+            let speaking = self.queue.speaking();
+            return Ok(match speaking.device || speaking.space {
+                true => Outcome::Waits,
+                false => Outcome::NobodyToAsk,
+            });
+        }
+        let derivative = match self.open_image(pending.photo, Rendition::Derivative).await {
+            Ok(derivative) => derivative,
             Err(Error::Store(error @ (StoreError::Failed { .. } | StoreError::Full { .. }))) => {
                 return Err(error.into());
             }
-            Err(error) => Err(error),
+            Err(error) => {
+                tracing::warn!(analysis = %pending.id, photo = %pending.photo, %error, "a photo can't be opened for analysis");
+                self.postpone(&pending, PendingReason::Failed).await?;
+                self.queue
+                    .hold_back(pending, retry(&error) == Retry::Never, self.dice());
+                return Ok(Outcome::Waits);
+            }
         };
+        let mut failures = Failures {
+            all_for_good: true,
+            space: false,
+            nobody_left: true,
+        };
+        for (way, analyser) in ways {
+            match analyser.analyse(derivative.clone()).await {
+                Ok(opinion) => {
+                    if way == Way::Space {
+                        self.queue.space_answered();
+                    }
+                    return self.said(&analyser, &pending, &opinion).await;
+                }
+                Err(error) => {
+                    tracing::warn!(analysis = %pending.id, photo = %pending.photo, ?way, %error, "an analysis failed");
+                    if !self.failed(way, &analyser, &error, &mut failures).await? {
+                        return Ok(Outcome::Waits);
+                    }
+                }
+            }
+        }
+        let reason = if failures.space {
+            PendingReason::SpaceUnreachable
+        } else if self.queue.ways(&pending).is_empty() {
+            self.queue.reason(pending.consented)
+        } else {
+            PendingReason::Failed
+        };
+        self.postpone(&pending, reason).await?;
+        self.queue.hold_back(pending, failures.all_for_good, self.dice());
+        Ok(match failures.nobody_left {
+            true => Outcome::NobodyToAsk,
+            false => Outcome::Waits,
+        })
+    }
+
+    /// Writes what an analyser said.
+    async fn said(
+        &self,
+        analyser: &Arc<dyn Analyzer>,
+        pending: &PendingAnalysis,
+        opinion: &Opinion,
+    ) -> Result<Outcome, Error> {
         let mut write = self.store().write().await?;
         // Analysers change with the writer in hand, so that this holds until the commit: a model that was removed, or
         // whose place another took while it was thinking, has no say any more. The bell rang; the photo's turn comes.
-        if !self.queue.speaks(&analyser) {
+        if !self.queue.speaks(analyser) {
             return Ok(Outcome::Waits);
         }
-        let outcome = match opinion {
-            Ok(opinion) => {
-                write
-                    .finish_analysis(pending.id, &self.finished(analyser.as_ref(), pending, &opinion))
-                    .await?;
-                write.commit().await?;
-                self.queue.forget(pending.id);
-                Outcome::Analysed
-            }
-            Err(error) => {
-                tracing::warn!(analysis = %pending.id, photo = %pending.photo, %error, "an analysis failed");
-                let retry = retry(&error);
-                write.postpone_analysis(pending.id, PendingReason::Failed).await?;
-                if retry == Retry::NeedsPerson {
-                    write.all_pending_wait_for(PendingReason::NoModel).await?;
-                }
-                write.commit().await?;
-                self.wait(&analyser, pending, &error, retry)
-            }
-        };
+        write
+            .finish_analysis(pending.id, &self.finished(analyser.as_ref(), pending, opinion))
+            .await?;
+        write.commit().await?;
+        self.queue.forget(pending.id);
         self.tell(
             &[ChangedKind::Analyses, ChangedKind::Urgent],
             Some(pending.patient),
         );
-        Ok(outcome)
+        Ok(Outcome::Analysed)
     }
 
-    /// Says when the photo, or the analyser, is asked again.
-    fn wait(
+    /// Notes what a failure means for whoever failed. `false` where another took their place while they were thinking.
+    async fn failed(
         &self,
+        way: Way,
         analyser: &Arc<dyn Analyzer>,
-        pending: &PendingAnalysis,
-        error: &Error,
-        retry: Retry,
-    ) -> Outcome {
-        match retry {
-            Retry::NeedsPerson => {
+        error: &AnalysisError,
+        failures: &mut Failures,
+    ) -> Result<bool, Error> {
+        if !self.queue.speaks(analyser) {
+            return Ok(false);
+        }
+        let retry = error.retry();
+        failures.all_for_good &= retry == Retry::Never;
+        let can_speak_of_others = match (way, error) {
+            (Way::Space, AnalysisError::Space { source }) if !source.concerns_every_photo() => true,
+            (Way::Space, AnalysisError::Space { source }) => {
+                failures.space = true;
+                self.queue
+                    .let_space_rest(retry == Retry::NeedsPerson, source.retry_after(), self.dice());
+                false
+            }
+            (Way::Device, _) if retry == Retry::NeedsPerson => {
+                let write = self.store().write().await?;
                 self.queue.silence(analyser);
-                self.tell(&[ChangedKind::Models], None);
-                return Outcome::NobodyToAsk;
+                self.reworded(write).await?;
+                self.tell(&[ChangedKind::Models, ChangedKind::Analyses], None);
+                false
             }
-            Retry::Later => self.queue.hold_back(pending.clone(), false),
-            Retry::Never => self.queue.hold_back(pending.clone(), true),
-        }
-        match error {
             // A model that can't be read now can't be read for the next photo either.
-            Error::Analysis(AnalysisError::Model { .. }) => Outcome::NobodyToAsk,
-            Error::Analysis(AnalysisError::Space { source }) if source.concerns_every_photo() => {
-                Outcome::NobodyToAsk
-            }
-            _ => Outcome::Waits,
-        }
+            (_, AnalysisError::Model { .. }) => false,
+            _ => true,
+        };
+        failures.nobody_left &= !can_speak_of_others;
+        Ok(true)
+    }
+
+    async fn postpone(&self, pending: &PendingAnalysis, reason: PendingReason) -> Result<(), Error> {
+        let mut write = self.store().write().await?;
+        write.postpone_analysis(pending.id, reason).await?;
+        write.commit().await?;
+        self.tell(&[ChangedKind::Analyses], Some(pending.patient));
+        Ok(())
+    }
+
+    fn dice(&self) -> f64 {
+        f64::from(self.place.clock.new_id().as_bytes()[15]) / 255.0
     }
 
     fn finished(&self, analyser: &dyn Analyzer, pending: &PendingAnalysis, opinion: &Opinion) -> Finished {
@@ -213,7 +348,6 @@ impl Workstation {
 /// Whether to ask the same analyser about the same photo again.
 fn retry(error: &Error) -> Retry {
     match error {
-        Error::Analysis(error) => error.retry(),
         // Until a backup of it is put back, and the program started.
         Error::Vault(VaultError::PhotoDamaged { .. }) => Retry::Never,
         // It was deleted at the centre while it waited.

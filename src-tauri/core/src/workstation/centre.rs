@@ -7,13 +7,16 @@ use uuid::Uuid;
 use super::{ChangedKind, Error, Workstation};
 use crate::{
     accounts::Caller,
-    clinical::{PatientId, PhotoId},
+    clinical::{NoteId, PatientId, PhotoId},
     store::{Conflict, Failure, ImagePart, RecordKind, Waits},
     sync::{
         Line,
         status::{Item, ItemState, item},
     },
 };
+
+/// As many as one page of a history shows.
+const DELIVERIES_AT_ONCE: usize = 500;
 
 /// Items in an exported report.
 const REPORTED: u32 = 10_000;
@@ -136,10 +139,11 @@ impl Workstation {
     }
 
     /// Says that somebody has looked at a conflict, and writes the lost value once more where that one is right. Every
-    /// workstation hears of it. One that is settled already is left alone.
+    /// workstation hears of it. One that is settled already is left alone. Another text for a note is for its author to choose, or
+    /// for a doctor or an administrator.
     ///
     /// # Errors
-    /// [`crate::accounts::AccountsError::NotAllowed`] for a patient; as every write.
+    /// [`crate::accounts::AccountsError::NotAllowed`]; as every write.
     pub async fn settle_conflict(
         &self,
         caller: &Caller,
@@ -148,6 +152,12 @@ impl Workstation {
     ) -> Result<(), Error> {
         caller.must_be_staff()?;
         let conflict = self.store().conflict(id).await?;
+        if choice == ConflictChoice::Replace && conflict.kind == RecordKind::Note.as_word() {
+            let note = self.store().note(NoteId(conflict.record), caller.id()).await?;
+            if !note.mine {
+                caller.must_be_admin_or_doctor()?;
+            }
+        }
         let mut write = self.store().write().await?;
         let is_first = write.settle_conflict(id, caller.id()).await?;
         if let (true, ConflictChoice::Replace, Some(kind)) =
@@ -203,7 +213,20 @@ impl Workstation {
         serde_json::to_string_pretty(&report).map_err(|_| Error::Interrupted)
     }
 
-    /// How far a photo has come with all that belongs to it.
+    /// How far photos have come, each with all that belongs to it, in their order; the first [`DELIVERIES_AT_ONCE`] of them.
+    /// A photo that is not here counts as delivered.
+    ///
+    /// # Errors
+    /// As every read.
+    pub async fn deliveries(&self, _caller: &Caller, photos: &[PhotoId]) -> Result<Vec<ItemState>, Error> {
+        let mut states = Vec::new();
+        for photo in photos.iter().take(DELIVERIES_AT_ONCE) {
+            states.push(self.delivery(*photo).await?);
+        }
+        Ok(states)
+    }
+
+    /// How far one photo has come with all that belongs to it.
     pub(super) async fn delivery(&self, photo: PhotoId) -> Result<ItemState, Error> {
         let found = self.store().delivery(photo).await?;
         let line = self.sync_settings().await?.line;

@@ -8,9 +8,8 @@ use super::{ChangedKind, Error, Place, Workstation};
 use crate::{
     accounts::Caller,
     analysis::{Analyzer, InstalledModel, Models, OnDevice, PixelSource},
-    clinical::PendingReason,
     clock::rfc3339,
-    store::Setting,
+    store::{Setting, Write},
 };
 
 /// An installed model as the settings show it.
@@ -98,12 +97,11 @@ impl Workstation {
     pub async fn use_analyser(&self, _caller: &Caller, analyser: Arc<dyn Analyzer>) -> Result<(), Error> {
         let mut write = self.store().write().await?;
         write.set(Setting::ActiveModel, &analyser.card().sha256).await?;
-        write.all_pending_wait_for(PendingReason::Queued).await?;
         // With the writer in hand: see where an analysis is finished.
-        let before = self.queue.replace_analyser(Some(analyser));
-        if let Err(error) = write.commit().await {
-            self.queue.replace_analyser(before);
-            return Err(error.into());
+        let before = self.queue.replace_device(Some(analyser));
+        if let Err(error) = self.reworded(write).await {
+            self.queue.replace_device(before);
+            return Err(error);
         }
         self.queue.wake();
         self.tell(&[ChangedKind::Models, ChangedKind::Analyses], None);
@@ -118,15 +116,15 @@ impl Workstation {
         let mut write = self.store().write().await?;
         if self.store().setting(Setting::ActiveModel).await?.as_deref() == Some(sha256) {
             write.set(Setting::ActiveModel, "").await?;
-            write.all_pending_wait_for(PendingReason::NoModel).await?;
-            let before = self.queue.replace_analyser(None);
-            if let Err(error) = write.commit().await {
-                self.queue.replace_analyser(before);
-                return Err(error.into());
+            let before = self.queue.replace_device(None);
+            if let Err(error) = self.reworded(write).await {
+                self.queue.replace_device(before);
+                return Err(error);
             }
         } else {
             drop(write);
         }
+        self.queue.set_other(None);
         self.models.remove(sha256).await?;
         self.tell(&[ChangedKind::Models, ChangedKind::Analyses], None);
         Ok(())
@@ -144,16 +142,38 @@ impl Workstation {
         };
         match self.installed(&sha256).await {
             Ok(model) => {
-                self.queue.replace_analyser(Some(self.analyser(model)));
+                self.queue.replace_device(Some(self.analyser(model)));
                 self.queue.wake();
             }
             Err(error) => {
                 tracing::error!(model = sha256, %error, "the model in use can't be loaded");
-                let mut write = self.store().write().await?;
-                write.all_pending_wait_for(PendingReason::NoModel).await?;
-                write.commit().await?;
+                self.reworded(self.store().write().await?).await?;
             }
         }
+        Ok(())
+    }
+
+    /// Commits, having said of all that wait what they wait for with those who speak now.
+    pub(super) async fn reworded(&self, mut write: Write<'_>) -> Result<(), Error> {
+        write.reword_pending(self.queue.speaking(), None).await?;
+        Ok(write.commit().await?)
+    }
+
+    /// The model of which an opinion was asked, in memory for it where it is not the one that analyses.
+    ///
+    /// # Errors
+    /// Where it is not installed any more, or its files changed.
+    pub(super) async fn model_asked(&self, sha256: &str) -> Result<(), Error> {
+        if self
+            .queue
+            .models()
+            .iter()
+            .any(|model| model.card().sha256 == sha256)
+        {
+            return Ok(());
+        }
+        let model = self.installed(sha256).await?;
+        self.queue.set_other(Some(self.analyser(model)));
         Ok(())
     }
 

@@ -110,6 +110,35 @@ impl Workstation {
         }
     }
 
+    /// Records what the patient said about having photos analysed elsewhere, with now and who asked. Photos that waited for it are
+    /// analysed then.
+    ///
+    /// # Errors
+    /// [`crate::accounts::AccountsError::NotAllowed`] for a patient; [`crate::store::StoreError::NotFound`].
+    pub async fn set_cloud_consent(
+        &self,
+        caller: &Caller,
+        id: PatientId,
+        given: bool,
+    ) -> Result<Patient, Error> {
+        caller.must_be_staff()?;
+        let before = self.store().patient(id).await?;
+        if before
+            .cloud_consent
+            .as_ref()
+            .is_some_and(|said| said.given == given)
+        {
+            return Ok(before);
+        }
+        let mut write = self.store().write().await?;
+        write.set_cloud_consent(id, given, caller.id()).await?;
+        write.reword_pending(self.queue.speaking(), Some(id)).await?;
+        write.commit().await?;
+        self.queue.wake();
+        self.tell(&[ChangedKind::Patients, ChangedKind::Analyses], Some(id));
+        Ok(self.store().patient(id).await?)
+    }
+
     /// What the record said before, newest first.
     ///
     /// # Errors

@@ -8,8 +8,8 @@ use super::{ChangedKind, Error, Workstation, blocking, name};
 use crate::{
     accounts::Caller,
     capture::{CaptureError, KeepRequest, Kept, Staged},
-    clinical::{Analysis, AnalysisId, Note, NoteId, NoteVersion, Patient, PatientId, PendingReason, PhotoId},
-    store::{HistoryEntry, ImagePart},
+    clinical::{Analysis, AnalysisId, Note, NoteId, NoteVersion, Patient, PatientId, PhotoId},
+    store::{FurtherOpinion, HistoryEntry, ImagePart},
     sync::status::ItemState,
     vault::Part,
 };
@@ -66,6 +66,8 @@ pub struct PhotoDetail {
     pub older_id: Option<PhotoId>,
     /// How far it has come on its way to the centre, with all that belongs to it.
     pub delivery: ItemState,
+    /// Second opinions, in the order in which they were asked for.
+    pub opinions: Vec<FurtherOpinion>,
 }
 
 /// Which image of a photo to show or export.
@@ -136,11 +138,8 @@ impl Workstation {
         {
             name(label)?;
         }
-        let waits_for = if self.queue.has_analyser() {
-            PendingReason::Queued
-        } else {
-            PendingReason::NoModel
-        };
+        let consent = self.store().patient(request.patient_id).await?.cloud_consent;
+        let waits_for = self.queue.reason(consent.is_some_and(|said| said.given));
         let kept = self
             .keeper
             .keep(&self.tray, request, caller.id(), waits_for)
@@ -226,6 +225,7 @@ impl Workstation {
             newer_id,
             older_id,
             delivery: self.delivery(id).await?,
+            opinions: self.store().further_opinions(id).await?,
             entry,
         })
     }

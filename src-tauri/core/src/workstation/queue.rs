@@ -9,23 +9,57 @@ use std::{
     time::Duration,
 };
 
+use serde::{Deserialize, Serialize};
 use tokio::{sync::Notify, time::Instant};
 
-use crate::{analysis::Analyzer, clinical::AnalysisId, store::PendingAnalysis};
+use crate::{
+    analysis::Analyzer,
+    clinical::{AnalysisId, PatientId, PendingReason},
+    store::{Asked, PendingAnalysis, Speaking},
+};
+
+/// A Space that needs a person is looked at again after so long anyway: a captive portal, or a token that is valid again, can't
+/// be told from here.
+const LOOK_AGAIN: Duration = Duration::from_secs(3_600);
+
+/// Who can be asked about a photo.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "snake_case")]
+pub enum Way {
+    /// An installed model.
+    #[default]
+    Device,
+    /// The Space; only where the patient agreed to it.
+    Space,
+}
 
 /// Who analyses, the bell that wakes the queue, and which photos are held back after a failure.
 #[derive(Default)]
 pub struct Queue {
-    analyser: Mutex<Option<Arc<dyn Analyzer>>>,
+    speakers: Mutex<Speakers>,
     bell: Notify,
     /// Whether the bell rang since [`Queue::listen`].
     rang: AtomicBool,
     held_back: Mutex<HashMap<AnalysisId, HeldBack>>,
+    on_screen: Mutex<Option<PatientId>>,
     /// Held while the queue is worked off, so that two callers do not analyse the same photo.
     pub(super) working: tokio::sync::Mutex<()>,
 }
 
-/// A photo that failed with the analyser that speaks now.
+#[derive(Default)]
+struct Speakers {
+    device: Option<Arc<dyn Analyzer>>,
+    space: Option<Arc<dyn Analyzer>>,
+    /// Another installed model, loaded for opinions that were asked of it.
+    other: Option<Arc<dyn Analyzer>>,
+    prefer: Way,
+    /// Nobody else is asked.
+    only: Option<Way>,
+    /// The Space failed so often in a row, and is left alone until then.
+    resting: Option<(u32, Instant)>,
+}
+
+/// A photo that failed with everybody who could be asked.
 struct HeldBack {
     pending: PendingAnalysis,
     /// When it is tried again; `None`: not before another analyser speaks.
@@ -33,46 +67,145 @@ struct HeldBack {
 }
 
 impl Queue {
-    /// Puts another analyser, or none, in the place of the one that speaks, and gives that one back. What failed with it
+    /// Puts another model, or none, in the place of the one that speaks, and gives that one back. What failed with it
     /// may pass with the next. Call it with the database's writer in hand: nothing can be finished meanwhile.
-    pub(super) fn replace_analyser(&self, next: Option<Arc<dyn Analyzer>>) -> Option<Arc<dyn Analyzer>> {
+    pub(super) fn replace_device(&self, next: Option<Arc<dyn Analyzer>>) -> Option<Arc<dyn Analyzer>> {
         held(&self.held_back).clear();
-        std::mem::replace(&mut *held(&self.analyser), next)
+        std::mem::replace(&mut held(&self.speakers).device, next)
     }
 
-    /// Takes away an analyser that needs a person first, unless another speaks by now.
+    /// Puts another Space, or none, in the place of the one that is asked, and says whom to ask first.
+    pub(super) fn set_space(&self, space: Option<Arc<dyn Analyzer>>, prefer: Way) {
+        held(&self.held_back).clear();
+        let mut speakers = held(&self.speakers);
+        speakers.space = space;
+        speakers.prefer = prefer;
+        speakers.resting = None;
+    }
+
+    /// Remembers a model that was loaded for opinions asked of it alone.
+    pub(super) fn set_other(&self, other: Option<Arc<dyn Analyzer>>) {
+        held(&self.speakers).other = other;
+    }
+
+    /// Takes away a model that needs a person first, unless another speaks by now.
     pub(super) fn silence(&self, analyser: &Arc<dyn Analyzer>) {
-        let mut speaking = held(&self.analyser);
-        if speaking.as_ref().is_some_and(|now| Arc::ptr_eq(now, analyser)) {
-            speaking.take();
+        let mut speakers = held(&self.speakers);
+        for slot in [Slot::Device, Slot::Other] {
+            let speaking = slot.of(&mut speakers);
+            if speaking.as_ref().is_some_and(|now| Arc::ptr_eq(now, analyser)) {
+                speaking.take();
+            }
         }
     }
 
-    pub(super) fn analyser(&self) -> Option<Arc<dyn Analyzer>> {
-        held(&self.analyser).clone()
+    /// Who can be asked about that photo, the preferred one first. Of the Space nothing where the patient has not agreed, or
+    /// while it is left alone.
+    pub(super) fn ways(&self, pending: &PendingAnalysis) -> Vec<(Way, Arc<dyn Analyzer>)> {
+        let speakers = held(&self.speakers);
+        let device = speakers.device.clone().map(|device| (Way::Device, device));
+        let space = speakers
+            .space
+            .clone()
+            .filter(|_| pending.consented && !is_resting(&speakers))
+            .map(|space| (Way::Space, space));
+        let asked = match (&pending.asked_of, speakers.prefer) {
+            (Some(Asked::Model(sha256)), _) => {
+                let speaking = [&speakers.device, &speakers.other];
+                let mut speaking = speaking.into_iter().flatten();
+                let model = speaking.find(|model| model.card().sha256 == *sha256);
+                [model.cloned().map(|model| (Way::Device, model)), None]
+            }
+            (Some(Asked::Space), _) => [space, None],
+            (None, Way::Device) => [device, space],
+            (None, Way::Space) => [space, device],
+        };
+        let only = speakers.only;
+        asked
+            .into_iter()
+            .flatten()
+            .filter(|(way, _)| only.is_none_or(|only| only == *way))
+            .collect()
     }
 
-    pub(super) fn has_analyser(&self) -> bool {
-        held(&self.analyser).is_some()
+    /// Asks that one and nobody else, until it is said otherwise or the program ends.
+    pub(super) fn ask_only(&self, only: Option<Way>) {
+        held(&self.speakers).only = only;
+    }
+
+    /// Whom there is to ask at all, resting or not.
+    pub(super) fn speaking(&self) -> Speaking {
+        let speakers = held(&self.speakers);
+        Speaking {
+            device: speakers.device.is_some(),
+            space: speakers.space.is_some(),
+        }
+    }
+
+    /// What a new photo waits for.
+    pub(super) fn reason(&self, consented: bool) -> PendingReason {
+        match self.speaking() {
+            Speaking { device: true, .. } => PendingReason::Queued,
+            Speaking { space: true, .. } if consented => PendingReason::Queued,
+            Speaking { space: true, .. } => PendingReason::NoConsent,
+            Speaking { .. } => PendingReason::NoModel,
+        }
     }
 
     /// Whether that one speaks still: not another one, nor the same network with other labels.
     pub(super) fn speaks(&self, analyser: &Arc<dyn Analyzer>) -> bool {
-        held(&self.analyser)
-            .as_ref()
-            .is_some_and(|now| Arc::ptr_eq(now, analyser))
+        let speakers = held(&self.speakers);
+        [&speakers.device, &speakers.space, &speakers.other]
+            .into_iter()
+            .flatten()
+            .any(|now| Arc::ptr_eq(now, analyser))
     }
 
     /// Whether a model of that hash speaks.
     pub(super) fn has_model(&self, sha256: &str) -> bool {
-        held(&self.analyser)
+        held(&self.speakers)
+            .device
             .as_ref()
             .is_some_and(|now| now.card().sha256 == sha256)
+    }
+
+    /// The models in memory.
+    pub(super) fn models(&self) -> Vec<Arc<dyn Analyzer>> {
+        let speakers = held(&self.speakers);
+        let models = [&speakers.device, &speakers.other];
+        models.into_iter().flatten().cloned().collect()
+    }
+
+    /// The Space answered.
+    pub(super) fn space_answered(&self) {
+        held(&self.speakers).resting = None;
+    }
+
+    /// The Space did not answer, or not as one: it is left alone for a while that grows with each failure in a row, or for an
+    /// hour. `dice` from 0 to 1 spreads the workstations that lost it together.
+    pub(super) fn let_space_rest(&self, needs_person: bool, at_least: Option<Duration>, dice: f64) {
+        let mut speakers = held(&self.speakers);
+        let failures = speakers.resting.map_or(0, |(failures, _)| failures);
+        let wait = match needs_person {
+            true => LOOK_AGAIN,
+            false => delay(failures, dice),
+        };
+        let wait = wait.max(at_least.unwrap_or_default()).min(LOOK_AGAIN);
+        speakers.resting = Some((failures.saturating_add(1), Instant::now() + wait));
     }
 
     pub(super) fn wake(&self) {
         self.rang.store(true, Ordering::SeqCst);
         self.bell.notify_one();
+    }
+
+    /// The patient whose photos go before the others'.
+    pub(super) fn look_at(&self, patient: Option<PatientId>) {
+        *held(&self.on_screen) = patient;
+    }
+
+    pub(super) fn on_screen(&self) -> Option<PatientId> {
+        *held(&self.on_screen)
     }
 
     /// From here on [`Queue::rang`] tells of newer photos.
@@ -99,8 +232,8 @@ impl Queue {
     }
 
     /// Holds a photo back for a while that grows with its tries, or until another analyser speaks.
-    pub(super) fn hold_back(&self, mut pending: PendingAnalysis, for_good: bool) {
-        let until = (!for_good).then(|| Instant::now() + delay(pending.tries));
+    pub(super) fn hold_back(&self, mut pending: PendingAnalysis, for_good: bool, dice: f64) {
+        let until = (!for_good).then(|| Instant::now() + delay(pending.tries, dice));
         pending.tries = pending.tries.saturating_add(1);
         held(&self.held_back).insert(pending.id, HeldBack { pending, until });
     }
@@ -109,9 +242,10 @@ impl Queue {
         held(&self.held_back).contains_key(&id)
     }
 
-    /// Lets those go that wait for a time only: somebody asked.
+    /// Lets those go that wait for a time only, and the Space: somebody asked.
     pub(super) fn let_go(&self) {
         held(&self.held_back).retain(|_, one| one.until.is_none());
+        held(&self.speakers).resting = None;
     }
 
     pub(super) fn forget(&self, id: AnalysisId) {
@@ -129,19 +263,45 @@ impl Queue {
         due.into_iter().map(|(_, pending)| pending).collect()
     }
 
-    /// When the next one's time comes. Without an analyser there is nothing to wait for.
+    /// When the next one's time comes, or the Space's. Without anybody to ask there is nothing to wait for.
     pub(super) fn next_due(&self) -> Option<Instant> {
-        if !self.has_analyser() {
+        let Speaking { device, space } = self.speaking();
+        if !device && !space {
             return None;
         }
-        held(&self.held_back).values().filter_map(|one| one.until).min()
+        let photos = held(&self.held_back).values().filter_map(|one| one.until).min();
+        let space = held(&self.speakers).resting.map(|(_, until)| until);
+        // One that is over was looked at, and nobody needed the Space.
+        let space = space.filter(|until| *until > Instant::now());
+        photos.into_iter().chain(space).min()
     }
 }
 
-/// How long a photo is held back that failed so often before: two seconds at first, twice as long each time, never more
-/// than an hour.
-fn delay(tries: u32) -> Duration {
-    Duration::from_secs((2 << tries.min(11)).min(3_600))
+/// Where a model may be.
+#[derive(Clone, Copy)]
+enum Slot {
+    Device,
+    Other,
+}
+
+impl Slot {
+    fn of(self, speakers: &mut Speakers) -> &mut Option<Arc<dyn Analyzer>> {
+        match self {
+            Self::Device => &mut speakers.device,
+            Self::Other => &mut speakers.other,
+        }
+    }
+}
+
+fn is_resting(speakers: &Speakers) -> bool {
+    speakers.resting.is_some_and(|(_, until)| until > Instant::now())
+}
+
+/// How long somebody is left alone who failed so often before: two seconds at first, twice as long each time, never more
+/// than an hour; of that between half and all, by `dice` from 0 to 1.
+fn delay(tries: u32, dice: f64) -> Duration {
+    let most = Duration::from_secs((2 << tries.min(11)).min(3_600));
+    most.mul_f64(0.5 + dice.clamp(0.0, 1.0) / 2.0)
 }
 
 fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -156,8 +316,9 @@ mod tests {
     fn the_wait_grows_to_an_hour() {
         let seconds: Vec<_> = [0, 1, 2, 10, 11, 12, u32::MAX]
             .into_iter()
-            .map(|tries| delay(tries).as_secs())
+            .map(|tries| delay(tries, 1.0).as_secs())
             .collect();
         assert_eq!(seconds, [2, 4, 8, 2_048, 3_600, 3_600, 3_600]);
+        assert_eq!(delay(2, 0.0).as_secs(), 4);
     }
 }

@@ -150,8 +150,9 @@ impl Workstation {
     /// Says what the line to the centre may be used for, from now on and after a restart.
     ///
     /// # Errors
-    /// [`Error::RateTooLow`]; as every write.
-    pub async fn set_sync_settings(&self, _caller: &Caller, settings: SyncSettings) -> Result<(), Error> {
+    /// [`crate::accounts::AccountsError::NotAllowed`] for a patient; [`Error::RateTooLow`]; as every write.
+    pub async fn set_sync_settings(&self, caller: &Caller, settings: SyncSettings) -> Result<(), Error> {
+        caller.must_be_staff()?;
         if settings.kilobytes_per_second.is_some_and(|rate| rate < SLOWEST) {
             return Err(Error::RateTooLow { at_least: SLOWEST });
         }
@@ -286,6 +287,7 @@ impl Workstation {
             conflicts: store.conflict_count().await?,
             parked: store.parked_count().await?,
             since: store.waiting_since().await?.and_then(|since| since.parse().ok()),
+            held_back: self.is_held_back().await?,
         };
         let mut contact = self.contact();
         // What was known before the program was last started.
@@ -315,6 +317,12 @@ impl Workstation {
             Some(worker) => Ok(worker.has_work().await?),
             None => Ok(false),
         }
+    }
+
+    /// Whether nothing that waits may use the line as it is set.
+    async fn is_held_back(&self) -> Result<bool, Error> {
+        let restricted = self.sync_settings().await?.line != Line::Everything;
+        Ok(restricted && self.worker().is_some() && !self.has_work_for_centre().await?)
     }
 
     /// An image that may be at the centre only: fetched then, and sealed here from now on. `None` where it is here.

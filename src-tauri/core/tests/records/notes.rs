@@ -2,11 +2,15 @@
 
 use seekwell_core::{
     accounts::Caller,
-    clinical::{AnalysisId, BodySite, NoteId},
+    clinical::{AnalysisId, BodySite, NoteId, Person, PersonId, Role},
+    clock::Clock,
     error::Code,
-    workstation::Rendition,
+    store::{Incoming, Open, Store},
+    workstation::{ConflictChoice, Rendition},
 };
 use seekwell_testkit::process::picture;
+use serde_json::json;
+use uuid::Uuid;
 
 use crate::clinic::{Clinic, code, draft};
 
@@ -103,5 +107,57 @@ async fn who_signs_out_leaves_nothing_staged() {
     assert!(preview(mai).is_ok());
     workstation.sign_out(mai.clone());
     assert_eq!(code(&preview(tam).unwrap_err()), Code::StagedGone);
+    workstation.close().await;
+}
+
+#[tokio::test]
+async fn which_of_two_texts_is_right_says_the_author_or_a_doctor() {
+    let clinic = Clinic::new().await;
+    let analysis = an_analysis(&clinic).await;
+    let note = clinic
+        .workstation
+        .add_note(&clinic.mai, analysis, "Ngứa")
+        .await
+        .unwrap();
+    let conflict = Uuid::from_u128(7);
+    let binh = Person {
+        id: PersonId(Uuid::from_u128(8)),
+        full_name: "Trần Văn Bình (mẫu)".into(),
+        email: "binh@example.test".into(),
+        role: Role::Official,
+    };
+    let clinic = clinic
+        .harmed(async |data_dir, key| {
+            let store = Store::open(data_dir, &key, Open::Existing, Clock::system())
+                .await
+                .unwrap();
+            let mut write = store.write().await.unwrap();
+            write.add_person(&binh, "").await.unwrap();
+            let fields = json!({
+                "kind": "note", "record": note.id, "field": "text", "kept": "Ngứa", "lost": "Đỏ",
+                "at": "2026-03-01T09:00:00.000Z",
+            });
+            let found = Incoming {
+                kind: "conflict".into(),
+                record: conflict,
+                revision: 1,
+                deleted: false,
+                fields: fields.as_object().unwrap().clone(),
+                central_id: None,
+            };
+            write.apply(&found, &|_| None).await.unwrap();
+            write.commit().await.unwrap();
+            store.close().await;
+        })
+        .await;
+    let Clinic { workstation, tam, .. } = &clinic;
+    let binh = workstation.act_as("binh@example.test").await.unwrap();
+    let settle = async |who: &Caller, choice| workstation.settle_conflict(who, conflict, choice).await;
+    let refused = settle(&binh, ConflictChoice::Replace).await.unwrap_err();
+    assert_eq!(code(&refused), Code::NotAllowed);
+    assert_eq!(workstation.conflicts(tam).await.unwrap().len(), 1);
+    settle(tam, ConflictChoice::Replace).await.unwrap();
+    assert_eq!(workstation.notes(tam, analysis).await.unwrap()[0].text, "Đỏ");
+    assert_eq!(workstation.conflicts(tam).await.unwrap(), []);
     workstation.close().await;
 }

@@ -34,7 +34,7 @@ use world::World;
 type Tally = BTreeMap<String, usize>;
 
 /// What must have happened somewhere in forty seeds: a world in which nothing goes wrong proves nothing.
-const TROUBLE: [&str; 15] = [
+const TROUBLE: [&str; 17] = [
     "LostRequest",
     "LostReply",
     "Doubled",
@@ -50,6 +50,8 @@ const TROUBLE: [&str; 15] = [
     "the clock jumps",
     "conflicts",
     "urgent",
+    "deleted",
+    "let go",
 ];
 
 /// Plays one seed from its start to its rest, and says what happened.

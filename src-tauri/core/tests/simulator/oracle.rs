@@ -24,6 +24,8 @@ struct Written {
 #[derive(Debug, Default)]
 pub(crate) struct Oracle {
     written: BTreeMap<String, Written>,
+    /// What was kept of records that are deleted, until somebody let it go.
+    let_go: HashSet<String>,
 }
 
 impl Oracle {
@@ -49,8 +51,17 @@ impl Oracle {
         self.written.get_mut(value).unwrap().reported = true;
     }
 
+    /// Somebody has seen what was kept of a deleted record, and does not want it.
+    pub(crate) fn let_go(&mut self, fields: &str) {
+        let fields: Fields = serde_json::from_str(fields).unwrap();
+        let texts = fields
+            .values()
+            .filter_map(|value| value.as_str().map(str::to_owned));
+        self.let_go.extend(texts);
+    }
+
     /// Every value that was reported as kept is what the record says, or somebody wrote over it who saw it, or it is kept
-    /// as what lost a conflict. `by` one workstation, or by all.
+    /// as what lost a conflict, or was kept until somebody let it go. `by` one workstation, or by all.
     pub(crate) fn lost(
         &self,
         by: Option<usize>,
@@ -76,7 +87,10 @@ impl Oracle {
             .filter(|(value, written)| {
                 let (kind, record, field) = written.place;
                 let there = stands.get(&(kind, record)).and_then(|fields| text(fields, field));
-                there != Some(value) && !seen.contains(value.as_str()) && !beaten.contains(value.as_str())
+                there != Some(value)
+                    && !seen.contains(value.as_str())
+                    && !beaten.contains(value.as_str())
+                    && !self.let_go.contains(*value)
             })
             .map(|(value, written)| format!("{value}: {written:?}"))
             .collect()

@@ -144,6 +144,7 @@ impl Station {
                 .await
                 .unwrap()
                 .and_then(|since| since.parse().ok()),
+            held_back: false,
         };
         let word = overall(true, &waiting, &running.worker.contact(), self.clock.now());
         (word, waiting)

@@ -245,19 +245,35 @@ impl World {
         }
     }
 
-    /// Somebody else of the clinic, whose version may be newer: an acknowledgement, a field that nobody here knows, an edit.
+    /// Somebody else of the clinic, whose version may be newer: an acknowledgement, a field that nobody here knows, an edit, a
+    /// deletion.
     async fn write_at_the_centre(&self) {
         let records = self.centre.records();
+        let gone = replicas::gone(&records);
         let of = |kind: RecordKind| {
-            let of: Vec<_> = records.iter().filter(|record| record.kind == kind).collect();
+            let of: Vec<_> = records
+                .iter()
+                .filter(|record| record.kind == kind && !gone.contains(&record.id))
+                .collect();
             (!of.is_empty()).then(|| of[self.throw(of.len())])
         };
         let at = rfc3339(self.centre_clock.now());
         let person =
             json!({"full_name": "Bác sĩ", "role": "DOCTOR", "created_at": "2026-11-22T02:00:00.000Z"});
         let mut operations = vec![self.operation(RecordKind::Person, self.foreigner, 0, person)];
-        match self.throw(3) {
+        match self.throw(8) {
             0 => {
+                let kinds = [RecordKind::Note, RecordKind::Photo, RecordKind::Patient];
+                let Some(record) = of(kinds[self.throw(kinds.len())]) else {
+                    return;
+                };
+                operations.push(Operation {
+                    deleted: true,
+                    ..self.operation(record.kind, record.id, record.revision, json!({}))
+                });
+                self.happens("deleted");
+            }
+            1 | 2 => {
                 let Some(analysis) = of(RecordKind::Analysis) else {
                     return;
                 };
@@ -265,7 +281,7 @@ impl World {
                 let id = self.centre_clock.new_id();
                 operations.push(self.operation(RecordKind::Acknowledgement, id, 0, made));
             }
-            1 => {
+            3 | 4 => {
                 let Some(patient) = of(RecordKind::Patient) else {
                     return;
                 };
@@ -305,6 +321,20 @@ impl World {
         }
     }
 
+    /// Somebody looks at what met a deletion, and lets it go.
+    async fn let_go(&self) {
+        for station in &self.stations {
+            let running = station.running();
+            for leftover in running.store.leftovers().await.unwrap() {
+                self.oracle.lock().unwrap().let_go(&leftover.fields);
+                self.happens("let go");
+                let mut write = running.store.write().await.unwrap();
+                write.let_go(leftover.record).await.unwrap();
+                write.commit().await.unwrap();
+            }
+        }
+    }
+
     /// Nobody is told that all is well before what they wrote is at the centre, and no conflict is one with oneself.
     async fn must_hold(&self, when: &str) {
         let (records, conflicts) = (self.centre.records(), self.centre.conflicts());
@@ -339,6 +369,7 @@ impl World {
             self.pass(60).await;
             let before = self.centre.records().len() + self.centre.conflicts().len();
             last_errors.clear();
+            self.let_go().await;
             for station in &self.stations {
                 if let Err(error) = station.running().worker.once().await {
                     last_errors.push(error.to_string());

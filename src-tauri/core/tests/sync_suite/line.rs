@@ -33,7 +33,7 @@ async fn over_a_line_for_records_only_they_go_and_routine_images_wait() {
     // Nothing more goes by itself, and nobody is told that all is well.
     assert!(!a.workstation.has_work_for_centre().await.unwrap());
     let status = a.workstation.sync_status().await.unwrap();
-    assert_eq!((status.overall, status.waiting_images), (Overall::OnItsWay, 3));
+    assert_eq!((status.overall, status.waiting_images), (Overall::KeptHere, 3));
 
     a.close().await;
     let a = ward.open().await.unwrap();

@@ -68,6 +68,16 @@ impl Screen {
         }
     }
 
+    /// Clicks on the cross until the process, which goes on, has no window with one any more.
+    pub(crate) fn close_window(&self, pid: i32, within: Duration) -> Outcome {
+        let gone = wait_until(within, || !matches!(self.ask_to_close(pid), Ok(1..)));
+        match (gone, is_running(pid)) {
+            (true, true) => Ok(()),
+            (true, false) => Err("the program ended with its window".into()),
+            (false, _) => Err("the window stayed".into()),
+        }
+    }
+
     /// Sends `WM_DELETE_WINDOW`, as the cross does, to every window of the process that understands it, and says to
     /// how many.
     fn ask_to_close(&self, pid: i32) -> Outcome<usize> {

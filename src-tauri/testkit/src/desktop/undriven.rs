@@ -107,6 +107,27 @@ impl Undriven {
         process::kill_web_processes(&self.marker)
     }
 
+    /// Closes the window by its cross once it is shown, and returns when it is gone while the program goes on.
+    ///
+    /// # Errors
+    /// Where it stays, or takes the program with it.
+    pub fn close_window(&self) -> Outcome {
+        let (screen, pid) = (Screen::open(&self.display)?, self.process()?);
+        screen.shown_by(pid, super::READY)?;
+        screen.close_window(pid, super::READY)
+    }
+
+    /// Returns once the program has ended by itself.
+    ///
+    /// # Errors
+    /// Where it has not within the time, with the end of what it printed.
+    pub fn wait_for_end(&self, within: Duration) -> Outcome {
+        match wait_until(within, || self.process().is_err()) {
+            true => Ok(()),
+            false => Err(format!("the program goes on; it said:\n{}", self.program.said()).into()),
+        }
+    }
+
     /// Closes the window by its cross, and returns when the program has ended by itself.
     ///
     /// # Errors

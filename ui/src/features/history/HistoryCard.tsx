@@ -6,12 +6,19 @@ import { useFormat } from "../../design/format";
 import { NoteIcon } from "../../design/icons";
 import { PhotoThumb } from "../../design/PhotoThumb";
 import { RiskBadge } from "../../design/RiskBadge";
+import { DeliveryMark } from "../../design/SyncLook";
 import { testIds } from "../../design/testIds";
-import type { HistoryEntry } from "../../ipc/bindings";
+import type { HistoryEntry, ItemState } from "../../ipc/bindings";
 import { photoUrl } from "../../ipc/photoUrl";
 
 /** One photo and what was said about it. A card changes only with its entry. */
-export const HistoryCard = memo(function HistoryCard({ entry }: { entry: HistoryEntry }) {
+export const HistoryCard = memo(function HistoryCard({
+  entry,
+  delivery,
+}: {
+  entry: HistoryEntry;
+  delivery: ItemState | undefined;
+}) {
   const { t } = useTranslation();
   const format = useFormat();
   const { analysis } = entry;
@@ -63,6 +70,7 @@ export const HistoryCard = memo(function HistoryCard({ entry }: { entry: History
             <NoteIcon sx={{ fontSize: 16 }} /> {t("note.count", { count: entry.notes })}
           </Box>
         )}
+        {delivery && <DeliveryMark state={delivery} quiet />}
       </Box>
     </Box>
   );

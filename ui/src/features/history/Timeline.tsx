@@ -8,7 +8,8 @@ import { ErrorNote, type Told } from "../../design/ErrorNote";
 import { localDay, useFormat } from "../../design/format";
 import { useScrollArea } from "../../design/Screen";
 import { testIds } from "../../design/testIds";
-import type { HistoryPage } from "../../ipc/bindings";
+import type { HistoryPage, ItemState } from "../../ipc/bindings";
+import { useDeliveries, useSyncStatus } from "../../ipc/queries";
 import { HistoryCard } from "./HistoryCard";
 import { type TimelineRow, timelineRows } from "./timelineRows";
 
@@ -47,6 +48,9 @@ export function Timeline({
       ),
     [pages, columns],
   );
+  const overall = useSyncStatus().data?.overall;
+  // A workstation without a centre has nothing to say of it.
+  const deliveries = useDeliveries(pages, overall !== undefined && overall !== "not_connected");
   const cardHeight = ((width - GAP * (columns - 1)) / columns) * 0.75 + CARD_TEXT_HEIGHT;
   const virtual = useVirtualizer({
     count: rows.length,
@@ -82,7 +86,7 @@ export function Timeline({
                 sx={{ position: "absolute", insetInline: 0, top: 0 }}
                 style={{ transform: `translateY(${item.start - top}px)` }}
               >
-                <Row row={row} columns={columns} />
+                <Row row={row} columns={columns} deliveries={deliveries} />
               </Box>
             )
           );
@@ -95,7 +99,15 @@ export function Timeline({
 }
 
 /** Every step of scrolling draws the timeline anew; a row changes only with its entries. */
-const Row = memo(function Row({ row, columns }: { row: TimelineRow; columns: number }) {
+const Row = memo(function Row({
+  row,
+  columns,
+  deliveries,
+}: {
+  row: TimelineRow;
+  columns: number;
+  deliveries: Record<string, ItemState | undefined>;
+}) {
   if (row.kind === "day") return <DayHeading at={row.at} />;
   return (
     <Box
@@ -103,7 +115,7 @@ const Row = memo(function Row({ row, columns }: { row: TimelineRow; columns: num
       style={{ gridTemplateColumns: `repeat(${columns}, 1fr)` }}
     >
       {row.entries.map((entry) => (
-        <HistoryCard key={entry.photo_id} entry={entry} />
+        <HistoryCard key={entry.photo_id} entry={entry} delivery={deliveries[entry.photo_id]} />
       ))}
     </Box>
   );

@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import { AcknowledgeButton } from "../../design/AcknowledgeButton";
 import { AcknowledgedBy } from "../../design/AcknowledgedBy";
 import { ErrorNote } from "../../design/ErrorNote";
+import { Announce } from "../../design/Screen";
 import { testIds } from "../../design/testIds";
 import type { PhotoDetail } from "../../ipc/bindings";
 import { useAcknowledge, useUrgentCase } from "../../ipc/queries";
@@ -24,6 +25,7 @@ export function WhoTakesCare({ detail: { entry, patient } }: { detail: PhotoDeta
       data-testid={testIds.acknowledgePart}
       sx={{ display: "flex", flexWrap: "wrap", alignItems: "center", gap: 1.5 }}
     >
+      <Announce text={acknowledge.isSuccess ? t("acknowledge.done", { name: patient.full_name }) : ""} />
       {acknowledgement ? (
         <AcknowledgedBy {...acknowledgement} />
       ) : (

@@ -8,6 +8,7 @@ import { testIds } from "../../design/testIds";
 import type { SyncStatus } from "../../ipc/bindings";
 import { useSyncStatus } from "../../ipc/queries";
 import { ConflictPanel } from "./ConflictPanel";
+import { LeftoverPanel } from "./LeftoverPanel";
 import { StatePanel } from "./StatePanel";
 import { UnsentPanel } from "./UnsentPanel";
 
@@ -39,6 +40,7 @@ function Connected({ status, askedAt }: { status: SyncStatus; askedAt: Date }) {
     <Box sx={{ display: "grid", gap: 2 }}>
       <StatePanel status={status} now={askedAt} />
       <ConflictPanel expected={status.conflicts > 0} />
+      <LeftoverPanel />
       <UnsentPanel status={status} now={askedAt} />
     </Box>
   );

@@ -16,7 +16,15 @@ import type { UrgentCase } from "../../ipc/bindings";
 import { photoUrl } from "../../ipc/photoUrl";
 import { useAcknowledge } from "../../ipc/queries";
 
-export function CaseRow({ urgent, now }: { urgent: UrgentCase; now: Date }) {
+export function CaseRow({
+  urgent,
+  now,
+  onAcknowledged,
+}: {
+  urgent: UrgentCase;
+  now: Date;
+  onAcknowledged: (name: string) => void;
+}) {
   const { t } = useTranslation();
   const format = useFormat();
   const acknowledge = useAcknowledge();
@@ -87,7 +95,13 @@ export function CaseRow({ urgent, now }: { urgent: UrgentCase; now: Date }) {
             name={patient.full_name}
             pending={acknowledge.isPending}
             error={acknowledge.error}
-            onYes={() => acknowledge.mutate(urgent.analysis_id)}
+            onYes={() =>
+              // The row leaves the list with its answer: what comes after it can't hang on the row.
+              acknowledge.mutateAsync(urgent.analysis_id).then(
+                () => onAcknowledged(patient.full_name),
+                () => undefined,
+              )
+            }
           />
         )}
         <Button

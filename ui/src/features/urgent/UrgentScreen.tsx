@@ -6,7 +6,7 @@ import { useSearchParams } from "react-router";
 import { Choice } from "../../design/Choice";
 import { ErrorNote } from "../../design/ErrorNote";
 import { EmptyState, Loaded, RowsSkeleton } from "../../design/Loaded";
-import { Screen } from "../../design/Screen";
+import { Announce, Screen } from "../../design/Screen";
 import { testIds } from "../../design/testIds";
 import type { WhichUrgent } from "../../ipc/bindings";
 import { useUrgentCases, useUrgentSummary } from "../../ipc/queries";
@@ -20,6 +20,7 @@ export function UrgentScreen() {
   // In the address, so that "back" from a result and a window that is started again find the same list.
   const [address, setAddress] = useSearchParams();
   const which: WhichUrgent = address.get("show") === "acknowledged" ? "acknowledged" : "open";
+  const [taken, setTaken] = useState("");
   const open = useUrgentSummary().data?.open ?? 0;
   return (
     <Screen title={t("urgent.title")}>
@@ -34,12 +35,13 @@ export function UrgentScreen() {
           onChange={(show) => setAddress(show === "open" ? {} : { show }, { replace: true })}
         />
       </Box>
-      <Cases key={which} which={which} />
+      <Cases key={which} which={which} onAcknowledged={setTaken} />
+      <Announce text={taken ? t("acknowledge.done", { name: taken }) : ""} />
     </Screen>
   );
 }
 
-function Cases({ which }: { which: WhichUrgent }) {
+function Cases({ which, onAcknowledged }: { which: WhichUrgent; onAcknowledged: (name: string) => void }) {
   const { t } = useTranslation();
   const query = useUrgentCases(which);
   const now = useNow();
@@ -62,7 +64,7 @@ function Cases({ which }: { which: WhichUrgent }) {
               sx={{ m: 0, p: 0, listStyle: "none", display: "grid", gap: 1.5 }}
             >
               {cases.map((one) => (
-                <CaseRow key={one.analysis_id} urgent={one} now={now} />
+                <CaseRow key={one.analysis_id} urgent={one} now={now} onAcknowledged={onAcknowledged} />
               ))}
             </Box>
             {query.isFetchNextPageError && (

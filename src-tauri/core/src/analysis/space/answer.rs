@@ -51,8 +51,8 @@ pub(super) fn probabilities(text: &str) -> Result<Probabilities, SpaceError> {
     };
     let percents = [ack, bcc, mel, nev, scc, sek];
     let sum: f64 = percents.iter().sum();
-    // None is a NaN: they are digits and dots.
-    if (sum - 100.0).abs() > TOLERANCE {
+    let off = (sum - 100.0).abs();
+    if off.is_nan() || off > TOLERANCE {
         return Err(SpaceError::NotAnAnswer {
             what: "percentages that do not add up to 100",
         });

@@ -182,7 +182,7 @@ impl Write<'_> {
         let keep = match kind {
             RecordKind::Patient => {
                 "INSERT INTO patient_version SELECT id, revision, full_name, born, sex, phone, national_id, address, ?2,
-                    updated_by, legal_hold FROM patient WHERE id = ?1"
+                    updated_by, legal_hold, cloud_consent FROM patient WHERE id = ?1"
             }
             RecordKind::Lesion => {
                 "INSERT INTO lesion_version SELECT id, revision, label, ?2, created_by FROM lesion WHERE id = ?1"
