@@ -27,12 +27,7 @@ const CONFIG: &str = r#"{"id2label":{"0":"ACK","1":"BCC","2":"MEL","3":"NEV","4"
 
 /// Measures.
 pub(crate) fn measure(pace: Pace) -> Outcome {
-    let python = Python::with(&[
-        "numpy==2.4.6",
-        "onnx==1.23.2",
-        "onnxruntime==1.32.0",
-        "pillow==13.0.0",
-    ]);
+    let python = peers_python();
     let folder = program::folder("vit")?;
     let network = network(&python, &folder)?;
     let derivative = imaging::prepare(&Lesion::new(2, 2000, 1500).jpeg(92))?.derivative;
@@ -48,12 +43,32 @@ pub(crate) fn measure(pace: Pace) -> Outcome {
         threads: Threads::new(count),
         derivative,
     };
-    let rival = |part: &str| {
-        let words = [part, text(&network)?, text(&photo)?, &count.to_string()];
-        Contestant::python(&python, include_str!("peers/analysis.py"), &words, Cores::All)
-    };
+    let rival = |part: &str| rival(&python, part, &network, &photo, count.get(), Cores::All);
     network_alone(&ours, rival("inference")?, count, pace)?;
     whole_photo(&ours, rival("photo")?, count, pace)
+}
+
+/// What the peers need.
+pub(crate) fn peers_python() -> Python {
+    Python::with(&[
+        "numpy==2.4.6",
+        "onnx==1.23.2",
+        "onnxruntime==1.32.0",
+        "pillow==13.0.0",
+    ])
+}
+
+/// ONNX Runtime with so many threads: `inference` alone, or a `photo` from its derivative.
+pub(crate) fn rival(
+    python: &Python,
+    part: &str,
+    network: &Path,
+    photo: &Path,
+    threads: usize,
+    cores: Cores,
+) -> Outcome<Contestant> {
+    let words = [part, text(network)?, text(photo)?, &threads.to_string()];
+    Contestant::python(python, include_str!("peers/analysis.py"), &words, cores)
 }
 
 struct Ours {
@@ -118,7 +133,7 @@ fn report(case: &str, medians: &[f64], threads: NonZeroUsize) {
 }
 
 /// The network with random weights, written once.
-fn network(python: &Python, folder: &Path) -> Outcome<PathBuf> {
+pub(crate) fn network(python: &Python, folder: &Path) -> Outcome<PathBuf> {
     let network = folder.join("model.onnx");
     if !network.exists() {
         eprintln!("writing a ViT of 343 MB with random weights");

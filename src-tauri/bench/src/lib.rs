@@ -26,6 +26,7 @@ mod processes;
 mod program;
 #[cfg(target_os = "linux")]
 mod pull;
+mod queue;
 #[cfg(target_os = "linux")]
 mod share;
 #[cfg(target_os = "linux")]

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use seekwell_core::imaging::worker;
 
-use crate::{analysis, capture, history, prepare};
+use crate::{analysis, capture, history, prepare, queue};
 #[cfg(target_os = "linux")]
 use crate::{drain, idle, pull, share, start};
 
@@ -60,6 +60,7 @@ fn measure(pace: Pace, words: &[&str]) -> Outcome {
         ["capture"] => capture::measure(pace),
         ["history"] => history::measure(pace),
         ["analysis"] => analysis::measure(pace),
+        ["queue", contestant @ ..] => queue::measure(pace, contestant),
         #[cfg(target_os = "linux")]
         ["start"] => start::measure(pace),
         #[cfg(target_os = "linux")]

@@ -1,6 +1,7 @@
 //! Says what a photo of a lesion may show. The port is [`Analyzer`]; behind it stand models that run on this
 //! machine ([`OnDevice`]), a server that is asked over the network ([`Space`]), and whatever else can name six probabilities.
 
+mod archive;
 mod fixed;
 mod folder;
 mod framing;

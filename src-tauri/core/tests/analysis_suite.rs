@@ -1,6 +1,8 @@
 //! Analysis from a model's folder to six probabilities, and beside ONNX Runtime and Hugging Face.
 #![expect(clippy::unwrap_used, reason = "what a test can't set up has failed")]
 
+#[path = "analysis_suite/archives.rs"]
+mod archives;
 #[path = "analysis_suite/broken.rs"]
 mod broken;
 #[path = "analysis_suite/contract.rs"]

@@ -16,5 +16,9 @@ mod models;
 mod queue;
 #[path = "workstation_suite/recovery.rs"]
 mod recovery;
+#[path = "workstation_suite/space_faults.rs"]
+mod space_faults;
 #[path = "workstation_suite/ward.rs"]
 mod ward;
+#[path = "workstation_suite/ways.rs"]
+mod ways;

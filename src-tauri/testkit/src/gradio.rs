@@ -16,6 +16,14 @@ use crate::{process::in_memory, python::Python, web::Web};
 /// What to install for a server of today.
 pub const TODAY: &[&str] = &["gradio==6.31.0"];
 
+/// The last version whose API has no prefix, with what it was made to run with: newer ones of these have dropped what it calls.
+pub const BEFORE_THE_PREFIX: &[&str] = &[
+    "gradio==4.44.1",
+    "fastapi==0.112.4",
+    "huggingface_hub==0.25.2",
+    "pydantic==2.10.6",
+];
+
 /// The interface: what it says of a photo follows from its mean colour.
 const APP: &str = include_str!("gradio.py");
 

@@ -85,6 +85,7 @@ struct State {
     /// Which upload each call is about.
     calls: Vec<usize>,
     token: Option<String>,
+    poured: usize,
 }
 
 type Opinion = Box<dyn Fn(&[u8]) -> String + Send + Sync>;
@@ -172,6 +173,11 @@ impl FakeSpace {
     /// What each request bore as a token, of whatever came.
     pub fn bearers(&self) -> Vec<Option<String>> {
         self.shared.state().bearers.clone()
+    }
+
+    /// How many bytes of answers without an end were taken off its hands.
+    pub fn poured(&self) -> usize {
+        self.shared.state().poured
     }
 
     /// What was uploaded: multipart bodies, whole.

@@ -21,6 +21,7 @@ const BENCHES: &[(&str, &[&str])] = &[
     ("start", &[]),
     ("drain", &["rclone"]),
     ("pull", &[]),
+    ("queue", &["python3-venv"]),
     ("share", &[]),
     ("idle", &[]),
 ];

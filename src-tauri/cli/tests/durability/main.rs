@@ -3,6 +3,7 @@
 //! The short forms run with all tests; the long ones by name (minutes each):
 //! ```text
 //! cargo test -p seekwell --test durability -- --ignored --nocapture killed_a_thousand_times
+//! cargo test -p seekwell --test durability -- --ignored --nocapture killed_two_hundred_times_in_the_queue
 //! cargo test -p seekwell --test durability -- --ignored --nocapture ten_thousand_power_cuts
 //! cargo test -p seekwell --test durability -- --ignored --nocapture ten_thousand_flipped_bits
 //! ```
@@ -21,6 +22,8 @@ mod keep;
 mod kill;
 #[cfg(target_os = "linux")]
 mod power;
+#[cfg(unix)]
+mod queue;
 
 use std::{path::Path, sync::Arc};
 

@@ -95,16 +95,20 @@ pub(super) fn open(dir: &Path, file: &'static str) -> Result<Option<(File, u64)>
         Err(source) if source.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(source) => return Err(unreadable(source)),
     };
-    let limit = if file == NETWORK {
-        NETWORK_LIMIT
-    } else {
-        TEXT_LIMIT
-    };
+    let limit = limit_of(file);
     match facts.len() {
         _ if !facts.is_file() => Err(ModelError::NotAFile { file }),
         0 => Err(ModelError::FileEmpty { file }),
         bytes if bytes > limit => Err(ModelError::FileTooLarge { file, bytes, limit }),
         bytes => Ok(Some((File::open(path).map_err(unreadable)?, bytes))),
+    }
+}
+
+/// The most bytes that a file may have.
+pub(super) fn limit_of(file: &str) -> u64 {
+    match file {
+        NETWORK => NETWORK_LIMIT,
+        _ => TEXT_LIMIT,
     }
 }
 
@@ -143,6 +147,8 @@ pub enum ModelError {
         bytes: u64,
         limit: u64,
     },
+    #[error("the archive can't be used: {reason}")]
+    Archive { reason: &'static str },
     #[error("{file} does not say what such a file has to say")]
     Json {
         file: &'static str,

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use tokio::sync::Mutex;
 
+use super::archive;
 use super::folder::{self, CONFIG, Folder, MANIFEST, ModelError, NETWORK, PREPROCESSOR};
 use super::manifest::Manifest;
 use super::network::{self, Network, Threads};
@@ -19,6 +20,7 @@ use super::{ModelCard, Preprocessing};
 use crate::analysis::labels::Labels;
 
 const INCOMING: &str = ".incoming";
+const UNPACKED: &str = ".unpacked";
 const REPLACED: &str = ".replaced-";
 const REMOVED: &str = ".removed-";
 
@@ -79,7 +81,7 @@ impl Models {
         }
     }
 
-    /// Copies a model out of a folder, verifies it and keeps it. Of the folder's files only `model.onnx`,
+    /// Copies a model out of a folder or a `.zip`, verifies it and keeps it. Of its files only `model.onnx`,
     /// `config.json`, `preprocessor_config.json` and `seekwell.json` are read. The same network again replaces
     /// what the other files say; a damaged copy is mended so.
     ///
@@ -87,7 +89,11 @@ impl Models {
     /// See [`ModelError`]; nothing is kept then, and what was installed before stays.
     pub async fn install(&self, from: PathBuf, threads: &Threads) -> Result<InstalledModel, ModelError> {
         let threads = threads.clone();
-        self.change(move |dir| install(dir, &from, &threads)).await
+        self.change(move |dir| match from.is_file() {
+            true => install_archive(dir, &from, &threads),
+            false => install(dir, &from, &threads),
+        })
+        .await
     }
 
     /// All of them. Networks are not opened, so this is quick; damage to one shows when it is used.
@@ -234,6 +240,17 @@ impl InstalledModel {
     }
 }
 
+/// Takes the files out of the archive beside the models, under the archive's name: a model that says nothing of itself is
+/// called by it.
+fn install_archive(dir: &Path, archive: &Path, threads: &Threads) -> Result<InstalledModel, ModelError> {
+    let unpacked = dir.join(UNPACKED);
+    clear(&unpacked)?;
+    let folder = unpacked.join(archive.file_stem().unwrap_or_default());
+    let installed = archive::unpack(archive, &folder).and_then(|()| install(dir, &folder, threads));
+    clear(&unpacked)?;
+    installed
+}
+
 fn install(dir: &Path, from: &Path, threads: &Threads) -> Result<InstalledModel, ModelError> {
     // The small files first: most mistakes show before hundreds of megabytes are copied.
     let said = Folder::read(from)?;
@@ -317,6 +334,7 @@ fn copy(source: File, name: &'static str, to: &Path) -> Result<String, ModelErro
 
 fn sweep(dir: &Path) -> Result<(), ModelError> {
     clear(&dir.join(INCOMING))?;
+    clear(&dir.join(UNPACKED))?;
     for entry in fs::read_dir(dir)? {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();

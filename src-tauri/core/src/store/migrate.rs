@@ -47,6 +47,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "unsent",
         include_str!("../../../../migrations/local/0007_unsent.sql"),
     ),
+    (
+        8,
+        "analysis",
+        include_str!("../../../../migrations/local/0008_analysis.sql"),
+    ),
 ];
 
 pub(super) async fn run(writer: &SqlitePool) -> Result<(), StoreError> {

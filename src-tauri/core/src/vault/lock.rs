@@ -5,9 +5,16 @@ use std::{
     fs::{File, OpenOptions, TryLockError},
     io::{Read, Write},
     path::Path,
+    time::{Duration, Instant},
 };
 
 use super::{VaultError, durable};
+
+/// Stands before the number of the process that holds the directory.
+const PROCESS: &str = ", process ";
+/// How long a lock may outlive its process, on a machine that has much else to do.
+const LINGERS: Duration = Duration::from_secs(3);
+const LOOK_AGAIN: Duration = Duration::from_millis(10);
 
 /// Holds the data directory until it is dropped, or the process ends in whatever way.
 #[derive(Debug)]
@@ -29,20 +36,49 @@ impl DirectoryLock {
             .truncate(false)
             .open(&path)
             .map_err(VaultError::io("open", &path))?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                let mut words = String::new();
-                // The holder's words are a courtesy: a lock without them is held all the same.
-                let _ = File::open(&holder).and_then(|file| file.take(200).read_to_string(&mut words));
-                return Err(VaultError::Held { holder: words });
+        let begun = Instant::now();
+        loop {
+            match file.try_lock() {
+                Ok(()) => break,
+                Err(TryLockError::WouldBlock) => {
+                    let words = words_of(&holder);
+                    if begun.elapsed() >= LINGERS || !is_of_a_dead_process(&words) {
+                        return Err(VaultError::Held { holder: words });
+                    }
+                    std::thread::sleep(LOOK_AGAIN);
+                }
+                Err(TryLockError::Error(source)) => return Err(VaultError::io("lock", &path)(source)),
             }
-            Err(TryLockError::Error(source)) => return Err(VaultError::io("lock", &path)(source)),
         }
-        let words = format!("{program}, process {}, since {since}", std::process::id());
+        let words = format!("{program}{PROCESS}{}, since {since}", std::process::id());
         File::create(&holder)
             .and_then(|mut file| file.write_all(words.as_bytes()))
             .map_err(VaultError::io("write", &holder))?;
         Ok(Self { _file: file })
     }
+}
+
+/// The holder's words are a courtesy: a lock without them is held all the same.
+fn words_of(holder: &Path) -> String {
+    let mut words = String::new();
+    let _ = File::open(holder).and_then(|file| file.take(200).read_to_string(&mut words));
+    words
+}
+
+/// Whether the process that the words name has ended. A child that it was just starting when it was killed has its lock until the
+/// child is another program.
+#[cfg(unix)]
+fn is_of_a_dead_process(words: &str) -> bool {
+    let number = words
+        .split_once(PROCESS)
+        .and_then(|(_, rest)| rest.split_once(','))
+        .and_then(|(number, _)| number.parse().ok());
+    let process = number.and_then(rustix::process::Pid::from_raw);
+    process.is_some_and(|process| rustix::process::test_kill_process(process) == Err(rustix::io::Errno::SRCH))
+}
+
+/// There a lock ends with its process.
+#[cfg(not(unix))]
+fn is_of_a_dead_process(_words: &str) -> bool {
+    false
 }

@@ -192,6 +192,7 @@ impl Workstation {
         }
         let ways = self.queue.ways(&pending);
         if ways.is_empty() {
+            self.queue.wait_for_space(&pending);
             let speaking = self.queue.speaking();
             return Ok(match speaking.device || speaking.space {
                 true => Outcome::Waits,
@@ -232,9 +233,12 @@ impl Workstation {
                 }
             }
         }
-        let reason = match failures.space {
-            true => PendingReason::SpaceUnreachable,
-            false => PendingReason::Failed,
+        let reason = if failures.space {
+            PendingReason::SpaceUnreachable
+        } else if self.queue.ways(&pending).is_empty() {
+            self.queue.reason(pending.consented)
+        } else {
+            PendingReason::Failed
         };
         self.postpone(&pending, reason).await?;
         self.queue.hold_back(pending, failures.all_for_good, self.dice());

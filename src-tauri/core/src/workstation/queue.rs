@@ -238,6 +238,21 @@ impl Queue {
         held(&self.held_back).insert(pending.id, HeldBack { pending, until });
     }
 
+    /// Holds a photo back that only the Space may speak of, while that is left alone. Otherwise it waits for nothing that comes by
+    /// itself.
+    pub(super) fn wait_for_space(&self, pending: &PendingAnalysis) {
+        let until = {
+            let speakers = held(&self.speakers);
+            let asks = pending.consented && speakers.space.is_some();
+            speakers.resting.map(|(_, until)| until).filter(|_| asks)
+        };
+        if let Some(until) = until {
+            let pending = pending.clone();
+            let until = Some(until);
+            held(&self.held_back).insert(pending.id, HeldBack { pending, until });
+        }
+    }
+
     pub(super) fn is_held_back(&self, id: AnalysisId) -> bool {
         held(&self.held_back).contains_key(&id)
     }
@@ -259,21 +274,19 @@ impl Queue {
             .values()
             .filter_map(|one| Some((one.until.filter(|until| *until <= now)?, one.pending.clone())))
             .collect();
-        due.sort_by_key(|(until, _)| *until);
+        due.sort_by(|(one, first), (other, second)| {
+            (one, &first.requested_at).cmp(&(other, &second.requested_at))
+        });
         due.into_iter().map(|(_, pending)| pending).collect()
     }
 
-    /// When the next one's time comes, or the Space's. Without anybody to ask there is nothing to wait for.
+    /// When the next one's time comes. Without anybody to ask there is nothing to wait for.
     pub(super) fn next_due(&self) -> Option<Instant> {
         let Speaking { device, space } = self.speaking();
         if !device && !space {
             return None;
         }
-        let photos = held(&self.held_back).values().filter_map(|one| one.until).min();
-        let space = held(&self.speakers).resting.map(|(_, until)| until);
-        // One that is over was looked at, and nobody needed the Space.
-        let space = space.filter(|until| *until > Instant::now());
-        photos.into_iter().chain(space).min()
+        held(&self.held_back).values().filter_map(|one| one.until).min()
     }
 }
 

@@ -183,7 +183,12 @@ pub(crate) async fn compare(stations: &[Station], centre: &MemoryCentre) {
             let there = records.iter().filter(|record| record.kind == kind);
             let there = there.filter(|record| kind == RecordKind::Person || !gone.contains(&record.id));
             let table = kind.as_word();
-            let shown = count(&mut disk, &format!("SELECT count(*) FROM {table}")).await;
+            // A photo of another workstation's waits here for the analysis that is made there.
+            let done = match kind {
+                RecordKind::Analysis => " WHERE state = 'DONE'",
+                _ => "",
+            };
+            let shown = count(&mut disk, &format!("SELECT count(*) FROM {table}{done}")).await;
             assert_eq!(
                 usize::try_from(shown).unwrap(),
                 there.count(),

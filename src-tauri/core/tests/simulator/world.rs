@@ -128,7 +128,7 @@ impl World {
         format!(
             "{:05}{}",
             self.values.fetch_add(1, Ordering::SeqCst),
-            "-".repeat(150)
+            "-".repeat(400)
         )
     }
 

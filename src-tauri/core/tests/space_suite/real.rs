@@ -7,7 +7,7 @@ use seekwell_core::{
     imaging,
 };
 use seekwell_testkit::{
-    gradio::{Gradio, TODAY},
+    gradio::{BEFORE_THE_PREFIX, Gradio, TODAY},
     lesion::Lesion,
 };
 
@@ -18,7 +18,16 @@ const TOLERANCE: f64 = 0.001;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_gradio_server_of_today() {
-    let gradio = Gradio::start(TODAY).await;
+    is_understood(TODAY).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_gradio_server_whose_api_has_no_prefix() {
+    is_understood(BEFORE_THE_PREFIX).await;
+}
+
+async fn is_understood(requirements: &'static [&'static str]) {
+    let gradio = Gradio::start(requirements).await;
     let space = at(gradio.url(), None, SpaceDeadlines::default());
 
     for seed in 1..=3 {

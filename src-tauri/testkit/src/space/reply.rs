@@ -191,7 +191,12 @@ async fn bad(
         }
         SpaceFault::Endless => {
             let (mut sender, response) = streamed(kind);
-            tokio::spawn(async move { while send(&mut sender, &"data".repeat(10_000)).await {} });
+            tokio::spawn(async move {
+                let piece = "data".repeat(10_000);
+                while send(&mut sender, &piece).await {
+                    shared.state().poured += piece.len();
+                }
+            });
             response
         }
         SpaceFault::Late => {

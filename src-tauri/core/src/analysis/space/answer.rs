@@ -1,10 +1,7 @@
 //! What a Space says of a photo, as text: six lines `NAME: 12.34%`, or words that mean that it failed.
 
 use super::SpaceError;
-use crate::{
-    analysis::labels::class_of,
-    clinical::{LesionClass, Probabilities},
-};
+use crate::{analysis::labels::class_of, clinical::Probabilities};
 
 /// How far from 100 the six percentages may add up. (Each is rounded to 0.01, so an honest answer is off by 0.03 at most; other
 /// servers round to whole ones.) The last part is what adding them up in binary takes.
@@ -47,15 +44,15 @@ pub(super) fn probabilities(text: &str) -> Result<Probabilities, SpaceError> {
             false => SpaceError::Failed,
         });
     }
-    let mut percents = [0.0; 6];
-    for class in LesionClass::ALL {
-        percents[*class as usize] = found[*class as usize].ok_or(SpaceError::NotAnAnswer {
+    let [Some(ack), Some(bcc), Some(mel), Some(nev), Some(scc), Some(sek)] = found else {
+        return Err(SpaceError::NotAnAnswer {
             what: "a class is missing",
-        })?;
-    }
+        });
+    };
+    let percents = [ack, bcc, mel, nev, scc, sek];
     let sum: f64 = percents.iter().sum();
-    // Written so that a NaN fails.
-    if !((sum - 100.0).abs() <= TOLERANCE) {
+    let off = (sum - 100.0).abs();
+    if off.is_nan() || off > TOLERANCE {
         return Err(SpaceError::NotAnAnswer {
             what: "percentages that do not add up to 100",
         });
@@ -75,6 +72,7 @@ fn percent(text: &str) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clinical::LesionClass;
 
     const GOOD: &str = "Classification Results:\n\nACK: 3.61%\nBCC: 10.00%\nMEL: 50.39%\nNEV: 26.00%\nSCC: 5.00%\nSEK: 5.00%\n";
 
