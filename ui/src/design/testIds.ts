@@ -131,6 +131,7 @@ export const testIds = {
   settingsTheme: "settings-theme",
   modelCard: "model-card",
   installModel: "install-model",
+  installModelZip: "install-model-zip",
   useModel: "use-model",
   removeModel: "remove-model",
   reanalysis: "reanalysis",

@@ -13,7 +13,7 @@ import { testIds } from "../../design/testIds";
 import { useChooseModel, useInstallModel, useModels, useRemoveModel } from "../../ipc/analysing";
 import type { ModelRow } from "../../ipc/bindings";
 import { useIsStaff } from "../../ipc/queries";
-import { pickFolder } from "../../ipc/stage";
+import { pickFolder, pickZip } from "../../ipc/stage";
 import { AgainPart } from "./AgainPart";
 import { ModelMark } from "./ModelMark";
 
@@ -23,9 +23,9 @@ export function ModelsPanel() {
   const install = useInstallModel();
   const staff = useIsStaff();
   const speaking = models.data?.find(({ active, usable }) => active && usable);
-  const pick = async () => {
-    const folder = await pickFolder();
-    if (folder) install.mutate(folder);
+  const installFrom = async (picking: Promise<string | null>) => {
+    const path = await picking;
+    if (path) install.mutate(path);
   };
   return (
     <Panel title={t("models.title")} id="models">
@@ -48,21 +48,29 @@ export function ModelsPanel() {
           <ErrorNote error={install.error} />
         </Box>
       )}
-      <Box sx={{ mt: 1.5 }}>
+      <Box sx={{ mt: 1.5, display: "flex", flexWrap: "wrap", gap: 1 }}>
         <Button
           variant="contained"
           startIcon={<FolderIcon />}
           disabled={install.isPending}
-          onClick={() => void pick()}
+          onClick={() => void installFrom(pickFolder())}
           data-testid={testIds.installModel}
         >
           {install.isPending ? t("models.installing") : t("models.install")}
+        </Button>
+        <Button
+          variant="outlined"
+          disabled={install.isPending}
+          onClick={() => void installFrom(pickZip(t("models.zip")))}
+          data-testid={testIds.installModelZip}
+        >
+          {t("models.installZip")}
         </Button>
       </Box>
       <Box role="status" sx={{ mt: 1, color: "calm.text" }}>
         {install.data && !install.isPending && t("models.installed", { name: install.data.name })}
       </Box>
-      {staff && speaking && <AgainPart key={speaking.sha256} name={speaking.name} />}
+      {staff && speaking && <AgainPart key={speaking.sha256} name={speaking.name} settling={models.isFetching} />}
     </Panel>
   );
 }
