@@ -22,14 +22,21 @@ export function AskOpinion({ detail }: { detail: PhotoDetail }) {
     <Loaded query={models} skeleton={<RowsSkeleton rows={1} height={44} />}>
       {(rows) => (
         <Loaded query={settings} skeleton={<RowsSkeleton rows={1} height={44} />}>
-          {({ space_url }) => <Ask detail={detail} whom={candidates(detail, rows, space_url !== null)} />}
+          {({ space_url }) => (
+            <Ask
+              detail={detail}
+              whom={candidates(detail, rows, space_url !== null)}
+              complete={space_url !== null || rows.filter(({ usable }) => usable).length > 1}
+            />
+          )}
         </Loaded>
       )}
     </Loaded>
   );
 }
 
-function Ask({ detail, whom }: { detail: PhotoDetail; whom: Candidate[] }) {
+/** `complete`: there is somebody to ask besides the model in use. */
+function Ask({ detail, whom, complete }: { detail: PhotoDetail; whom: Candidate[]; complete: boolean }) {
   const { t } = useTranslation();
   const ask = useAskOpinion(detail.entry.photo_id);
   const [picked, setPicked] = useState<string | null>(null);
@@ -60,12 +67,13 @@ function Ask({ detail, whom }: { detail: PhotoDetail; whom: Candidate[] }) {
               data-testid={testIds.opinionNoConsent}
               sx={{ px: 1.5, py: 0.75, borderRadius: 2, bgcolor: "hint.ground", color: "hint.text" }}
             >
-              {t("opinion.noConsent")}{" "}
+              {t("opinion.noConsent")}
+              <br />
               <Link
                 component={RouterLink}
                 to={`/patients/${detail.patient.id}/edit#consent`}
                 color="inherit"
-                sx={{ display: "inline-block", py: 1.25, fontWeight: 700 }}
+                sx={{ display: "inline-block", py: 1.35, fontWeight: 700 }}
               >
                 {t("opinion.toConsent")}
               </Link>
@@ -83,7 +91,7 @@ function Ask({ detail, whom }: { detail: PhotoDetail; whom: Candidate[] }) {
           </Box>
         </>
       ) : (
-        <Nobody />
+        <Nobody complete={complete} />
       )}
       <Box role="status" sx={{ "&:empty": { display: "none" } }}>
         {ask.isSuccess && t("opinion.sent")}
@@ -98,14 +106,17 @@ function Ask({ detail, whom }: { detail: PhotoDetail; whom: Candidate[] }) {
   }
 }
 
-function Nobody() {
+function Nobody({ complete }: { complete: boolean }) {
   const { t } = useTranslation();
+  if (complete) return <Box sx={{ color: "text.secondary" }}>{t("opinion.everybody")}</Box>;
   return (
     <Box sx={{ color: "text.secondary" }}>
-      {t("opinion.nobody")}{" "}
-      <Link component={RouterLink} to="/settings" sx={{ display: "inline-block", py: 1.25 }}>
-        {t("opinion.openSettings")}
-      </Link>
+      {t("opinion.nobody")}
+      <Box>
+        <Link component={RouterLink} to="/settings" sx={{ display: "inline-block", py: 1.35 }}>
+          {t("opinion.openSettings")}
+        </Link>
+      </Box>
     </Box>
   );
 }
