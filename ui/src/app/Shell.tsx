@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { Outlet, Link as RouterLink, useLocation } from "react-router";
 import { ScrollAreaProvider } from "../design/Screen";
 import { useSetPreferences } from "../ipc/queries";
+import { LookAt } from "./LookAt";
 import { Nav } from "./Nav";
 import { SearchTextProvider } from "./SearchText";
 import { useSigned } from "./SignedIn";
@@ -22,6 +23,7 @@ export function Shell() {
   return (
     <SearchTextProvider>
       <Box sx={{ height: "100dvh", display: "flex", flexDirection: { xs: "column-reverse", sm: "row" } }}>
+        <LookAt />
         <Nav />
         <Box sx={{ flex: 1, minWidth: 0, minHeight: 0, display: "flex", flexDirection: "column" }}>
           <TopBar />

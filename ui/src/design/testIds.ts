@@ -1,4 +1,4 @@
-import type { BodySite, Line, PhotoKind, RiskLevel, Side, WhichUrgent } from "../ipc/bindings";
+import type { BodySite, Line, PhotoKind, RiskLevel, Side, Way, WhichUrgent } from "../ipc/bindings";
 
 /** Names by which tests find controls. They are part of the window's contract: rename one together with its tests. */
 export const testIds = {
@@ -55,6 +55,10 @@ export const testIds = {
   patientBanner: "patient-banner",
   legalHold: "legal-hold",
   legalHoldMark: "legal-hold-mark",
+  consent: "consent",
+  consentPanel: "consent-panel",
+  consentRecorded: "consent-recorded",
+  consentRefuse: "consent-refuse",
 
   newPhoto: "new-photo",
   bodyMap: "body-map",
@@ -91,6 +95,16 @@ export const testIds = {
   olderPhoto: "older-photo",
   resultRisk: "result-risk",
   resultPending: "result-pending",
+  pendingTryNow: "pending-try-now",
+  todo: "todo",
+  opinions: "opinions",
+  opinion: "opinion",
+  opinionWhom: "opinion-whom",
+  opinionAsk: "opinion-ask",
+  opinionWithdraw: "opinion-withdraw",
+  opinionNoConsent: "opinion-no-consent",
+  opinionWorse: "opinion-worse",
+  opinionsSee: "opinions-see",
   probability: "probability",
   demoMark: "demo-mark",
   disclaimer: "disclaimer",
@@ -119,6 +133,16 @@ export const testIds = {
   installModel: "install-model",
   useModel: "use-model",
   removeModel: "remove-model",
+  reanalysis: "reanalysis",
+  reanalyse: "reanalyse",
+  reanalysisCancel: "reanalysis-cancel",
+  spacePanel: "space-panel",
+  spaceAddress: "space-address",
+  spaceToken: "space-token",
+  spaceTokenRemove: "space-token-remove",
+  spacePrefer: (way: Way) => `space-prefer-${way}`,
+  spaceSave: "space-save",
+  spaceSaved: "space-saved",
   checkIntegrity: "check-integrity",
   checkResult: "check-result",
   purgeDays: "purge-days",

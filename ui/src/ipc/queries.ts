@@ -11,7 +11,6 @@ import {
   useQueryClient,
 } from "@tanstack/react-query";
 import type {
-  Analysis,
   Changed,
   ConflictChoice,
   Failure,
@@ -21,6 +20,7 @@ import type {
   KeepRequest,
   NewPerson,
   PatientDraft,
+  PhotoDetail,
   Preferences,
   RetentionYears,
   Role,
@@ -40,7 +40,7 @@ const HISTORY_PAGE = 100;
 const URGENT_PAGE = 50;
 /** Ages grow, and an event may be lost with a restarted window. */
 const URGENT_POLL_MS = 60_000;
-const PENDING_POLL_MS = 3000;
+export const PENDING_POLL_MS = 3000;
 const CHANGES_GATHERED_FOR_MS = 300;
 const SYNC_ASKED_EVERY_MS = 30_000;
 /** Enough to look through; the report holds all. */
@@ -64,6 +64,8 @@ export const keys = {
   counts: (patientId: string) => ["photos", "counts", patientId],
   noteVersions: (noteId: string) => ["notes", noteId],
   models: ["models"],
+  analysisSettings: ["models", "settings"],
+  reanalysis: ["models", "reanalysis"],
   urgent: ["urgent"],
   urgentSummary: ["urgent", "summary"],
   urgentCases: (which: WhichUrgent) => ["urgent", "cases", which],
@@ -96,6 +98,12 @@ export const useBoot = () => useQuery(ask.boot);
 export function useRole(): Role | null {
   const { data } = useBoot();
   return data?.state === "signed_in" ? data.person.role : null;
+}
+
+/** Everybody but a patient who looks at their own record. */
+export function useIsStaff(): boolean {
+  const role = useRole();
+  return role !== null && role !== "PATIENT";
 }
 
 export function useBootRetry() {
@@ -219,6 +227,12 @@ export const useSetLegalHold = (id: string) =>
     (on: boolean) => commands.setLegalHold(id, on),
     () => [keys.patients, ["photos", "one"], keys.retention],
   );
+/** Photos that waited for it, or may not be asked about any more, say so. */
+export const useSetCloudConsent = (id: string) =>
+  useCommand(
+    (given: boolean) => commands.setCloudConsent(id, given),
+    () => [keys.patients, keys.photos],
+  );
 export const useLesions = (patientId: string) =>
   useQuery({ queryKey: keys.lesions(patientId), queryFn: () => unwrap(commands.lesions(patientId)) });
 export const useLabelLesion = (patientId: string) =>
@@ -244,7 +258,7 @@ export const usePhoto = (photoId: string | undefined) =>
     queryKey: keys.photo(photoId ?? "none"),
     queryFn: photoId ? () => unwrap(commands.photo(photoId)) : skipToken,
     // The event brings the result; this only covers an event that was lost with a restarted window.
-    refetchInterval: ({ state }) => (isQueued(state.data?.entry.analysis) ? PENDING_POLL_MS : false),
+    refetchInterval: ({ state }) => (isComing(state.data) ? PENDING_POLL_MS : false),
   });
 export const useKeepPhoto = (patientId: string) =>
   useCommand(
@@ -295,21 +309,6 @@ export const useAcknowledge = () =>
     () => [keys.urgent],
   );
 
-/* ---- models ---- */
-
-export const useModels = () => useQuery({ queryKey: keys.models, queryFn: () => unwrap(commands.models()) });
-const modelsChange = () => [keys.models, keys.storage];
-export const useInstallModel = () => useCommand((path: string) => commands.installModel(path), modelsChange);
-export const useChooseModel = () =>
-  // biome-ignore lint/correctness/useHookAtTopLevel: a command by the name of useModel, no hook
-  useCommand((sha256: string) => commands.useModel(sha256), modelsChange);
-export const useRemoveModel = () => useCommand((sha256: string) => commands.removeModel(sha256), modelsChange);
-export const useAnalysePending = () =>
-  useCommand(
-    () => commands.analysePending(),
-    () => [keys.photos, keys.patients, keys.storage],
-  );
-
 /* ---- the centre ---- */
 
 /** Asked again even if nothing changed: ages grow, and what was true half a minute ago may not be. */
@@ -341,8 +340,7 @@ function allDeliveries(pages: { data: Record<string, ItemState | undefined> | un
   return Object.assign({}, ...pages.map(({ data }) => data)) as Record<string, ItemState | undefined>;
 }
 /** What was never sent of records that somebody deleted at the centre. */
-export const useLeftovers = () =>
-  useQuery({ queryKey: keys.leftovers, queryFn: () => unwrap(commands.leftovers()) });
+export const useLeftovers = () => useQuery({ queryKey: keys.leftovers, queryFn: () => unwrap(commands.leftovers()) });
 export const useLetGo = () =>
   useCommand(
     (record: string) => commands.letGo(record),
@@ -406,7 +404,7 @@ export function staleAfter({ what, patient_id }: Changed): QueryKey[] {
   const stale: Record<Changed["what"][number], readonly QueryKey[]> = {
     patients: [keys.patients, ["photos", "one"], keys.urgent],
     photos: [...photos, keys.patients, keys.storage],
-    analyses: [...photos, keys.patients, keys.storage],
+    analyses: [...photos, keys.patients, keys.storage, keys.reanalysis],
     notes: [...photos, ["notes"]],
     models: [keys.models, keys.storage],
     workstation: [["workstation"]],
@@ -420,11 +418,14 @@ function ofPatientPhotos(patientId: string): QueryKey[] {
   return [keys.lesions(patientId), keys.histories(patientId), keys.counts(patientId), ["photos", "one"]];
 }
 
-function isQueued(analysis: Analysis | undefined): boolean {
-  return analysis?.state === "pending" && analysis.reason === "queued";
+function isComing(detail: PhotoDetail | undefined): boolean {
+  if (!detail) return false;
+  const all = [detail.entry.analysis, ...detail.opinions.map((one) => one.analysis)];
+  return all.some((one) => one.state === "pending" && one.reason === "queued");
 }
 
-function useCommand<A, T>(
+/** Runs a command and refetches what it makes stale. */
+export function useCommand<A, T>(
   run: (argument: A) => Promise<Result<T, Failure>>,
   stale: (argument: A) => readonly QueryKey[],
 ) {

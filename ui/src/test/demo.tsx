@@ -29,7 +29,7 @@ if (asked.get("empty") === null) {
 }
 if (asked.get("urgent") !== null) withUrgentCases(clinic);
 if (asked.get("kinds") !== null) withEveryKind(clinic);
-if (asked.get("damage") !== null) clinic.check = damaged(clinic);
+if (asked.get("damage") !== null) clinic.disk.check = damaged(clinic);
 clinic.boot = (asked.get("boot") as DemoClinic["boot"] | null) ?? "signed_in";
 clinic.preferences.language = asked.get("language") === "en" ? "en" : "vi";
 clinic.preferences.theme = asked.get("theme") === "dark" ? "dark" : "light";
@@ -45,12 +45,12 @@ if (clinic.centre.status.waiting_records > 0)
 const [first] = clinic.patients;
 if (asked.get("conflicts") !== null && first) clinic.centre.disagree(first.id, first.full_name);
 if (asked.get("hang")) clinic.hangs.add(asked.get("hang") ?? "");
-if (asked.get("model") === "none") clinic.models = [];
+if (asked.get("model") === "none") clinic.analysing.models = [];
 const role = asked.get("role") as Role | null;
 if (role && clinic.signedIn) clinic.signedIn = { ...clinic.signedIn, role };
 if (asked.get("centre") !== null) {
-  clinic.purgeable = { photos: 412, bytes: 1_640_000_000 };
-  Object.assign(clinic.retention, {
+  clinic.disk.purgeable = { photos: 412, bytes: 1_640_000_000 };
+  Object.assign(clinic.disk.retention, {
     connected: true,
     patients: 3,
     photos: 41,

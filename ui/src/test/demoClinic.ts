@@ -1,19 +1,15 @@
 import { emit } from "@tauri-apps/api/event";
 import type {
-  Acknowledgement,
   Analysis,
   BodySite,
   BootState,
   Changed,
-  CheckReport,
   Failure,
   HistoryEntry,
   HistoryFilter,
   KeepRequest,
   Lesion,
   LesionClass,
-  LesionRow,
-  ModelRow,
   NewPerson,
   Note,
   NoteVersion,
@@ -23,27 +19,21 @@ import type {
   PatientVersion,
   Person,
   Preferences,
-  Purged,
   RecoveryOffer,
-  RetentionPlan,
-  RetentionReport,
-  RetentionYears,
-  RiskLevel,
   Side,
   StagedPhoto,
-  UrgentCase,
-  UrgentPage,
-  WhichUrgent,
-  WorstRisk,
 } from "../ipc/bindings";
+import { DemoAnalysing } from "./demoAnalysing";
+import { DemoDisk } from "./demoDisk";
+import { countsOf, everything, historyOf, lesionRow, summary } from "./demoHistory";
 import { DemoCentre } from "./demoSync";
+import { DemoUrgent } from "./demoUrgent";
+import { type Arguments, fail, folded, type Handlers, now } from "./demoWire";
 import { dice, madeUpAnalysis, madeUpShares } from "./syntheticAnalyses";
 
-const RISK_ORDER: RiskLevel[] = ["URGENT", "HIGH", "MEDIUM", "UNCERTAIN", "LOW"];
 const KEY: RecoveryOffer = { groups: ["7QXM", "K2VD", "94TA", "HWPE", "3FZB", "C8NR", "J6YU", "5GSL"], ask: [2, 6] };
 const PASSWORD = "mật khẩu mẫu 2026";
 
-type Arguments = Record<string, unknown>;
 type OnTray = StagedPhoto & { digest: string };
 
 /** A clinic in memory that answers the window's commands. Every name in it is invented. */
@@ -67,37 +57,17 @@ export class DemoClinic {
   noteVersions = new Map<string, NoteVersion[]>();
   digests = new Map<string, string>();
   staged = new Map<string, OnTray>();
-  models: ModelRow[] = [demoModel()];
-  /** Originals that could leave this machine. */
-  purgeable: Purged = { photos: 0, bytes: 0 };
-  retention: RetentionPlan = {
-    years: { patient: null, photo: null },
-    floor: { patient: 10, photo: 10 },
-    connected: false,
-    patients: 0,
-    photos: 0,
-    held: 0,
-    unconfirmed: 0,
-    under_way: 0,
-    reasons: [],
-    ran_at: null,
-  };
-  check: CheckReport = { ok: true, photos: 0, bytes: 0, damaged: [] };
   /** false: an analysis stays pending until `finishAnalyses`. */
   analysesAtOnce = true;
-  acknowledgements = new Map<string, Acknowledgement>();
-  /** Photos that this machine alone has; of another workstation; whose small picture is not here. */
-  undelivered = new Set<string>();
-  elsewhere = new Set<string>();
-  withoutPicture = new Set<string>();
-  /** When each urgent analysis came to be known. */
-  private arrivals = new Map<string, number>();
   /** What the dialog would answer. */
   picked: string[] | string | null = null;
   /** Where the dialog would save. */
   savedTo: string | null = null;
   /** What the centre has, once this clinic is connected to one. */
   centre = new DemoCentre();
+  analysing = new DemoAnalysing(this);
+  urgent = new DemoUrgent(this);
+  disk = new DemoDisk(this);
   /** A command whose next call fails so. */
   fails = new Map<string, Failure>();
   /** Commands that never answer. */
@@ -121,12 +91,13 @@ export class DemoClinic {
         decodeURIComponent(headers?.["x-file-name"] ?? ""),
         new TextDecoder().decode(args as Uint8Array),
       );
-    const handler = this.handlers[command] ?? this.centre.handlers[command];
+    const parts = [this, this.analysing, this.urgent, this.disk, this.centre];
+    const handler = parts.map(({ handlers }) => handlers[command]).find(Boolean);
     if (!handler) throw new Error(`no such command: ${command}`);
     return structuredClone(handler(named));
   }
 
-  private handlers: Record<string, (args: Arguments) => unknown> = {
+  readonly handlers: Handlers = {
     boot_state: () => this.bootState(),
     boot_retry: () => {
       if (this.boot === "blocked") this.boot = "signed_out";
@@ -206,8 +177,22 @@ export class DemoClinic {
       this.tell({ what: ["patients"], patient_id: patient.id });
       return patient;
     },
+    set_cloud_consent: ({ id, given }) => {
+      if (this.signedIn?.role === "PATIENT") fail("not_allowed");
+      const patient = this.patientOf(id);
+      if (patient.cloud_consent?.given === given) return patient;
+      this.keepVersion(patient);
+      const cloud_consent = { given: given === true, at: now(), by: this.author() };
+      Object.assign(patient, { cloud_consent, revision: patient.revision + 1, updated_at: now() });
+      for (const { analysis, patient_id } of this.entries)
+        if (patient_id === id && analysis.state === "pending" && analysis.reason === "no_consent" && given)
+          analysis.reason = "queued";
+      this.tell({ what: ["patients", "analyses"], patient_id: patient.id });
+      return patient;
+    },
     patient_versions: ({ id }) => this.versions.get(String(id)) ?? [],
-    lesions: ({ patientId }) => this.lesionRows(String(patientId)),
+    lesions: ({ patientId }) =>
+      this.lesions.filter((lesion) => lesion.patient_id === patientId).map((lesion) => lesionRow(lesion, this.entries)),
     label_lesion: ({ lesionId, label }) => {
       const lesion = this.lesions.find(({ id }) => id === lesionId);
       if (lesion) lesion.label = label as string | null;
@@ -220,12 +205,12 @@ export class DemoClinic {
     },
     keep_photo: ({ request }) => this.keep(request as KeepRequest),
     history: ({ patientId, filter, before, limit }) => {
-      const all = this.historyOf(String(patientId), filter as HistoryFilter);
+      const all = historyOf(this.entries, String(patientId), filter as HistoryFilter);
       const start = before ? Number(before) : 0;
       const next = start + Number(limit);
       return { entries: all.slice(start, next), next: next < all.length ? String(next) : null };
     },
-    history_counts: ({ patientId }) => this.counts(String(patientId)),
+    history_counts: ({ patientId }) => countsOf(this.entries, String(patientId)),
     photo: ({ photoId }) => this.detail(String(photoId)),
     add_note: ({ analysisId, text }) => {
       const entry = this.entries.find(({ analysis }) => analysis.id === analysisId) ?? fail("not_found");
@@ -242,77 +227,6 @@ export class DemoClinic {
       return note;
     },
     note_versions: ({ noteId }) => this.noteVersions.get(String(noteId)) ?? [],
-    urgent_cases: ({ which, before, limit }) =>
-      this.urgentPage(which as WhichUrgent, Number(before ?? 0), Number(limit)),
-    urgent_summary: () => {
-      const open = this.urgent().filter(({ acknowledgement }) => !acknowledgement);
-      const newest = open.reduce<UrgentCase | null>((a, b) => (a && a.arrival > b.arrival ? a : b), null);
-      return { open: open.length, newest };
-    },
-    urgent_case: ({ photoId }) => this.urgent().find(({ photo_id }) => photo_id === photoId) ?? null,
-    acknowledge: ({ analysisId }) => this.acknowledge(String(analysisId)),
-    models: () => this.models,
-    install_model: ({ path }) => {
-      if (!String(path).includes("model")) fail("model_invalid");
-      const card = {
-        ...demoModel(),
-        name: "SeekWell ViT v2",
-        demo: false,
-        active: false,
-        sha256: "b3".repeat(32),
-        bytes: 343_000_000,
-      };
-      this.models.push(card);
-      return card;
-    },
-    use_model: ({ sha256 }) => {
-      for (const model of this.models) model.active = model.sha256 === sha256;
-      return null;
-    },
-    remove_model: ({ sha256 }) => {
-      this.models = this.models.filter((model) => model.sha256 !== sha256);
-      return null;
-    },
-    analyse_pending: () => this.finishAnalyses(),
-    purgeable_originals: () => this.purgeable,
-    purge_originals: () => {
-      const purged = this.purgeable;
-      this.purgeable = { photos: 0, bytes: 0 };
-      return purged;
-    },
-    retention_plan: () => this.retention,
-    set_retention_years: ({ years }) => {
-      this.retention.years = years as RetentionYears;
-      return null;
-    },
-    apply_retention: () => {
-      if (!this.retention.connected) fail("not_connected");
-      const { patients, photos, held, unconfirmed } = this.retention;
-      const report: RetentionReport = {
-        patients,
-        photos,
-        objects: photos * 3,
-        denied: 0,
-        held,
-        unconfirmed,
-        under_way: 0,
-        reasons: [],
-      };
-      Object.assign(this.retention, { patients: 0, photos: 0 });
-      return report;
-    },
-    storage_summary: () => ({
-      data_dir: "/home/tram/.local/share/seekwell",
-      photos: this.entries.length,
-      database_bytes: 18_400_000,
-      photo_bytes: this.entries.length * 3_900_000,
-      model_bytes: 512_000,
-      free_bytes: 214_000_000_000,
-      pending_analyses: this.entries.filter(({ analysis }) => analysis.state === "pending").length,
-      recovery_key_confirmed: this.keyConfirmed,
-      key_place: "keyring",
-    }),
-    check_integrity: () => ({ ...this.check, photos: this.entries.length, bytes: this.entries.length * 3_900_000 }),
     preferences: () => this.preferences,
     set_preferences: ({ preferences }) => {
       this.preferences = preferences as Preferences;
@@ -327,6 +241,7 @@ export class DemoClinic {
       id: this.id("patient"),
       revision: 1,
       legal_hold: false,
+      cloud_consent: null,
       created_at: now(),
       updated_at: now(),
     };
@@ -346,7 +261,7 @@ export class DemoClinic {
     const id = this.id("photo");
     const analysis: Analysis = shares
       ? { state: "done", ...madeUpAnalysis(`${id}-analysis`, shares, lesion.site, takenAt, demo) }
-      : { state: "pending", id: `${id}-analysis`, reason: this.models.length > 0 ? "queued" : "no_model" };
+      : { state: "pending", id: `${id}-analysis`, reason: this.analysing.models.length > 0 ? "queued" : "no_model" };
     const entry: HistoryEntry = {
       photo_id: id,
       patient_id: lesion.patient_id,
@@ -392,7 +307,7 @@ export class DemoClinic {
           shares,
           entry.site,
           now(),
-          this.models.every((model) => model.demo),
+          this.analysing.models.every((model) => model.demo),
         ),
       };
       finished += 1;
@@ -401,74 +316,22 @@ export class DemoClinic {
     return finished;
   }
 
-  /** Somebody at this workstation, or, with a name, at another one. */
-  acknowledge(analysisId: string, by?: string): Acknowledgement {
-    const found = this.urgent().find(({ analysis_id }) => analysis_id === analysisId) ?? fail("not_urgent");
-    if (found.acknowledgement) return found.acknowledgement;
-    const made = { by: by ?? this.author(), at: now(), delivered: by !== undefined, others: 0 };
-    this.acknowledgements.set(analysisId, made);
-    this.tell({ what: ["urgent"], patient_id: found.patient.id });
-    return made;
-  }
-
   tell(changed: Changed): void {
     // Before the window is there nobody listens.
     emit("changed", changed).catch(() => undefined);
   }
 
   private keepVersion(patient: Patient): void {
-    const { full_name, born, sex, phone, national_id, address, legal_hold, revision } = patient;
+    const { full_name, born, sex, phone, national_id, address, legal_hold, cloud_consent, revision } = patient;
     const before = {
       revision,
       draft: { full_name, born, sex, phone, national_id, address },
       legal_hold,
+      cloud_consent,
       replaced_at: now(),
       replaced_by: this.author(),
     };
     this.versions.set(patient.id, [before, ...(this.versions.get(patient.id) ?? [])]);
-  }
-
-  private urgent(): UrgentCase[] {
-    return this.entries
-      .flatMap((entry) => {
-        const { analysis } = entry;
-        if (analysis.state !== "done" || analysis.risk !== "URGENT") return [];
-        const arrival = this.arrivals.get(analysis.id) ?? this.arrivals.size + 1;
-        this.arrivals.set(analysis.id, arrival);
-        const { id, full_name, born, sex } = this.patientOf(entry.patient_id);
-        return [
-          {
-            analysis_id: analysis.id,
-            photo_id: entry.photo_id,
-            patient: { id, full_name, born, sex },
-            site: entry.site,
-            side: entry.side,
-            lesion_label: entry.lesion_label,
-            made_at: analysis.made_at,
-            top_class: analysis.top_class,
-            confidence: analysis.confidence,
-            demo: analysis.demo,
-            thumbnail_here: !this.withoutPicture.has(entry.photo_id),
-            delivered: !this.undelivered.has(entry.photo_id),
-            elsewhere: this.elsewhere.has(entry.photo_id),
-            arrival,
-            acknowledgement: this.acknowledgements.get(analysis.id) ?? null,
-          },
-        ];
-      })
-      .sort((a, b) => b.made_at.localeCompare(a.made_at));
-  }
-
-  private urgentPage(which: WhichUrgent, start: number, limit: number): UrgentPage {
-    const all = this.urgent();
-    const open = all.filter(({ acknowledgement }) => !acknowledgement);
-    const asked = which === "open" ? open : all.filter(({ acknowledgement }) => acknowledgement);
-    const next = start + limit;
-    return {
-      cases: asked.slice(start, next),
-      next: next < asked.length ? String(next) : null,
-      open: open.length,
-    };
   }
 
   private bootState(): BootState {
@@ -524,12 +387,13 @@ export class DemoClinic {
     const lesion =
       this.lesions.find(({ id }) => id === request.lesion_id) ??
       this.addLesion(request.patient_id, request.site, request.side, request.lesion_label);
-    const shares = this.analysesAtOnce && this.models.length > 0 ? madeUpShares(dice(this.entries.length + 3)) : null;
+    const shares =
+      this.analysesAtOnce && this.analysing.models.length > 0 ? madeUpShares(dice(this.entries.length + 3)) : null;
     const entry = this.addPhoto(
       lesion,
       now(),
       shares,
-      this.models.every((model) => model.demo),
+      this.analysing.models.every((model) => model.demo),
     );
     entry.kind = request.kind;
     if (request.note) this.addNote(entry, request.note);
@@ -541,7 +405,7 @@ export class DemoClinic {
 
   private detail(photoId: string) {
     const entry = this.entries.find(({ photo_id }) => photo_id === photoId) ?? fail("not_found");
-    const all = this.historyOf(entry.patient_id, { risks: [], sites: [], lesion_id: null, from: null, to: null });
+    const all = historyOf(this.entries, entry.patient_id, everything);
     const at = all.indexOf(entry);
     return {
       entry,
@@ -555,70 +419,20 @@ export class DemoClinic {
       notes: this.notes.get(photoId) ?? [],
       newer_id: all[at - 1]?.photo_id ?? null,
       older_id: all[at + 1]?.photo_id ?? null,
+      opinions: this.analysing.opinionsOf(photoId),
       delivery: this.centre.deliveries.get(photoId) ?? "at_centre",
     };
   }
 
-  private historyOf(patientId: string, filter: HistoryFilter): HistoryEntry[] {
-    return this.entries
-      .filter(
-        (entry) =>
-          entry.patient_id === patientId &&
-          (filter.risks.length === 0 ||
-            (entry.analysis.state === "done" && filter.risks.includes(entry.analysis.risk))) &&
-          (filter.sites.length === 0 || filter.sites.includes(entry.site)) &&
-          (!filter.lesion_id || entry.lesion_id === filter.lesion_id) &&
-          (!filter.from || entry.taken_at >= filter.from) &&
-          (!filter.to || entry.taken_at <= filter.to),
-      )
-      .sort((a, b) => b.taken_at.localeCompare(a.taken_at));
-  }
-
-  private counts(patientId: string) {
-    const entries = this.entries.filter((entry) => entry.patient_id === patientId);
-    const by_risk = RISK_ORDER.map((risk) => ({
-      risk,
-      count: entries.filter(({ analysis }) => analysis.state === "done" && analysis.risk === risk).length,
-    }));
-    return {
-      total: entries.length,
-      pending: entries.filter(({ analysis }) => analysis.state === "pending").length,
-      by_risk: by_risk.filter(({ count }) => count > 0),
-    };
-  }
-
-  private lesionRows(patientId: string): LesionRow[] {
-    return this.lesions
-      .filter((lesion) => lesion.patient_id === patientId)
-      .map((lesion) => {
-        const photos = this.entries
-          .filter((entry) => entry.lesion_id === lesion.id)
-          .sort((a, b) => b.taken_at.localeCompare(a.taken_at));
-        return {
-          ...lesion,
-          photos: photos.length,
-          last_photo_id: photos[0]?.photo_id ?? null,
-          last_photo_at: photos[0]?.taken_at ?? null,
-          worst: worst(photos),
-        };
-      });
-  }
-
   private row(patient: Patient): PatientRow {
-    const photos = this.entries.filter((entry) => entry.patient_id === patient.id);
-    const last =
-      photos
-        .map(({ taken_at }) => taken_at)
-        .sort()
-        .at(-1) ?? null;
-    return { ...patient, photos: photos.length, last_photo_at: last, worst: worst(photos) };
+    return { ...patient, ...summary(this.entries.filter((entry) => entry.patient_id === patient.id)) };
   }
 
-  private patientOf(id: unknown): Patient {
+  patientOf(id: unknown): Patient {
     return this.patients.find((one) => one.id === id) ?? fail("not_found");
   }
 
-  private author(): string {
+  author(): string {
     return this.signedIn?.full_name ?? "";
   }
 
@@ -628,35 +442,6 @@ export class DemoClinic {
   }
 }
 
-function fail(code: Failure["code"]): never {
-  throw { code, message: `demo clinic: ${code}`, subject: null } satisfies Failure;
-}
-
-function worst(photos: HistoryEntry[]): WorstRisk | null {
-  const done = photos.flatMap(({ analysis }) => (analysis.state === "done" ? [analysis] : []));
-  const risk = RISK_ORDER.find((one) => done.some((analysis) => analysis.risk === one));
-  return risk ? { risk, demo: done.some((analysis) => analysis.risk === risk && analysis.demo) } : null;
-}
-
-function folded(text: string): string {
-  return text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().replaceAll("đ", "d").trim();
-}
-
 function person(id: string, full_name: string, email: string, role: Person["role"]): Person {
   return { id, full_name, email, role };
 }
-
-function demoModel(): ModelRow {
-  return {
-    name: "SeekWell ViT demo",
-    sha256: "a91c5e0f4b7d2c8861f3e2a9905b7cd4418e6f20b3a7c9d8e1f4052736b98d07",
-    demo: true,
-    usable: true,
-    labels: ["ACK", "BCC", "MEL", "NEV", "SCC", "SEK"],
-    bytes: 512_000,
-    installed_at: "2026-11-02T03:00:00.000Z",
-    active: true,
-  };
-}
-
-const now = () => new Date().toISOString();

@@ -95,7 +95,7 @@ export function urgentArrives(clinic: DemoClinic, name = "Trần Thị Lan (mẫ
   });
   const lesion = clinic.addLesion(patient.id, "legs", "right", null);
   const entry = clinic.addPhoto(lesion, new Date(at).toISOString(), MELANOMA);
-  clinic.elsewhere.add(entry.photo_id);
+  clinic.urgent.elsewhere.add(entry.photo_id);
   clinic.tell({ what: ["photos", "analyses", "urgent"], patient_id: null });
   return entry.analysis.id;
 }
@@ -108,19 +108,19 @@ export function withUrgentCases(clinic: DemoClinic, now = Date.now()): void {
     const analysisId = urgentArrives(clinic, name, now - hours * HOUR);
     return { analysisId, entry: photoOf(analysisId) };
   };
-  clinic.withoutPicture.add(add("Đỗ Thị Hương (mẫu)", 3).entry?.photo_id ?? "");
+  clinic.urgent.withoutPicture.add(add("Đỗ Thị Hương (mẫu)", 3).entry?.photo_id ?? "");
   const own = add("Huỳnh Ngọc Phượng Hoàng Thiên Kim (mẫu)", 5).entry;
   if (own) {
-    clinic.elsewhere.delete(own.photo_id);
-    clinic.undelivered.add(own.photo_id);
+    clinic.urgent.elsewhere.delete(own.photo_id);
+    clinic.urgent.undelivered.add(own.photo_id);
     own.lesion_label = "Nốt đen ở bắp chân, lớn nhanh từ Tết";
   }
   const demo = add("Bùi Minh Tùng (mẫu)", 30).entry;
   if (demo?.analysis.state === "done") demo.analysis.demo = true;
-  clinic.acknowledge(add("Võ Thu Yến (mẫu)", 50).analysisId, "Phạm Văn Tâm (mẫu)");
-  clinic.acknowledge(add("Lê Đình Khánh (mẫu)", 75).analysisId);
+  clinic.urgent.acknowledge(add("Võ Thu Yến (mẫu)", 50).analysisId, "Phạm Văn Tâm (mẫu)");
+  clinic.urgent.acknowledge(add("Lê Đình Khánh (mẫu)", 75).analysisId);
   const both = add("Đặng Hữu Bình (mẫu)", 99).analysisId;
-  Object.assign(clinic.acknowledge(both, "Phạm Văn Tâm (mẫu)"), { others: 1 });
+  Object.assign(clinic.urgent.acknowledge(both, "Phạm Văn Tâm (mẫu)"), { others: 1 });
 }
 
 export function damaged(clinic: DemoClinic): CheckReport {

@@ -2,7 +2,6 @@ import type {
   CentreSummary,
   Conflict,
   ConflictChoice,
-  Failure,
   HistoryEntry,
   ItemState,
   Leftover,
@@ -12,8 +11,7 @@ import type {
   Trouble,
   UnsentItem,
 } from "../ipc/bindings";
-
-type Arguments = Record<string, unknown>;
+import { fail, type Handlers } from "./demoWire";
 
 export const CODE = "seekwell1.bWF1LWtob25nLXBoYWktbWEtdGhhdA";
 const LINK: CentreSummary = {
@@ -51,7 +49,7 @@ export class DemoCentre {
   reports: string[] = [];
   tries = 0;
 
-  readonly handlers: Record<string, (args: Arguments) => unknown> = {
+  readonly handlers: Handlers = {
     sync_status: () => ({ ...this.status, conflicts: this.conflicts.length }),
     centre: () => this.link,
     connect_centre: ({ code }) => {
@@ -169,8 +167,4 @@ export class DemoCentre {
     ];
     if (this.link && this.status.overall === "at_centre") this.status.overall = "needs_you";
   }
-}
-
-function fail(code: Failure["code"], subject: string | null = null): never {
-  throw { code, message: `demo centre: ${code}`, subject } satisfies Failure;
 }

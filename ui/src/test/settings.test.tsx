@@ -39,7 +39,7 @@ describe("settings", () => {
     const { user } = renderApp(clinic, "/settings");
     await user.click(await screen.findByTestId(testIds.checkIntegrity));
     expect(await screen.findByTestId(testIds.checkResult)).toHaveTextContent("Everything is whole: 8 photos");
-    clinic.check = {
+    clinic.disk.check = {
       ok: false,
       photos: 8,
       bytes: 1,
@@ -54,7 +54,7 @@ describe("settings", () => {
 
   it("frees space after asking, and says how much", async () => {
     const clinic = new DemoClinic();
-    clinic.purgeable = { photos: 12, bytes: 48_000_000 };
+    clinic.disk.purgeable = { photos: 12, bytes: 48_000_000 };
     const { user } = renderApp(clinic, "/settings");
     expect(await screen.findByText(/12 full-size photos, 48.0 MB, can leave this machine/)).toBeVisible();
     await user.click(screen.getByTestId(testIds.purge));
@@ -72,7 +72,7 @@ describe("settings", () => {
   it("lets an administrator set the years, none below the floor, and run it", async () => {
     const clinic = new DemoClinic();
     clinic.signedIn = { ...clinic.people[0], role: "ADMIN" } as Person;
-    Object.assign(clinic.retention, { connected: true, floor: { patient: 12, photo: 10 }, held: 1 });
+    Object.assign(clinic.disk.retention, { connected: true, floor: { patient: 12, photo: 10 }, held: 1 });
     const { user } = renderApp(clinic, "/settings");
     const patients = await screen.findByTestId(testIds.retentionPatients);
     const offered = within(patients).getAllByRole("option");
@@ -88,11 +88,11 @@ describe("settings", () => {
     expect(screen.getByTestId(testIds.retentionApply)).toBeDisabled();
     await user.selectOptions(patients, "15");
     await user.selectOptions(screen.getByTestId(testIds.retentionPhotos), "10");
-    Object.assign(clinic.retention, { patients: 2, photos: 7 });
+    Object.assign(clinic.disk.retention, { patients: 2, photos: 7 });
     await user.click(screen.getByTestId(testIds.retentionSave));
-    expect(clinic.retention.years).toEqual({ patient: null, photo: null });
+    expect(clinic.disk.retention.years).toEqual({ patient: null, photo: null });
     await user.click(await screen.findByTestId(testIds.confirmYes));
-    await waitFor(() => expect(clinic.retention.years).toEqual({ patient: 15, photo: 10 }));
+    await waitFor(() => expect(clinic.disk.retention.years).toEqual({ patient: 15, photo: 10 }));
     await waitFor(() =>
       expect(screen.getByTestId(testIds.retentionPlan)).toHaveTextContent(/Patients with everything2Photos7/),
     );
@@ -103,8 +103,8 @@ describe("settings", () => {
 
   it("shows others how long records are kept, and that nothing goes without a centre", async () => {
     const clinic = new DemoClinic();
-    clinic.retention.years = { patient: 20, photo: null };
-    clinic.retention.reasons = ["the image store refuses this workstation: HTTP 403"];
+    clinic.disk.retention.years = { patient: 20, photo: null };
+    clinic.disk.retention.reasons = ["the image store refuses this workstation: HTTP 403"];
     const { user } = renderApp(clinic, "/settings");
     expect(await screen.findByText(/Without one nothing is ever deleted/)).toBeVisible();
     expect(screen.getByText(/Patient records: 20 years/)).toBeVisible();

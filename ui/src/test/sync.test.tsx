@@ -251,7 +251,10 @@ describe("what was deleted at the centre before it was sent", () => {
   };
 
   it("is let go by a doctor or an administrator, who is asked first", async () => {
-    const { clinic, user } = open("/sync", arrange);
+    const { clinic, user } = open("/sync", (doctors) => {
+      arrange(doctors);
+      doctors.signedIn = doctors.people[1];
+    });
     const [note, photo] = (await screen.findAllByTestId(testIds.leftover)) as [HTMLElement, HTMLElement];
     expect(note).toHaveTextContent(/Note.*Tái khám sau một tuần\./);
     expect(photo).toHaveTextContent("Photo details");

@@ -203,7 +203,7 @@ describe("a new urgent case", () => {
     });
     await screen.findByTestId(testIds.urgentBanner);
     await waitFor(() => expect(tones).toHaveLength(4));
-    act(() => void clinic.acknowledge(analysis, "Phạm Văn Tâm (mẫu)"));
+    act(() => void clinic.urgent.acknowledge(analysis, "Phạm Văn Tâm (mẫu)"));
     await ready(3);
     expect(banner()).not.toBeInTheDocument();
     expect(tones).toHaveLength(4);

@@ -9,8 +9,9 @@ import { Loaded } from "../../design/Loaded";
 import { PatientBanner } from "../../design/PatientBanner";
 import { Panel, Screen } from "../../design/Screen";
 import { testIds } from "../../design/testIds";
-import type { Patient, PatientDraft } from "../../ipc/bindings";
+import type { CloudConsent, Patient, PatientDraft } from "../../ipc/bindings";
 import { useEditPatient, usePatient, usePatientVersions } from "../../ipc/queries";
+import { ConsentPanel } from "./ConsentPanel";
 import { DraftTable } from "./DraftTable";
 import { draftOf, sameDraft, typedFrom } from "./draft";
 import { LegalHoldPanel } from "./LegalHoldPanel";
@@ -84,7 +85,7 @@ function EditForm({ current, reread }: { current: Patient; reread: () => void })
               busy={edit.isPending}
               error={edit.error}
               saveLabel={t("edit.save")}
-              // A legal hold raises the revision and touches none of these fields.
+              // A legal hold or a consent raises the revision and touches none of these fields.
               onSave={(draft) =>
                 save(draft, sameDraft(draftOf(current), based.draft) ? current.revision : based.revision)
               }
@@ -92,6 +93,7 @@ function EditForm({ current, reread }: { current: Patient; reread: () => void })
             />
           )}
         </Panel>
+        <ConsentPanel patient={current} />
         <LegalHoldPanel patient={current} />
         <Versions patient={current} />
       </Box>
@@ -116,7 +118,8 @@ function Versions({ patient }: { patient: Patient }) {
                   <Typography variant="h3" sx={{ mb: 0.5 }}>
                     {t("edit.replaced", { when: format.dateTime(version.replaced_at), who: version.replaced_by })}
                   </Typography>
-                  <HoldChange before={version.legal_hold} after={earlier[nth - 1]?.legal_hold ?? patient.legal_hold} />
+                  <HoldChange before={version.legal_hold} after={(earlier[nth - 1] ?? patient).legal_hold} />
+                  <ConsentChange before={version.cloud_consent} after={(earlier[nth - 1] ?? patient).cloud_consent} />
                   <DraftTable
                     compare="change"
                     before={{ title: t("edit.before"), draft: version.draft }}
@@ -136,4 +139,11 @@ function HoldChange({ before, after }: { before: boolean; after: boolean }) {
   const { t } = useTranslation();
   if (before === after) return null;
   return <Typography sx={{ mb: 0.5 }}>{t(after ? "hold.began" : "hold.ended")}</Typography>;
+}
+
+function ConsentChange({ before, after }: { before: CloudConsent | null; after: CloudConsent | null }) {
+  const { t } = useTranslation();
+  if (before?.given === after?.given || (!after && !before?.given)) return null;
+  const words = after?.given ? "consent.began" : before?.given ? "consent.ended" : "consent.declined";
+  return <Typography sx={{ mb: 0.5 }}>{t(words)}</Typography>;
 }

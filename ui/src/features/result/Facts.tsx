@@ -9,16 +9,19 @@ export function Facts({ analysis, detail }: { analysis: AnalysisDone | null; det
   const facts: [string, string][] = [];
   if (analysis) {
     const { published_accuracy: accuracy } = analysis;
+    const seconds = format.number(analysis.duration_ms / 1000, 2);
+    const name = analysis.model_name;
     facts.push([
       t("fact.model"),
-      t("fact.modelValue", {
-        name: analysis.model_name,
-        hash: shortHash(analysis.model_sha256),
-        seconds: format.number(analysis.duration_ms / 1000, 2),
-      }),
+      // Nobody here saw the weights of what answered online.
+      analysis.model_sha256
+        ? t("fact.modelValue", { name, hash: shortHash(analysis.model_sha256), seconds })
+        : t("fact.modelOnline", { name, seconds }),
     ]);
-    if (accuracy !== null)
-      facts.push([t("fact.published"), t("fact.publishedValue", { percent: format.percent(accuracy) })]);
+    facts.push([
+      t("fact.published"),
+      accuracy === null ? t("fact.publishedNone") : t("fact.publishedValue", { percent: format.percent(accuracy) }),
+    ]);
     facts.push([t("fact.policy"), t("fact.policyValue", { policy: analysis.policy, pipeline: analysis.pipeline })]);
     facts.push([t("fact.madeAt"), format.dateTime(analysis.made_at)]);
   }

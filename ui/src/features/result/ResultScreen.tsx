@@ -1,6 +1,6 @@
 import Box from "@mui/material/Box";
 import Typography from "@mui/material/Typography";
-import type { ReactNode } from "react";
+import { type ReactNode, type Ref, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useParams } from "react-router";
 import { useFormat } from "../../design/format";
@@ -11,9 +11,11 @@ import { HiddenTitle } from "../../design/Screen";
 import { testIds } from "../../design/testIds";
 import type { PhotoDetail } from "../../ipc/bindings";
 import { usePhoto } from "../../ipc/queries";
+import { moreWorrying } from "./candidates";
 import { Delivery } from "./Delivery";
 import { Facts } from "./Facts";
 import { Notes } from "./Notes";
+import { Opinions } from "./Opinions";
 import { PendingPanel } from "./PendingPanel";
 import { PhotoViewer } from "./PhotoViewer";
 import { Confidence, Probabilities } from "./Probabilities";
@@ -21,6 +23,7 @@ import { DemoMark, RiskPanel } from "./RiskPanel";
 import { ViewerButton } from "./ViewerButton";
 import { WhatToDo } from "./WhatToDo";
 import { WhoTakesCare } from "./WhoTakesCare";
+import { WorseOpinion } from "./WorseOpinion";
 
 export function ResultScreen() {
   const { t } = useTranslation();
@@ -106,6 +109,8 @@ function Verdict({ detail }: { detail: PhotoDetail }) {
   const { entry, notes } = detail;
   const { analysis } = entry;
   const done = analysis.state === "done" ? analysis : null;
+  const worse = moreWorrying(detail);
+  const further = useRef<HTMLElement>(null);
   return (
     <Box
       component="section"
@@ -125,9 +130,10 @@ function Verdict({ detail }: { detail: PhotoDetail }) {
       {done ? (
         <RiskPanel analysis={done} entry={entry} />
       ) : (
-        analysis.state === "pending" && <PendingPanel analysis={analysis} />
+        analysis.state === "pending" && <PendingPanel analysis={analysis} patient={detail.patient} />
       )}
-      {done?.risk === "URGENT" && <WhoTakesCare detail={detail} />}
+      {worse && <WorseOpinion worse={worse} firstIsThere={done !== null} onSee={() => further.current?.focus()} />}
+      {(done?.risk === "URGENT" || worse?.risk === "URGENT") && <WhoTakesCare detail={detail} />}
       <Delivery state={detail.delivery} />
       {entry.kind === "dermoscopic" && (
         <Box sx={{ p: 1.5, borderRadius: 2, bgcolor: "hint.ground", color: "hint.text" }}>
@@ -145,6 +151,9 @@ function Verdict({ detail }: { detail: PhotoDetail }) {
           </Part>
         </>
       )}
+      <Part title={t("opinion.title")} place={further} testId={testIds.opinions}>
+        <Opinions detail={detail} />
+      </Part>
       <Box data-testid={testIds.disclaimer} sx={{ color: "text.secondary", fontSize: "0.875rem" }}>
         {t("result.disclaimer")}
       </Box>
@@ -158,9 +167,27 @@ function Verdict({ detail }: { detail: PhotoDetail }) {
   );
 }
 
-function Part({ title, children }: { title: string; children: ReactNode }) {
+/** With a `place` it can be jumped to. */
+function Part({
+  title,
+  children,
+  place,
+  testId,
+}: {
+  title: string;
+  children: ReactNode;
+  place?: Ref<HTMLElement>;
+  testId?: string;
+}) {
   return (
-    <Box component="section" aria-label={title}>
+    <Box
+      component="section"
+      aria-label={title}
+      ref={place}
+      tabIndex={place ? -1 : undefined}
+      data-testid={testId}
+      sx={{ borderRadius: 2 }}
+    >
       <Typography variant="h3" component="h2" sx={{ color: "text.secondary", mb: 1 }}>
         {title}
       </Typography>

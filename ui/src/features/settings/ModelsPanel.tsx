@@ -10,14 +10,19 @@ import { FolderIcon } from "../../design/icons";
 import { EmptyState, Loaded } from "../../design/Loaded";
 import { Panel } from "../../design/Screen";
 import { testIds } from "../../design/testIds";
+import { useChooseModel, useInstallModel, useModels, useRemoveModel } from "../../ipc/analysing";
 import type { ModelRow } from "../../ipc/bindings";
-import { useChooseModel, useInstallModel, useModels, useRemoveModel } from "../../ipc/queries";
+import { useIsStaff } from "../../ipc/queries";
 import { pickFolder } from "../../ipc/stage";
+import { AgainPart } from "./AgainPart";
+import { ModelMark } from "./ModelMark";
 
 export function ModelsPanel() {
   const { t } = useTranslation();
   const models = useModels();
   const install = useInstallModel();
+  const staff = useIsStaff();
+  const speaking = models.data?.find(({ active, usable }) => active && usable);
   const pick = async () => {
     const folder = await pickFolder();
     if (folder) install.mutate(folder);
@@ -57,6 +62,7 @@ export function ModelsPanel() {
       <Box role="status" sx={{ mt: 1, color: "calm.text" }}>
         {install.data && !install.isPending && t("models.installed", { name: install.data.name })}
       </Box>
+      {staff && speaking && <AgainPart key={speaking.sha256} name={speaking.name} />}
     </Panel>
   );
 }
@@ -68,6 +74,9 @@ function Model({ card }: { card: ModelRow }) {
   const remove = useRemoveModel();
   const [asking, setAsking] = useState(false);
   const error = use.error ?? remove.error;
+  // Of one whose files can't be read only the reason is known, in technical English where its name would be.
+  const isBroken = !card.installed_at;
+  const name = isBroken ? t("models.damagedName") : card.name;
   return (
     <Box
       component="li"
@@ -83,45 +92,36 @@ function Model({ card }: { card: ModelRow }) {
       }}
     >
       <Box sx={{ display: "flex", flexWrap: "wrap", gap: 1, alignItems: "center" }}>
-        <Box sx={{ fontWeight: 700, overflowWrap: "anywhere" }}>{card.name}</Box>
-        {card.active && (
-          <Box
-            sx={{
-              px: 1,
-              borderRadius: 1,
-              bgcolor: "calm.ground",
-              color: "calm.text",
-              fontSize: "0.8125rem",
-              fontWeight: 700,
-            }}
-          >
-            {t("models.inUse")}
-          </Box>
-        )}
-        {card.demo && (
-          <Box
-            sx={{
-              px: 1,
-              borderRadius: 1,
-              bgcolor: "hint.ground",
-              color: "hint.text",
-              fontSize: "0.8125rem",
-              fontWeight: 700,
-            }}
-          >
-            {t("result.demoShort")}
-          </Box>
-        )}
+        <Box sx={{ fontWeight: 700, overflowWrap: "anywhere" }}>{name}</Box>
+        {card.active && card.usable && <ModelMark tone="calm">{t("models.inUse")}</ModelMark>}
+        {card.demo && <ModelMark tone="hint">{t("result.demoShort")}</ModelMark>}
+        {!card.usable && <ModelMark tone="fault">{t("models.damaged")}</ModelMark>}
       </Box>
+      {!card.usable && <Box>{t("models.damagedHint")}</Box>}
       <Box sx={{ fontSize: "0.875rem", color: "text.secondary", overflowWrap: "anywhere" }}>
-        {format.bytes(card.bytes)} · {t("models.installedAt", { date: format.date(card.installed_at) })}
-        <br />
-        {t("models.labels")}: {card.labels.join(", ")}
-        <br />
+        {card.installed_at && (
+          <>
+            {format.bytes(card.bytes)} · {t("models.installedAt", { date: format.date(card.installed_at) })}
+            <br />
+            {t("models.labels")}: {card.labels.join(", ")}
+            <br />
+          </>
+        )}
         SHA-256: <code>{card.sha256}</code>
       </Box>
+      {isBroken && (
+        <Box
+          component="details"
+          sx={{ fontSize: "0.8125rem", "& summary": { minHeight: 44, cursor: "pointer", alignContent: "center" } }}
+        >
+          <summary>{t("common.details")}</summary>
+          <Box lang="en" sx={{ overflowWrap: "anywhere" }}>
+            {card.name}
+          </Box>
+        </Box>
+      )}
       <Box sx={{ display: "flex", flexWrap: "wrap", gap: 1 }}>
-        {!card.active && (
+        {!card.active && card.usable && (
           <Button
             variant="outlined"
             disabled={use.isPending}
@@ -143,7 +143,7 @@ function Model({ card }: { card: ModelRow }) {
       {error && <ErrorNote error={error} />}
       <ConfirmDialog
         open={asking}
-        title={t("models.removeTitle", { name: card.name })}
+        title={t("models.removeTitle", { name })}
         text={t("models.removeText")}
         yes={t("models.remove")}
         no={t("common.cancel")}

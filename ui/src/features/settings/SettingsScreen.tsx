@@ -2,6 +2,7 @@ import Box from "@mui/material/Box";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Panel, Screen } from "../../design/Screen";
+import { AnalysisPanel } from "./AnalysisPanel";
 import { AppearancePanel } from "./AppearancePanel";
 import { DataPanel } from "./DataPanel";
 import { ModelsPanel } from "./ModelsPanel";
@@ -23,6 +24,7 @@ export function SettingsScreen({
       <Box sx={{ display: "grid", gap: 2 }}>
         <AppearancePanel language={language} />
         {centre}
+        <AnalysisPanel />
         <ModelsPanel />
         <DataPanel />
         <RetentionPanel />

@@ -3,7 +3,7 @@ import { SIDES, SITES } from "../../design/bodySites";
 import type { Formatter } from "../../design/format";
 
 const PATIENT_FIELDS = ["full_name", "born", "sex", "phone", "national_id", "address"] as const;
-const OTHER_FIELDS = ["text", "label", "site", "side", "role"] as const;
+const OTHER_FIELDS = ["text", "label", "site", "side", "role", "cloud_consent"] as const;
 
 /** A field's name as the screens write it; one that this version does not know by its own. */
 export function fieldWords(t: TFunction, field: string): string {
@@ -17,6 +17,8 @@ export function fieldWords(t: TFunction, field: string): string {
 export function valueWords(t: TFunction, format: Formatter, field: string, json: string): string {
   const value = parsed(json);
   if (value === null || value === "") return t("conflict.nothing");
+  if (field === "cloud_consent" && isConsent(value))
+    return t(value.given ? "conflict.agreed" : "conflict.notAgreed", { when: format.dateTime(value.at) });
   if (typeof value !== "string") return JSON.stringify(value);
   if (field === "born" && /^\d{4}(-\d{2}-\d{2})?$/.test(value)) return format.born(value);
   if (field === "sex" && (value === "MALE" || value === "FEMALE" || value === "OTHER")) return t(`sex.${value}`);
@@ -24,6 +26,12 @@ export function valueWords(t: TFunction, format: Formatter, field: string, json:
   if (side) return t(`side.${side}`);
   const site = field === "site" && SITES.find((one) => one === value);
   return site ? t(`site.${site}`) : value;
+}
+
+/** Who recorded it comes as an id, which says nothing to anybody. */
+function isConsent(value: unknown): value is { given: boolean; at: string } {
+  if (typeof value !== "object" || value === null || !("given" in value) || !("at" in value)) return false;
+  return typeof value.given === "boolean" && !Number.isNaN(Date.parse(String(value.at)));
 }
 
 function parsed(json: string): unknown {
