@@ -38,6 +38,11 @@ export async function pickFolder(): Promise<string | null> {
   return open({ directory: true });
 }
 
+/** A model in one file. */
+export async function pickArchive(label: string): Promise<string | null> {
+  return open({ filters: [{ name: label, extensions: ["zip", "ZIP"] }] });
+}
+
 export type DropMoment = { kind: "over" } | { kind: "left" } | { kind: "dropped"; photos: PhotoSource[] };
 
 /** Files dragged over the window. Returns the function that stops listening. */

@@ -4,6 +4,7 @@ import type {
   BodySite,
   BootState,
   Changed,
+  Dermoscopy,
   Failure,
   HistoryEntry,
   HistoryFilter,
@@ -55,6 +56,7 @@ export class DemoClinic {
   entries: HistoryEntry[] = [];
   notes = new Map<string, (Note & { photo: string })[]>();
   noteVersions = new Map<string, NoteVersion[]>();
+  private dermoscopies = new Map<string, Dermoscopy>();
   digests = new Map<string, string>();
   staged = new Map<string, OnTray>();
   /** false: an analysis stays pending until `finishAnalyses`. */
@@ -396,6 +398,7 @@ export class DemoClinic {
       this.analysing.models.every((model) => model.demo),
     );
     entry.kind = request.kind;
+    if (request.dermoscopy) this.dermoscopies.set(entry.photo_id, request.dermoscopy);
     if (request.note) this.addNote(entry, request.note);
     this.digests.set(staged.digest, entry.photo_id);
     this.staged.delete(staged.id);
@@ -416,6 +419,7 @@ export class DemoClinic {
       height: 3024,
       original_bytes: 3_612_000,
       format: "JPEG",
+      dermoscopy: this.dermoscopies.get(photoId) ?? { polarised: null, contact: null },
       notes: this.notes.get(photoId) ?? [],
       newer_id: all[at - 1]?.photo_id ?? null,
       older_id: all[at + 1]?.photo_id ?? null,

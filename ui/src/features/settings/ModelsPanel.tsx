@@ -13,7 +13,7 @@ import { testIds } from "../../design/testIds";
 import { useChooseModel, useInstallModel, useModels, useRemoveModel } from "../../ipc/analysing";
 import type { ModelRow } from "../../ipc/bindings";
 import { useIsStaff } from "../../ipc/queries";
-import { pickFolder } from "../../ipc/stage";
+import { pickArchive, pickFolder } from "../../ipc/stage";
 import { AgainPart } from "./AgainPart";
 import { ModelMark } from "./ModelMark";
 
@@ -23,9 +23,9 @@ export function ModelsPanel() {
   const install = useInstallModel();
   const staff = useIsStaff();
   const speaking = models.data?.find(({ active, usable }) => active && usable);
-  const pick = async () => {
-    const folder = await pickFolder();
-    if (folder) install.mutate(folder);
+  const pick = async (asked: Promise<string | null>) => {
+    const path = await asked;
+    if (path) install.mutate(path);
   };
   return (
     <Panel title={t("models.title")} id="models">
@@ -48,15 +48,23 @@ export function ModelsPanel() {
           <ErrorNote error={install.error} />
         </Box>
       )}
-      <Box sx={{ mt: 1.5 }}>
+      <Box sx={{ mt: 1.5, display: "flex", flexWrap: "wrap", gap: 1 }}>
         <Button
           variant="contained"
           startIcon={<FolderIcon />}
           disabled={install.isPending}
-          onClick={() => void pick()}
+          onClick={() => void pick(pickFolder())}
           data-testid={testIds.installModel}
         >
           {install.isPending ? t("models.installing") : t("models.install")}
+        </Button>
+        <Button
+          variant="outlined"
+          disabled={install.isPending}
+          onClick={() => void pick(pickArchive(t("models.archive")))}
+          data-testid={testIds.installArchive}
+        >
+          {t("models.installArchive")}
         </Button>
       </Box>
       <Box role="status" sx={{ mt: 1, color: "calm.text" }}>
