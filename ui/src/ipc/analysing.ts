@@ -42,14 +42,18 @@ export const useAnalysePending = () =>
  * holds. The core is told one thing after the other, and a failure stops nobody.
  */
 export function useLookAt(patientId: string | null | undefined): void {
-  const told = useRef<Promise<unknown>>(Promise.resolve());
+  const told = useRef<{ last: string | null; done: Promise<unknown> }>({ last: null, done: Promise.resolve() });
   useEffect(() => {
-    if (patientId === undefined) return;
-    told.current = told.current.then(() => lookAt(patientId));
+    if (patientId !== undefined) tell(patientId);
+    function tell(next: string | null) {
+      const { last, done } = told.current;
+      if (next !== last) told.current = { last: next, done: done.then(() => lookAt(next)) };
+    }
   }, [patientId]);
   useEffect(
     () => () => {
-      told.current = told.current.then(() => lookAt(null));
+      const { last, done } = told.current;
+      if (last !== null) told.current = { last: null, done: done.then(() => lookAt(null)) };
     },
     [],
   );

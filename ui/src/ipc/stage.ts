@@ -38,8 +38,8 @@ export async function pickFolder(): Promise<string | null> {
   return open({ directory: true });
 }
 
-/** A model in one file. */
-export async function pickArchive(label: string): Promise<string | null> {
+/** One file by its ending; null when the person closed the dialog. */
+export async function pickZip(label: string): Promise<string | null> {
   return open({ filters: [{ name: label, extensions: ["zip", "ZIP"] }] });
 }
 

@@ -8,6 +8,7 @@ import {
   withHoa,
   withLongHistory,
   withManyPatients,
+  withOpinions,
   withUrgentCases,
 } from "./demoData";
 import { installTauri } from "./tauri";
@@ -17,6 +18,8 @@ import { installTauri } from "./tauri";
  * `kinds` adds a patient with one photo of each kind, `damage` makes the integrity check find some,
  * `urgent` adds urgent cases, and one more comes in when `arrives` milliseconds have passed, `role=ADMIN` lets one set
  * what an administrator sets, `centre` connects to a centre that has old photos,
+ * `opinions` sets online analysis and lets others speak about the first photos, `again=40` has so many of 120 photos done that
+ * a new model looks at again, `consent` has every patient agree,
  * `sync` is how far things have come (at_centre, kept_here, …), `trouble` what is in the way, `conflicts` adds some.
  */
 const asked = new URLSearchParams(window.location.search);
@@ -29,6 +32,14 @@ if (asked.get("empty") === null) {
 }
 if (asked.get("urgent") !== null) withUrgentCases(clinic);
 if (asked.get("kinds") !== null) withEveryKind(clinic);
+if (asked.get("opinions") !== null) withOpinions(clinic);
+if (asked.get("again") !== null) {
+  const done = Number(asked.get("again"));
+  clinic.analysing.again = done ? { possible: 0, waiting: 120 - done, done } : { possible: 120, waiting: 0, done: 0 };
+}
+if (asked.get("consent") !== null)
+  for (const patient of clinic.patients)
+    patient.cloud_consent = { given: true, at: new Date().toISOString(), by: "Lê Thị Mai (mẫu)" };
 if (asked.get("damage") !== null) clinic.disk.check = damaged(clinic);
 clinic.boot = (asked.get("boot") as DemoClinic["boot"] | null) ?? "signed_in";
 clinic.preferences.language = asked.get("language") === "en" ? "en" : "vi";

@@ -1,4 +1,5 @@
 import type { BodySite, CheckReport, LesionClass, PatientDraft, Side } from "../ipc/bindings";
+import { SPACE, secondModel } from "./demoAnalysing";
 import type { DemoClinic } from "./demoClinic";
 import { dice, madeUpShares } from "./syntheticAnalyses";
 
@@ -74,11 +75,26 @@ export function withEveryKind(clinic: DemoClinic, now = Date.now()): string {
   dermoscopic.kind = "dermoscopic";
   if (dermoscopic.analysis.state === "done")
     Object.assign(dermoscopic.analysis, { risk: "UNCERTAIN", rule: "outside_model", review: true });
-  for (const reason of ["queued", "no_model", "failed"] as const) {
+  for (const reason of ["queued", "no_model", "failed", "no_consent", "space_unreachable"] as const) {
     const { analysis } = add(null);
     if (analysis.state === "pending") analysis.reason = reason;
   }
   return patient.id;
+}
+
+/** Online analysis is set, a second model is here, and others have spoken, or wait, about the patient's first photos. */
+export function withOpinions(clinic: DemoClinic): void {
+  const { analysing } = clinic;
+  const second = secondModel();
+  analysing.models.push(second);
+  analysing.settings = { space_url: SPACE, has_token: true, prefer: "device" };
+  analysing.token = "hf_mau";
+  const [first, uncertain] = clinic.entries;
+  if (!first || !uncertain) return;
+  const benign = { ACK: 0.03, BCC: 0.04, MEL: 0.12, NEV: 0.71, SCC: 0.04, SEK: 0.06 };
+  analysing.say(first, benign);
+  analysing.waits(first.photo_id, "space", "space_unreachable");
+  analysing.say(uncertain, { ...benign, MEL: 0.52, NEV: 0.31 }, { of: "space" });
 }
 
 const MELANOMA: Record<LesionClass, number> = { ACK: 0.03, BCC: 0.05, MEL: 0.74, NEV: 0.12, SCC: 0.04, SEK: 0.02 };

@@ -41,6 +41,20 @@ describe("history", () => {
     expect(clinic.preferences.last_route).toContain("lesion=");
   });
 
+  it("marks a demo model's risk in the list of lesions and on the body map", async () => {
+    const { clinic, patientId } = open();
+    const rows = await screen.findAllByTestId(testIds.lesionRow);
+    const map = () => screen.getByTestId(testIds.bodyMap).parentElement as HTMLElement;
+    for (const row of rows) expect(row).not.toHaveTextContent("Demo model");
+    expect(map()).not.toHaveTextContent("Demo model");
+    for (const { analysis, site } of clinic.entries)
+      if (analysis.state === "done" && site === "face") analysis.demo = true;
+    clinic.tell({ what: ["analyses"], patient_id: patientId });
+    await waitFor(() => expect(map()).toHaveTextContent("Demo model, not medical"));
+    const marked = screen.getAllByTestId(testIds.lesionRow).map((row) => /Demo model/.test(row.textContent ?? ""));
+    expect(marked).toEqual([false, true, false]);
+  });
+
   it("gives a chosen lesion another name", async () => {
     const { user, clinic } = open("vi");
     await waitFor(() => expect(entries()).toHaveLength(8));

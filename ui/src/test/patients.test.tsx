@@ -5,10 +5,24 @@ import { DemoClinic } from "./demoClinic";
 import { hoa, withHoa, withManyPatients } from "./demoData";
 import { renderApp } from "./renderApp";
 
+const demoShares = { ACK: 0.03, BCC: 0.05, MEL: 0.74, NEV: 0.12, SCC: 0.04, SEK: 0.02 };
+
 describe("patients", () => {
   it("says what to do while there are none", async () => {
     renderApp(new DemoClinic());
     expect(await screen.findByText("No patients yet")).toBeVisible();
+  });
+
+  it("marks a risk that a demo model gave, in the list too", async () => {
+    const clinic = new DemoClinic();
+    withHoa(clinic);
+    const other = clinic.register({ ...hoa, full_name: "Trần Thị Mẫu (mẫu)" });
+    clinic.addPhoto(clinic.addLesion(other.id, "back", "left", null), new Date().toISOString(), demoShares, true);
+    renderApp(clinic);
+    const rows = await screen.findAllByTestId(testIds.patientRow);
+    expect(rows[0]).toHaveTextContent(/Urgent.*Demo model, not medical/);
+    expect(rows[1]).toHaveTextContent("Urgent");
+    expect(rows[1]).not.toHaveTextContent("Demo model");
   });
 
   it("finds as one types, without accents, and keeps the name out of the address", async () => {

@@ -11,8 +11,11 @@ import { testIds } from "../../design/testIds";
 import { useCancelReanalysis, useReanalyse, useReanalysis } from "../../ipc/analysing";
 import type { Reanalysis } from "../../ipc/bindings";
 
-/** Photos that other models analysed: asks the model in use about all of them, shows how far it is, and stops it. */
-export function AgainPart({ name }: { name: string }) {
+/**
+ * Photos that other models analysed: asks the model in use about all of them, shows how far it is, and stops it. While it is
+ * read again which model that is (`settling`), or how many photos, nothing is begun: the name and the number must be one's.
+ */
+export function AgainPart({ name, settling }: { name: string; settling: boolean }) {
   const { t } = useTranslation();
   const far = useReanalysis();
   const start = useReanalyse();
@@ -49,7 +52,7 @@ export function AgainPart({ name }: { name: string }) {
         <Box>
           <Button
             variant="outlined"
-            disabled={start.isPending}
+            disabled={start.isPending || settling || far.isFetching}
             onClick={() => start.mutate(undefined, { onSuccess: () => stop.reset() })}
             data-testid={testIds.reanalyse}
           >

@@ -13,7 +13,7 @@ import { testIds } from "../../design/testIds";
 import { useChooseModel, useInstallModel, useModels, useRemoveModel } from "../../ipc/analysing";
 import type { ModelRow } from "../../ipc/bindings";
 import { useIsStaff } from "../../ipc/queries";
-import { pickArchive, pickFolder } from "../../ipc/stage";
+import { pickFolder, pickZip } from "../../ipc/stage";
 import { AgainPart } from "./AgainPart";
 import { ModelMark } from "./ModelMark";
 
@@ -23,8 +23,8 @@ export function ModelsPanel() {
   const install = useInstallModel();
   const staff = useIsStaff();
   const speaking = models.data?.find(({ active, usable }) => active && usable);
-  const pick = async (asked: Promise<string | null>) => {
-    const path = await asked;
+  const installFrom = async (picking: Promise<string | null>) => {
+    const path = await picking;
     if (path) install.mutate(path);
   };
   return (
@@ -53,7 +53,7 @@ export function ModelsPanel() {
           variant="contained"
           startIcon={<FolderIcon />}
           disabled={install.isPending}
-          onClick={() => void pick(pickFolder())}
+          onClick={() => void installFrom(pickFolder())}
           data-testid={testIds.installModel}
         >
           {install.isPending ? t("models.installing") : t("models.install")}
@@ -61,16 +61,16 @@ export function ModelsPanel() {
         <Button
           variant="outlined"
           disabled={install.isPending}
-          onClick={() => void pick(pickArchive(t("models.archive")))}
-          data-testid={testIds.installArchive}
+          onClick={() => void installFrom(pickZip(t("models.zip")))}
+          data-testid={testIds.installModelZip}
         >
-          {t("models.installArchive")}
+          {t("models.installZip")}
         </Button>
       </Box>
       <Box role="status" sx={{ mt: 1, color: "calm.text" }}>
         {install.data && !install.isPending && t("models.installed", { name: install.data.name })}
       </Box>
-      {staff && speaking && <AgainPart key={speaking.sha256} name={speaking.name} />}
+      {staff && speaking && <AgainPart key={speaking.sha256} name={speaking.name} settling={models.isFetching} />}
     </Panel>
   );
 }
