@@ -8,6 +8,7 @@ import { ErrorNote } from "../../design/ErrorNote";
 import { Loaded, RowsSkeleton } from "../../design/Loaded";
 import { SelectField } from "../../design/SelectField";
 import { testIds } from "../../design/testIds";
+import { target } from "../../design/tokens";
 import { useAnalysisSettings, useAskOpinion, useModels } from "../../ipc/analysing";
 import type { PhotoDetail } from "../../ipc/bindings";
 import { type Candidate, candidates } from "./candidates";
@@ -65,7 +66,7 @@ function Ask({ detail, whom }: { detail: PhotoDetail; whom: Candidate[] }) {
                 component={RouterLink}
                 to={`/patients/${detail.patient.id}/edit#consent`}
                 color="inherit"
-                sx={{ display: "inline-block", py: 1.25, fontWeight: 700 }}
+                sx={{ display: "inline-flex", alignItems: "center", minHeight: target, fontWeight: 700 }}
               >
                 {t("opinion.toConsent")}
               </Link>
@@ -103,7 +104,11 @@ function Nobody() {
   return (
     <Box sx={{ color: "text.secondary" }}>
       {t("opinion.nobody")}{" "}
-      <Link component={RouterLink} to="/settings" sx={{ display: "inline-block", py: 1.25 }}>
+      <Link
+        component={RouterLink}
+        to="/settings"
+        sx={{ display: "inline-flex", alignItems: "center", minHeight: target }}
+      >
         {t("opinion.openSettings")}
       </Link>
     </Box>
