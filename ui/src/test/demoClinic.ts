@@ -12,8 +12,6 @@ import type {
   Lesion,
   LesionClass,
   NewPerson,
-  Note,
-  NoteVersion,
   Patient,
   PatientDraft,
   PatientRow,
@@ -27,6 +25,7 @@ import type {
 import { DemoAnalysing } from "./demoAnalysing";
 import { DemoDisk } from "./demoDisk";
 import { countsOf, everything, historyOf, lesionRow, summary } from "./demoHistory";
+import { DemoNotes } from "./demoNotes";
 import { DemoCentre } from "./demoSync";
 import { DemoUrgent } from "./demoUrgent";
 import { type Arguments, fail, folded, type Handlers, now } from "./demoWire";
@@ -54,8 +53,6 @@ export class DemoClinic {
   versions = new Map<string, PatientVersion[]>();
   lesions: Lesion[] = [];
   entries: HistoryEntry[] = [];
-  notes = new Map<string, (Note & { photo: string })[]>();
-  noteVersions = new Map<string, NoteVersion[]>();
   private dermoscopies = new Map<string, Dermoscopy>();
   digests = new Map<string, string>();
   staged = new Map<string, OnTray>();
@@ -70,6 +67,7 @@ export class DemoClinic {
   analysing = new DemoAnalysing(this);
   urgent = new DemoUrgent(this);
   disk = new DemoDisk(this);
+  notes = new DemoNotes(this);
   /** A command whose next call fails so. */
   fails = new Map<string, Failure>();
   /** Commands that never answer. */
@@ -93,7 +91,7 @@ export class DemoClinic {
         decodeURIComponent(headers?.["x-file-name"] ?? ""),
         new TextDecoder().decode(args as Uint8Array),
       );
-    const parts = [this, this.analysing, this.urgent, this.disk, this.centre];
+    const parts = [this, this.analysing, this.urgent, this.disk, this.notes, this.centre];
     const handler = parts.map(({ handlers }) => handlers[command]).find(Boolean);
     if (!handler) throw new Error(`no such command: ${command}`);
     return structuredClone(handler(named));
@@ -214,21 +212,6 @@ export class DemoClinic {
     },
     history_counts: ({ patientId }) => countsOf(this.entries, String(patientId)),
     photo: ({ photoId }) => this.detail(String(photoId)),
-    add_note: ({ analysisId, text }) => {
-      const entry = this.entries.find(({ analysis }) => analysis.id === analysisId) ?? fail("not_found");
-      return this.addNote(entry, String(text));
-    },
-    edit_note: ({ noteId, revision, text }) => {
-      const note = [...this.notes.values()].flat().find(({ id }) => id === noteId) ?? fail("not_found");
-      if (note.revision !== revision) fail("changed_meanwhile");
-      this.noteVersions.set(note.id, [
-        { text: note.text, replaced_at: now() },
-        ...(this.noteVersions.get(note.id) ?? []),
-      ]);
-      Object.assign(note, { text, revision: note.revision + 1, edited_at: now() });
-      return note;
-    },
-    note_versions: ({ noteId }) => this.noteVersions.get(String(noteId)) ?? [],
     preferences: () => this.preferences,
     set_preferences: ({ preferences }) => {
       this.preferences = preferences as Preferences;
@@ -279,22 +262,6 @@ export class DemoClinic {
     };
     this.entries.push(entry);
     return entry;
-  }
-
-  addNote(entry: HistoryEntry, text: string): Note {
-    const note = {
-      id: this.id("note"),
-      text,
-      author: this.author(),
-      created_at: now(),
-      edited_at: null,
-      revision: 1,
-      mine: true,
-      photo: entry.photo_id,
-    };
-    this.notes.set(entry.photo_id, [...(this.notes.get(entry.photo_id) ?? []), note]);
-    entry.notes += 1;
-    return note;
   }
 
   finishAnalyses(): number {
@@ -399,7 +366,7 @@ export class DemoClinic {
     );
     entry.kind = request.kind;
     if (request.dermoscopy) this.dermoscopies.set(entry.photo_id, request.dermoscopy);
-    if (request.note) this.addNote(entry, request.note);
+    if (request.note) this.notes.add(entry, request.note);
     this.digests.set(staged.digest, entry.photo_id);
     this.staged.delete(staged.id);
     this.tell({ what: ["photos"], patient_id: request.patient_id });
@@ -420,7 +387,7 @@ export class DemoClinic {
       original_bytes: 3_612_000,
       format: "JPEG",
       dermoscopy: this.dermoscopies.get(photoId) ?? { polarised: null, contact: null },
-      notes: this.notes.get(photoId) ?? [],
+      notes: this.notes.of(photoId),
       newer_id: all[at - 1]?.photo_id ?? null,
       older_id: all[at + 1]?.photo_id ?? null,
       opinions: this.analysing.opinionsOf(photoId),
@@ -440,7 +407,7 @@ export class DemoClinic {
     return this.signedIn?.full_name ?? "";
   }
 
-  private id(kind: string): string {
+  id(kind: string): string {
     this.lastId += 1;
     return `${kind}-${String(this.lastId).padStart(6, "0")}`;
   }

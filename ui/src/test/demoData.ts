@@ -33,7 +33,7 @@ export function withHoa(clinic: DemoClinic, now = Date.now()): string {
     SCC,
   });
   const urgent = clinic.addPhoto(back, at(0, 2), shares(0.41, 0.28, 0.14, 0.09, 0.05, 0.03));
-  clinic.addNote(urgent, "Người bệnh kể nốt lớn nhanh ba tháng nay, thỉnh thoảng chảy máu.");
+  clinic.notes.add(urgent, "Người bệnh kể nốt lớn nhanh ba tháng nay, thỉnh thoảng chảy máu.");
   clinic.addPhoto(back, at(0, 3), shares(0.2, 0.37, 0.16, 0.12, 0.1, 0.05));
   clinic.addPhoto(back, at(0, 1), null);
   clinic.addPhoto(face, at(81, 0), shares(0.05, 0.1, 0.08, 0.09, 0.63, 0.05));

@@ -65,6 +65,7 @@ describe("further opinions", () => {
     await waitFor(() => expect(waiting).toHaveTextContent(/SeekWell ViT v2.*Analysing…/));
     expect(await screen.findByText("Asked. The answer will appear here.")).toBeVisible();
     expect(screen.queryByTestId(testIds.opinionAsk)).toBeNull();
+    expect(screen.getByText("Everybody who can be asked about this photo has been asked.")).toBeVisible();
     await user.click(screen.getByRole("button", { name: "Withdraw the question to SeekWell ViT v2" }));
     await waitFor(() => expect(screen.queryByTestId(testIds.opinion)).toBeNull());
     await user.click(await screen.findByTestId(testIds.opinionAsk));

@@ -1,15 +1,13 @@
 import { screen, waitFor, within } from "@testing-library/react";
-import axe from "axe-core";
 import { describe, expect, it } from "vitest";
 import { formatter } from "../design/format";
 import { testIds } from "../design/testIds";
-import { parseRate } from "../features/sync/rate";
 import { refusalWord } from "../features/sync/refusal";
-import type { Code, ItemState, Overall, Trouble } from "../ipc/bindings";
+import type { ItemState, Overall, Trouble } from "../ipc/bindings";
 import { staleAfter } from "../ipc/queries";
+import { axeProblems } from "./axeProblems";
 import { DemoClinic } from "./demoClinic";
 import { withHoa } from "./demoData";
-import { CODE } from "./demoSync";
 import { renderApp } from "./renderApp";
 
 function open(address: string, arrange: (clinic: DemoClinic) => void, language: "vi" | "en" = "en") {
@@ -20,11 +18,6 @@ function open(address: string, arrange: (clinic: DemoClinic) => void, language: 
 }
 const chip = () => screen.findByTestId(testIds.savedHere);
 const nameOf = (clinic: DemoClinic) => (id: string) => clinic.patients.find((one) => one.id === id)?.full_name ?? "";
-const violations = async (container: HTMLElement) =>
-  (
-    await axe.run(container, { rules: { "color-contrast": { enabled: false }, region: { enabled: false } } })
-  ).violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(" | ")}`);
-
 const STATES: [Overall, string, string][] = [
   ["not_connected", "Saved on this machine · not connected", "Đã lưu trên máy này · chưa kết nối"],
   ["at_centre", "Everything is at the centre", "Tất cả đã có ở trung tâm"],
@@ -303,110 +296,6 @@ describe("the marks in a history", () => {
   });
 });
 
-describe("connecting", () => {
-  const FAILURES: [Code, RegExp][] = [
-    ["connection_code_invalid", /no connection code/],
-    ["centre_unreachable", /can't be reached/],
-    ["centre_refuses", /does not let this workstation in/],
-    ["not_allowed", /Ask an administrator/],
-  ];
-  it.each(FAILURES)("says %s beside the field and keeps what was pasted", async (code, words) => {
-    const { clinic, user } = open("/settings", () => undefined);
-    const field = await screen.findByTestId(testIds.connectCode);
-    expect(screen.getByTestId(testIds.connectSubmit)).toBeDisabled();
-    await user.click(field);
-    await user.paste(CODE);
-    clinic.fails.set("connect_centre", { code, message: "demo", subject: null });
-    await user.click(screen.getByTestId(testIds.connectSubmit));
-    await waitFor(() => expect(field).toBeInvalid());
-    expect(field).toHaveAccessibleDescription(words);
-    expect(field).toHaveValue(CODE);
-    expect(clinic.centre.link).toBeNull();
-  });
-
-  it("takes a code with the line breaks of an e-mail, and names the clinic", async () => {
-    const { clinic, user } = open("/settings", () => undefined);
-    await user.click(await screen.findByTestId(testIds.connectCode));
-    await user.paste(`${CODE.slice(0, 20)}\n  ${CODE.slice(20)}\n`);
-    await user.click(screen.getByTestId(testIds.connectSubmit));
-    await waitFor(() => expect(screen.getByTestId(testIds.connected)).toHaveTextContent("Trạm Y tế Mẫu (trung tâm)"));
-    const panel = screen.getByTestId(testIds.centrePanel);
-    expect(panel).toHaveTextContent("trung-tam.example:5432");
-    expect(panel).toHaveTextContent("seekwell-images-mau");
-    expect(screen.queryByTestId(testIds.connectCode)).not.toBeInTheDocument();
-    expect(panel.textContent).not.toContain(CODE);
-    await waitFor(async () => expect(await chip()).toHaveAttribute("data-state", "on_its_way"));
-    expect(clinic.centre.link).not.toBeNull();
-  });
-
-  it("asks before it connects anew", async () => {
-    const { user } = open("/settings", ({ centre }) => centre.connect("at_centre"));
-    await user.click(await screen.findByTestId(testIds.connectAnew));
-    await user.click(await screen.findByTestId(testIds.confirmNo));
-    expect(screen.queryByTestId(testIds.connectCode)).not.toBeInTheDocument();
-    await waitFor(() => expect(screen.queryByRole("dialog")).not.toBeInTheDocument());
-    await user.click(screen.getByTestId(testIds.connectAnew));
-    await user.click(await screen.findByTestId(testIds.confirmYes));
-    await waitFor(() => expect(screen.queryByRole("dialog")).not.toBeInTheDocument());
-    await user.click(await screen.findByTestId(testIds.connectCode));
-    await user.paste("something else");
-    await user.click(screen.getByTestId(testIds.connectSubmit));
-    await waitFor(() => expect(screen.getByTestId(testIds.connectCode)).toBeInvalid());
-    await user.clear(screen.getByTestId(testIds.connectCode));
-    await user.paste(CODE);
-    await user.click(screen.getByTestId(testIds.connectSubmit));
-    await waitFor(() => expect(screen.getByTestId(testIds.connected)).toHaveTextContent("Trạm Y tế Mẫu"));
-    expect(screen.getByTestId(testIds.connectAnew)).toBeVisible();
-  });
-});
-
-describe("the line to the centre", () => {
-  it("keeps a cap and what is sent, and refuses what is no cap", async () => {
-    const { clinic, user } = open("/settings", ({ centre }) => centre.connect("at_centre"));
-    const cap = await screen.findByTestId(testIds.lineCap);
-    const save = screen.getByTestId(testIds.lineSave);
-    await user.type(cap, "7");
-    await user.click(save);
-    expect(cap).toHaveAccessibleDescription(/at least 8 kB/);
-    await user.clear(cap);
-    await user.type(cap, "fast");
-    await user.click(save);
-    expect(cap).toHaveAccessibleDescription(/whole number/);
-    expect(clinic.calls.filter(({ command }) => command === "set_sync_settings")).toEqual([]);
-    await user.clear(cap);
-    await user.type(cap, "64");
-    await user.click(screen.getByTestId(testIds.line("records_and_urgent")));
-    expect(screen.getByText(/routine photos and their results wait/)).toBeVisible();
-    await user.click(save);
-    await waitFor(() => expect(screen.getByTestId(testIds.lineSaved)).toHaveTextContent("Saved."));
-    expect(clinic.centre.settings).toEqual({ line: "records_and_urgent", kilobytes_per_second: 64 });
-    await user.clear(cap);
-    expect(screen.getByTestId(testIds.lineSaved)).toBeEmptyDOMElement();
-    await user.click(save);
-    await waitFor(() => expect(clinic.centre.settings.kilobytes_per_second).toBeNull());
-  });
-
-  it("says what the core refuses in the field, with the core's number", async () => {
-    const { clinic, user } = open("/settings", ({ centre }) => centre.connect("at_centre"));
-    const cap = await screen.findByTestId(testIds.lineCap);
-    clinic.fails.set("set_sync_settings", { code: "rate_too_low", message: "too low", subject: "16" });
-    await user.type(cap, "12");
-    await user.click(screen.getByTestId(testIds.lineSave));
-    await waitFor(() => expect(cap).toHaveAccessibleDescription(/at least 16 kB/));
-  });
-
-  it.each([
-    ["", null],
-    [" 8 ", 8],
-    ["7", "too_low"],
-    ["0", "too_low"],
-    ["8.5", "no_number"],
-    ["-9", "no_number"],
-    ["1e3", "no_number"],
-    ["9999999", "no_number"],
-  ])("reads %j as %j", (typed, rate) => expect(parseRate(typed)).toBe(rate));
-});
-
 describe("the mark on a result", () => {
   const MARKS: [ItemState, string][] = [
     ["kept_here", "Kept here"],
@@ -462,11 +351,11 @@ describe("axe finds nothing serious on", () => {
     });
     await screen.findByTestId(overall === "not_connected" ? testIds.syncNotConnected : testIds.syncState);
     if (overall === "needs_you") await screen.findAllByTestId(testIds.unsentRow);
-    expect(await violations(container)).toEqual([]);
+    expect(await axeProblems(container)).toEqual([]);
   });
   it("Settings of a workstation with a centre", async () => {
     const { container } = open("/settings", ({ centre }) => centre.connect("at_centre"), "vi");
     await screen.findByTestId(testIds.lineCap);
-    expect(await violations(container)).toEqual([]);
+    expect(await axeProblems(container)).toEqual([]);
   });
 });

@@ -27,6 +27,7 @@ export function ConsentPanel({ patient }: { patient: Patient }) {
     <Box ref={place} tabIndex={-1} data-testid={testIds.consentPanel} sx={{ borderRadius: 2 }}>
       <Panel title={t("consent.title")} id="consent-title">
         <Box sx={{ display: "grid", gap: 1 }}>
+          <Typography sx={{ color: "text.secondary" }}>{t("consent.explain")}</Typography>
           <ConsentSwitch
             patient={patient}
             may={may}
@@ -46,7 +47,6 @@ export function ConsentPanel({ patient }: { patient: Patient }) {
               </Button>
             </Box>
           )}
-          <Typography sx={{ color: "text.secondary" }}>{t("consent.explain")}</Typography>
           {!may && <Typography sx={{ color: "text.secondary" }}>{t("consent.notYou")}</Typography>}
         </Box>
       </Panel>

@@ -23,14 +23,21 @@ export function AskOpinion({ detail }: { detail: PhotoDetail }) {
     <Loaded query={models} skeleton={<RowsSkeleton rows={1} height={44} />}>
       {(rows) => (
         <Loaded query={settings} skeleton={<RowsSkeleton rows={1} height={44} />}>
-          {({ space_url }) => <Ask detail={detail} whom={candidates(detail, rows, space_url !== null)} />}
+          {({ space_url }) => (
+            <Ask
+              detail={detail}
+              whom={candidates(detail, rows, space_url !== null)}
+              complete={space_url !== null || rows.filter(({ usable }) => usable).length > 1}
+            />
+          )}
         </Loaded>
       )}
     </Loaded>
   );
 }
 
-function Ask({ detail, whom }: { detail: PhotoDetail; whom: Candidate[] }) {
+/** `complete`: there is somebody to ask besides the model in use. */
+function Ask({ detail, whom, complete }: { detail: PhotoDetail; whom: Candidate[]; complete: boolean }) {
   const { t } = useTranslation();
   const ask = useAskOpinion(detail.entry.photo_id);
   const [picked, setPicked] = useState<string | null>(null);
@@ -61,7 +68,8 @@ function Ask({ detail, whom }: { detail: PhotoDetail; whom: Candidate[] }) {
               data-testid={testIds.opinionNoConsent}
               sx={{ px: 1.5, py: 0.75, borderRadius: 2, bgcolor: "hint.ground", color: "hint.text" }}
             >
-              {t("opinion.noConsent")}{" "}
+              {t("opinion.noConsent")}
+              <br />
               <Link
                 component={RouterLink}
                 to={`/patients/${detail.patient.id}/edit#consent`}
@@ -84,7 +92,7 @@ function Ask({ detail, whom }: { detail: PhotoDetail; whom: Candidate[] }) {
           </Box>
         </>
       ) : (
-        <Nobody />
+        <Nobody complete={complete} />
       )}
       <Box role="status" sx={{ "&:empty": { display: "none" } }}>
         {ask.isSuccess && t("opinion.sent")}
@@ -99,18 +107,21 @@ function Ask({ detail, whom }: { detail: PhotoDetail; whom: Candidate[] }) {
   }
 }
 
-function Nobody() {
+function Nobody({ complete }: { complete: boolean }) {
   const { t } = useTranslation();
+  if (complete) return <Box sx={{ color: "text.secondary" }}>{t("opinion.everybody")}</Box>;
   return (
     <Box sx={{ color: "text.secondary" }}>
-      {t("opinion.nobody")}{" "}
-      <Link
-        component={RouterLink}
-        to="/settings"
-        sx={{ display: "inline-flex", alignItems: "center", minHeight: target }}
-      >
-        {t("opinion.openSettings")}
-      </Link>
+      {t("opinion.nobody")}
+      <Box>
+        <Link
+          component={RouterLink}
+          to="/settings"
+          sx={{ display: "inline-flex", alignItems: "center", minHeight: target }}
+        >
+          {t("opinion.openSettings")}
+        </Link>
+      </Box>
     </Box>
   );
 }

@@ -54,7 +54,7 @@ export function WorseOpinion({
           color="inherit"
           onClick={onSee}
           data-testid={testIds.opinionsSee}
-          sx={{ minHeight: 44, fontWeight: 600, textAlign: "left" }}
+          sx={{ minHeight: 44, mb: -1.5, fontWeight: 600, textAlign: "left" }}
         >
           {t("opinion.see")}
         </Link>
