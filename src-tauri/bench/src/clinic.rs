@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use seekwell_core::accounts::Caller;
 use seekwell_core::capture::{KeepRequest, Kept};
-use seekwell_core::clinical::{BodySite, NewPerson, PatientDraft, PatientId, PhotoId, PhotoKind, Side};
+use seekwell_core::clinical::{
+    BodySite, Dermoscopy, NewPerson, PatientDraft, PatientId, PhotoId, PhotoKind, Side,
+};
 use seekwell_core::clock::Clock;
 use seekwell_core::imaging::worker::Workers;
 use seekwell_core::store::Store;
@@ -161,6 +163,7 @@ pub(crate) async fn keep(
         lesion_id: None,
         lesion_label: None,
         kind: PhotoKind::Clinical,
+        dermoscopy: Dermoscopy::default(),
         note: None,
     };
     match workstation.keep_photo(caller, &request).await? {

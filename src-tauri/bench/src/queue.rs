@@ -22,7 +22,7 @@ const BENCH: &str = "queue";
 /// The contestant that keeps and analyses.
 const KEEP: &str = "keep";
 /// A photo of a phone, in pixels.
-const SIZE: (usize, usize) = (4032, 3024);
+const SIZE: (u32, u32) = (4032, 3024);
 /// With the model loaded.
 const MOST_MB: f64 = 900.0;
 /// A minute after the last use.
@@ -43,7 +43,7 @@ fn compare(pace: Pace) -> Outcome {
     let python = peers_python();
     let folder = program::folder("vit")?;
     let network = network(&python, &folder)?;
-    let waiting = pace.choose(200, 3);
+    let waiting: u32 = pace.choose(200, 3);
     let template = Clinic::new()?;
     Runtime::new()?.block_on(async {
         let (workstation, caller) = template.set_up().await?;
@@ -60,7 +60,7 @@ fn compare(pace: Pace) -> Outcome {
             Cores::All => std::thread::available_parallelism()?.get(),
         };
         let copy = template.copied()?;
-        let ours = |photos: usize| {
+        let ours = |photos: u32| {
             let count = photos.to_string();
             Contestant::ourselves(&[BENCH, KEEP, text(copy.folder())?, &count], cores)
         };
@@ -100,7 +100,7 @@ fn compare(pace: Pace) -> Outcome {
             &format!("{waiting} photos at once, bytes to the last stored result, {said}"),
             many,
             "ONNX Runtime, each from its derivative",
-            medians[1] * waiting as f64,
+            medians[1] * f64::from(waiting),
         );
     }
     Ok(())
@@ -120,7 +120,7 @@ fn report(case: &str, ours: f64, peer: &str, peers: f64) {
 }
 
 /// Keeps so many photos each turn, and is done when the last has its stored result.
-fn keep(folder: &str, photos: usize) -> Outcome {
+fn keep(folder: &str, photos: u32) -> Outcome {
     let runtime = Runtime::new()?;
     let clinic = Clinic::at(folder.into());
     let (workstation, caller) = runtime.block_on(clinic.open())?;

@@ -320,6 +320,12 @@ pub(crate) struct Open {
     /// How they were taken
     #[arg(long, default_value = "clinical", value_parser = words(PhotoKind::ALL, PhotoKind::as_word))]
     pub kind: PhotoKind,
+    /// Whether a dermatoscope had crossed polarisers
+    #[arg(long, value_name = "true|false")]
+    pub polarised: Option<bool>,
+    /// Whether its glass was on the skin
+    #[arg(long, value_name = "true|false")]
+    pub contact: Option<bool>,
 }
 
 #[derive(Args)]

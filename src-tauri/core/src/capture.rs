@@ -10,8 +10,8 @@ pub use tray::{Staged, Tray};
 
 use crate::{
     clinical::{
-        AnalysisId, BodySite, Lesion, LesionId, NoteId, PatientId, PendingReason, PersonId, PhotoId,
-        PhotoKind, Side,
+        AnalysisId, BodySite, Dermoscopy, Lesion, LesionId, NoteId, PatientId, PendingReason, PersonId,
+        PhotoId, PhotoKind, Side,
     },
     clock::{Clock, rfc3339},
     imaging::{self, Refusal},
@@ -63,6 +63,9 @@ pub struct KeepRequest {
     pub lesion_label: Option<String>,
     /// How it was taken.
     pub kind: PhotoKind,
+    /// More of that, for a dermoscopic photo.
+    #[serde(default)]
+    pub dermoscopy: Dermoscopy,
     /// A first note under its analysis.
     pub note: Option<String>,
 }
@@ -279,6 +282,10 @@ impl Keeper {
             patient: request.patient_id,
             lesion: lesion.id,
             kind: request.kind,
+            dermoscopy: match request.kind {
+                PhotoKind::Clinical => Dermoscopy::default(),
+                PhotoKind::Dermoscopic => request.dermoscopy,
+            },
             format: facts.format.word().to_owned(),
             original_sha256: staged.sha256,
             original_bytes: staged.original.len() as u64,

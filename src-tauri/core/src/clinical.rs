@@ -17,7 +17,7 @@ pub use lesion::{BodySite, Lesion, LesionVersion, Side};
 pub use note::{Note, NoteVersion};
 pub use patient::{Born, CloudConsent, InvalidBorn, Patient, PatientDraft, PatientVersion, Sex};
 pub use person::{NewPerson, Person, Role};
-pub use photo::PhotoKind;
+pub use photo::{Dermoscopy, PhotoKind};
 pub use policy::{ConfidenceWord, RiskLevel, RiskRule};
 pub use probabilities::{ClassProbability, InvalidProbabilities, LesionClass, Probabilities};
 

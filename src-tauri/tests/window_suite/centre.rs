@@ -11,7 +11,7 @@ use seekwell_core::{
     },
 };
 use seekwell_testkit::{
-    cutter::Cutter,
+    cutter::{Cutter, Way},
     gcs::{FakeGcs, ServiceAccount},
     postgres::{Existing, Postgres},
     webdriver::demo,
@@ -96,6 +96,26 @@ impl Line {
     pub(crate) fn cut(&self) {
         self.images.refuse();
         self.records.refuse();
+    }
+
+    /// Connections are made, and nothing that is said on them arrives.
+    pub(crate) fn stall(&self) {
+        self.images.hold(Way::ToServer);
+    }
+
+    /// What was held arrives.
+    pub(crate) fn flow(&self) {
+        self.images.heal();
+    }
+
+    /// How many connections there were so far.
+    pub(crate) fn connections(&self) -> u64 {
+        self.images.tally().connections
+    }
+
+    /// Returns once there were so many.
+    pub(crate) async fn until_connected(&self, connections: u64) {
+        self.images.until_connected(connections).await;
     }
 
     /// It is back.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use seekwell_core::{
     accounts::Caller,
     capture::{KeepRequest, Kept},
-    clinical::{BodySite, NewPerson, PatientDraft, PatientId, PhotoId, PhotoKind, Side},
+    clinical::{BodySite, Dermoscopy, NewPerson, PatientDraft, PatientId, PhotoId, PhotoKind, Side},
     clock::Clock,
     imaging::worker::{FLAG, Workers},
     vault::{KeyPlace, RecoveryKey},
@@ -196,6 +196,7 @@ pub(crate) async fn patient_with_photos(
             lesion_id: lesion,
             lesion_label: None,
             kind: PhotoKind::Clinical,
+            dermoscopy: Dermoscopy::default(),
             note: None,
         };
         match workstation.keep_photo(caller, &request).await.unwrap() {

@@ -220,15 +220,17 @@ async fn closing_the_window_leaves_sync_running_until_everything_is_sent() {
         patient_with_photos(workstation, caller, named(demo::HOA.name), 2).await;
     })
     .await;
-    line.cut();
+    line.stall();
+    let before = line.connections();
     let program = a
         .desktop
         .start_undriven(Path::new(PROGRAM), &a.arguments())
         .unwrap();
+    line.until_connected(before + 1).await;
     program.close_window().unwrap();
     assert_eq!(centre.images(), 0);
 
-    line.mend();
+    line.flow();
     program.wait_for_end(AGAIN).unwrap();
     assert_eq!(centre.images(), 6, "three images of each photo");
     assert_eq!(centre.psql("SELECT count(*) FROM public.analyses"), "2");

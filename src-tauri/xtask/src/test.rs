@@ -75,7 +75,8 @@ fn rust_tests(workspace: &Workspace) -> Outcome {
     workspace.run(&mut command)
 }
 
-/// One at a time: each has a desktop, a browser and the program to itself, and waits would be shared otherwise.
+/// Two at a time, however many cores there are: each has a desktop, a browser and the program to itself, and waits for them most of its
+/// time.
 fn window_tests(workspace: &Workspace) -> Outcome {
     let mut command = workspace.cargo();
     command.args([
@@ -86,7 +87,7 @@ fn window_tests(workspace: &Workspace) -> Outcome {
         "window_*",
         "--",
         "--test-threads",
-        "1",
+        "2",
     ]);
     workspace.run(&mut command)
 }

@@ -130,6 +130,8 @@ export const testIds = {
   settingsLanguage: "settings-language",
   settingsTheme: "settings-theme",
   modelCard: "model-card",
+  polarised: (said: string) => `polarised-${said}`,
+  contact: (said: string) => `contact-${said}`,
   installModel: "install-model",
   installModelZip: "install-model-zip",
   useModel: "use-model",

@@ -318,6 +318,14 @@ export type DamagedThing =
 /**  A sealed file without a row. */
 "file";
 
+/**  How the dermatoscope looked at the skin, where somebody said: structures look different with and without it. */
+export type Dermoscopy = {
+	/**  Through crossed polarisers. */
+	polarised?: boolean | null,
+	/**  With the glass, or a fluid, on the skin. */
+	contact?: boolean | null,
+};
+
 /**  An error on the wire: to the window, and on the CLI's standard error. */
 export type Failure = {
 	/**  What the sentence is chosen by. */
@@ -434,6 +442,8 @@ export type KeepRequest = {
 	lesion_label: string | null,
 	/**  How it was taken. */
 	kind: PhotoKind,
+	/**  More of that, for a dermoscopic photo. */
+	dermoscopy?: Dermoscopy,
 	/**  A first note under its analysis. */
 	note: string | null,
 };
@@ -720,6 +730,8 @@ export type PhotoDetail = {
 	original_bytes: number,
 	/**  The original's format. */
 	format: string,
+	/**  How a dermatoscope looked at the skin. */
+	dermoscopy: Dermoscopy,
 	/**  Oldest first. */
 	notes: Note[],
 	/**  The same patient's next newer photo. */

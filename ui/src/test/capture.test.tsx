@@ -152,6 +152,7 @@ describe("new photo", () => {
     await waitFor(() => expect(states()).toEqual(["ready"]));
     await user.click(screen.getByTestId(testIds.kind("dermoscopic")));
     expect(screen.getByTestId(testIds.dermoscopicWarning)).toHaveTextContent("outside what the model has seen");
+    await user.click(screen.getByTestId(testIds.polarised("yes")));
     await user.click(screen.getByTestId(testIds.site("back")));
     await user.click(screen.getByTestId(testIds.side("left")));
     await user.click(screen.getByTestId(testIds.keepPhotos));
@@ -159,6 +160,9 @@ describe("new photo", () => {
     expect(clinic.entries.at(-1)?.kind).toBe("dermoscopic");
     clinic.finishAnalyses();
     await waitFor(() => expect(cards()[0]).not.toHaveTextContent("Analysing…"));
+    await user.click(within(cards()[0] as HTMLElement).getByRole("link"));
+    expect(await screen.findByText("polarised light")).toBeVisible();
+    expect(screen.queryByText(/with contact|without contact/)).not.toBeInTheDocument();
   });
 
   it("asks for a patient first when none is in sight", async () => {

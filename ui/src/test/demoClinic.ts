@@ -4,6 +4,7 @@ import type {
   BodySite,
   BootState,
   Changed,
+  Dermoscopy,
   Failure,
   HistoryEntry,
   HistoryFilter,
@@ -52,6 +53,7 @@ export class DemoClinic {
   versions = new Map<string, PatientVersion[]>();
   lesions: Lesion[] = [];
   entries: HistoryEntry[] = [];
+  private dermoscopies = new Map<string, Dermoscopy>();
   digests = new Map<string, string>();
   staged = new Map<string, OnTray>();
   /** false: an analysis stays pending until `finishAnalyses`. */
@@ -363,6 +365,7 @@ export class DemoClinic {
       this.analysing.models.every((model) => model.demo),
     );
     entry.kind = request.kind;
+    if (request.dermoscopy) this.dermoscopies.set(entry.photo_id, request.dermoscopy);
     if (request.note) this.notes.add(entry, request.note);
     this.digests.set(staged.digest, entry.photo_id);
     this.staged.delete(staged.id);
@@ -383,6 +386,7 @@ export class DemoClinic {
       height: 3024,
       original_bytes: 3_612_000,
       format: "JPEG",
+      dermoscopy: this.dermoscopies.get(photoId) ?? { polarised: null, contact: null },
       notes: this.notes.of(photoId),
       newer_id: all[at - 1]?.photo_id ?? null,
       older_id: all[at + 1]?.photo_id ?? null,

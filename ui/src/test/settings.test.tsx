@@ -24,7 +24,7 @@ describe("settings", () => {
     await user.click(await screen.findByTestId(testIds.installModel));
     expect(await screen.findByTestId(testIds.failure)).toHaveAttribute("data-code", "model_invalid");
     clinic.picked = "/media/usb/model";
-    await user.click(screen.getByTestId(testIds.installModel));
+    await user.click(screen.getByTestId(testIds.installModelZip));
     await waitFor(() => expect(screen.getAllByTestId(testIds.modelCard)).toHaveLength(2));
     await user.click(screen.getByTestId(testIds.useModel));
     await waitFor(() => expect(screen.getAllByTestId(testIds.modelCard)[1]).toHaveAttribute("data-active", "true"));

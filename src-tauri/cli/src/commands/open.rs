@@ -62,6 +62,7 @@ struct KeepWishes {
     site: seekwell_core::clinical::BodySite,
     side: seekwell_core::clinical::Side,
     kind: seekwell_core::clinical::PhotoKind,
+    dermoscopy: seekwell_core::clinical::Dermoscopy,
     label: Option<String>,
     note: Option<String>,
 }
@@ -93,6 +94,10 @@ pub(crate) async fn run(
             site: open.site,
             side: open.side,
             kind: open.kind,
+            dermoscopy: seekwell_core::clinical::Dermoscopy {
+                polarised: open.polarised,
+                contact: open.contact,
+            },
             label,
             note: open.note.clone(),
         },
@@ -193,6 +198,7 @@ impl Opening {
             lesion_id: *known,
             lesion_label: self.wanted.label.clone(),
             kind: self.wanted.kind,
+            dermoscopy: self.wanted.dermoscopy,
             note: self.wanted.note.clone(),
         };
         if request.lesion_id.is_some() {

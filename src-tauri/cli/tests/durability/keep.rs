@@ -5,7 +5,7 @@ use std::{path::Path, sync::Arc};
 use seekwell_core::{
     accounts::Caller,
     capture::{KeepRequest, Kept},
-    clinical::{BodySite, PatientDraft, PatientId, PhotoId, PhotoKind, Side},
+    clinical::{BodySite, Dermoscopy, PatientDraft, PatientId, PhotoId, PhotoKind, Side},
     error::{Code, Failure},
     store::HistoryFilter,
     workstation::{DamagedThing, Rendition, Workstation},
@@ -49,6 +49,7 @@ fn request(staged_id: PhotoId, patient_id: PatientId) -> KeepRequest {
         lesion_id: None,
         lesion_label: None,
         kind: PhotoKind::Clinical,
+        dermoscopy: Dermoscopy::default(),
         note: None,
     }
 }

@@ -7,7 +7,7 @@ use std::{
 
 use seekwell_core::{
     capture::KeepRequest,
-    clinical::{Analysis, BodySite, PatientId, PhotoKind, Side},
+    clinical::{Analysis, BodySite, Dermoscopy, PatientId, PhotoKind, Side},
     store::{HistoryFilter, RecordKind},
 };
 use seekwell_testkit::process::{Clinic, Dice, picture};
@@ -76,6 +76,7 @@ async fn keep_more(clinic: &Clinic, patient: PatientId, seed: &mut u64) {
             lesion_id: None,
             lesion_label: None,
             kind: PhotoKind::Clinical,
+            dermoscopy: Dermoscopy::default(),
             note: None,
         };
         workstation.keep_photo(&caller, &request).await.unwrap();

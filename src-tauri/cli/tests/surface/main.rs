@@ -7,6 +7,7 @@
     reason = "these are tests"
 )]
 
+mod analysing;
 mod answers;
 mod bad_days;
 mod canaries;

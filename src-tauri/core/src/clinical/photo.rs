@@ -12,3 +12,13 @@ pub enum PhotoKind {
     Dermoscopic,
 }
 super::words!(PhotoKind { Clinical => "clinical", Dermoscopic => "dermoscopic" });
+
+/// How the dermatoscope looked at the skin, where somebody said: structures look different with and without it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, specta::Type)]
+#[serde(default)]
+pub struct Dermoscopy {
+    /// Through crossed polarisers.
+    pub polarised: Option<bool>,
+    /// With the glass, or a fluid, on the skin.
+    pub contact: Option<bool>,
+}

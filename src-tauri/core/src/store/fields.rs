@@ -77,6 +77,8 @@ pub(super) const PHOTO: &[Column] = &[
     column("patient_id", "patient", Shape::Id),
     column("lesion_id", "lesion", Shape::Id),
     column("kind", "kind", Shape::Text),
+    column("polarised", "polarised", Shape::Flag),
+    column("contact", "contact", Shape::Flag),
     column("format", "format", Shape::Text),
     column("original_sha256", "original_sha256", Shape::Hex),
     column("original_bytes", "original_bytes", Shape::Whole),

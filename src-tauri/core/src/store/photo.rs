@@ -3,7 +3,9 @@
 use sqlx::{Row, sqlite::SqliteRow};
 
 use super::{Store, StoreError, Write, outbox::RecordKind};
-use crate::clinical::{AnalysisId, LesionId, PatientId, PendingReason, PersonId, PhotoId, PhotoKind};
+use crate::clinical::{
+    AnalysisId, Dermoscopy, LesionId, PatientId, PendingReason, PersonId, PhotoId, PhotoKind,
+};
 
 /// A sealed photo that gets its row.
 pub struct NewPhoto {
@@ -15,6 +17,8 @@ pub struct NewPhoto {
     pub lesion: LesionId,
     /// How it was taken.
     pub kind: PhotoKind,
+    /// More of that.
+    pub dermoscopy: Dermoscopy,
     /// The original's format.
     pub format: String,
     /// The original's SHA-256.
@@ -77,6 +81,8 @@ pub struct PhotoFacts {
     pub original_bytes: u32,
     /// The original's format.
     pub format: String,
+    /// How a dermatoscope looked at the skin.
+    pub dermoscopy: Dermoscopy,
 }
 
 /// Takes every id of the index `photo_sizes` from the list, and what is gone on purpose; it reads nothing else.
@@ -171,7 +177,7 @@ impl Store {
     /// [`StoreError::NotFound`].
     pub async fn photo_facts(&self, photo: PhotoId) -> Result<PhotoFacts, StoreError> {
         let row = sqlx::query(
-            "SELECT person.full_name, camera, width, height, original_bytes, format FROM photo
+            "SELECT person.full_name, camera, width, height, original_bytes, format, polarised, contact FROM photo
              JOIN person ON person.id = kept_by WHERE photo.id = ?",
         )
         .bind(photo.0)
@@ -185,6 +191,10 @@ impl Store {
             height: row.try_get("height")?,
             original_bytes: row.try_get("original_bytes")?,
             format: row.try_get("format")?,
+            dermoscopy: Dermoscopy {
+                polarised: row.try_get("polarised")?,
+                contact: row.try_get("contact")?,
+            },
         })
     }
 
@@ -214,8 +224,8 @@ impl Write<'_> {
         let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
         let added = sqlx::query(
             "INSERT INTO photo (id, patient_id, lesion_id, kind, format, original_sha256, original_bytes, sealed_bytes, width,
-                height, camera, pipeline, taken_at, kept_at, kept_by, wrapped_key)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (patient_id, original_sha256) DO NOTHING",
+                height, camera, pipeline, taken_at, kept_at, kept_by, wrapped_key, polarised, contact)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (patient_id, original_sha256) DO NOTHING",
         )
         .bind(photo.id.0)
         .bind(photo.patient.0)
@@ -233,6 +243,8 @@ impl Write<'_> {
         .bind(&photo.kept_at)
         .bind(photo.kept_by.0)
         .bind(&photo.wrapped_key)
+        .bind(photo.dermoscopy.polarised)
+        .bind(photo.dermoscopy.contact)
         .execute(&mut *self.transaction)
         .await?;
         if added.rows_affected() == 0 {

@@ -12,8 +12,8 @@ use super::{
 };
 use crate::{
     clinical::{
-        AnalysisId, BodySite, Lesion, LesionId, PatientDraft, PatientId, PendingReason, Person, PersonId,
-        PhotoId, PhotoKind, Role, Side,
+        AnalysisId, BodySite, Dermoscopy, Lesion, LesionId, PatientDraft, PatientId, PendingReason, Person,
+        PersonId, PhotoId, PhotoKind, Role, Side,
     },
     clock::{Clock, rfc3339},
 };
@@ -79,6 +79,7 @@ impl Bench {
             patient: self.lesion.patient_id,
             lesion: self.lesion.id,
             kind: PhotoKind::Clinical,
+            dermoscopy: Dermoscopy::default(),
             format: "JPEG".into(),
             original_sha256: sha256,
             original_bytes: 70,

@@ -12,8 +12,8 @@ use super::{VaultError, durable};
 
 /// Stands before the number of the process that holds the directory.
 const PROCESS: &str = ", process ";
-/// How long a lock may outlive its process, on a machine that has much else to do.
-const LINGERS: Duration = Duration::from_secs(3);
+/// How long a lock may outlive its holder, on a machine that has much else to do.
+const LINGERS: Duration = Duration::from_secs(2);
 const LOOK_AGAIN: Duration = Duration::from_millis(10);
 
 /// Holds the data directory until it is dropped, or the process ends in whatever way.
@@ -42,7 +42,7 @@ impl DirectoryLock {
                 Ok(()) => break,
                 Err(TryLockError::WouldBlock) => {
                     let words = words_of(&holder);
-                    if begun.elapsed() >= LINGERS || !is_of_a_dead_process(&words) {
+                    if begun.elapsed() >= LINGERS || !may_linger(&words) {
                         return Err(VaultError::Held { holder: words });
                     }
                     std::thread::sleep(LOOK_AGAIN);
@@ -65,20 +65,24 @@ fn words_of(holder: &Path) -> String {
     words
 }
 
-/// Whether the process that the words name has ended. A child that it was just starting when it was killed has its lock until the
-/// child is another program.
+/// Whether nobody may be there who holds it: a process that is started shares the locks of the one that starts it until it is another
+/// program, and has them for that moment where that one was killed, or has let go of them. So the words name a process that has ended,
+/// or this one.
 #[cfg(unix)]
-fn is_of_a_dead_process(words: &str) -> bool {
+fn may_linger(words: &str) -> bool {
     let number = words
         .split_once(PROCESS)
         .and_then(|(_, rest)| rest.split_once(','))
         .and_then(|(number, _)| number.parse().ok());
     let process = number.and_then(rustix::process::Pid::from_raw);
-    process.is_some_and(|process| rustix::process::test_kill_process(process) == Err(rustix::io::Errno::SRCH))
+    process.is_some_and(|process| {
+        process == rustix::process::getpid()
+            || rustix::process::test_kill_process(process) == Err(rustix::io::Errno::SRCH)
+    })
 }
 
 /// There a lock ends with its process.
 #[cfg(not(unix))]
-fn is_of_a_dead_process(_words: &str) -> bool {
+fn may_linger(_words: &str) -> bool {
     false
 }

@@ -8,7 +8,7 @@ use super::{ChangedKind, Error, Workstation, blocking, name};
 use crate::{
     accounts::Caller,
     capture::{CaptureError, KeepRequest, Kept, Staged},
-    clinical::{Analysis, AnalysisId, Note, NoteId, NoteVersion, Patient, PatientId, PhotoId},
+    clinical::{Analysis, AnalysisId, Dermoscopy, Note, NoteId, NoteVersion, Patient, PatientId, PhotoId},
     store::{FurtherOpinion, HistoryEntry, ImagePart},
     sync::status::ItemState,
     vault::Part,
@@ -58,6 +58,8 @@ pub struct PhotoDetail {
     pub original_bytes: u32,
     /// The original's format.
     pub format: String,
+    /// How a dermatoscope looked at the skin.
+    pub dermoscopy: Dermoscopy,
     /// Oldest first.
     pub notes: Vec<Note>,
     /// The same patient's next newer photo.
@@ -222,6 +224,7 @@ impl Workstation {
             height: facts.height,
             original_bytes: facts.original_bytes,
             format: facts.format,
+            dermoscopy: facts.dermoscopy,
             newer_id,
             older_id,
             delivery: self.delivery(id).await?,

@@ -7,8 +7,9 @@ use seekwell_core::{
     accounts::Caller,
     capture::{KeepRequest, Kept},
     clinical::{
-        Analysis, AnalysisId, BodySite, ConfidenceWord, LesionId, NewPerson, Patient, PatientDraft,
-        PatientId, Person, PersonId, PhotoId, PhotoKind, Probabilities, RiskLevel, RiskRule, Role, Side,
+        Analysis, AnalysisId, BodySite, ConfidenceWord, Dermoscopy, LesionId, NewPerson, Patient,
+        PatientDraft, PatientId, Person, PersonId, PhotoId, PhotoKind, Probabilities, RiskLevel, RiskRule,
+        Role, Side,
         policy::{self, Verdict},
     },
     clock::Clock,
@@ -137,6 +138,7 @@ impl Clinic {
             lesion_id,
             lesion_label: None,
             kind: PhotoKind::Clinical,
+            dermoscopy: Dermoscopy::default(),
             note: None,
         };
         match self.workstation.keep_photo(&self.mai, &request).await.unwrap() {

@@ -2,8 +2,8 @@
 
 use seekwell_core::{
     clinical::{
-        AnalysisId, BodySite, Lesion, LesionId, NoteId, PatientDraft, PatientId, PendingReason, Person,
-        PhotoId, PhotoKind, Probabilities, Role, Side,
+        AnalysisId, BodySite, Dermoscopy, Lesion, LesionId, NoteId, PatientDraft, PatientId, PendingReason,
+        Person, PhotoId, PhotoKind, Probabilities, Role, Side,
         policy::{self, Coverage},
     },
     clock::rfc3339,
@@ -204,6 +204,7 @@ fn keep(world: &World, station: &Station, running: &Running, patient: PatientId,
         patient,
         lesion,
         kind: PhotoKind::Clinical,
+        dermoscopy: Dermoscopy::default(),
         format: "BMP".to_owned(),
         original_sha256: [original; 32],
         original_bytes: 40,

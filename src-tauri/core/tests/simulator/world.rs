@@ -128,7 +128,7 @@ impl World {
         format!(
             "{:05}{}",
             self.values.fetch_add(1, Ordering::SeqCst),
-            "-".repeat(400)
+            "-".repeat(190)
         )
     }
 
@@ -156,11 +156,11 @@ impl World {
                 station.set_clock(jumps[self.throw(3)]);
                 self.happens("the clock jumps");
             }
-            84..=87 => {
+            84..=88 => {
                 let full = !*station.full.lock().unwrap();
                 station.set_full(full).await;
             }
-            88..=89 => station.restart().await,
+            89 => station.restart().await,
             90..=94 => self.write_at_the_centre().await,
             _ => {
                 let seconds = 1 + self.throw(120);

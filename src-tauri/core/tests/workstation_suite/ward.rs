@@ -6,7 +6,7 @@ use std::sync::Arc;
 use seekwell_core::accounts::Caller;
 use seekwell_core::capture::{KeepRequest, Kept};
 use seekwell_core::clinical::{
-    Analysis, BodySite, NewPerson, PatientDraft, PatientId, PhotoId, PhotoKind, Side,
+    Analysis, BodySite, Dermoscopy, NewPerson, PatientDraft, PatientId, PhotoId, PhotoKind, Side,
 };
 use seekwell_core::clock::Clock;
 use seekwell_core::error::Error;
@@ -152,6 +152,7 @@ impl Opened {
             lesion_id: None,
             lesion_label: None,
             kind: PhotoKind::Clinical,
+            dermoscopy: Dermoscopy::default(),
             note: None,
         };
         match self.workstation.keep_photo(&self.caller, &request).await.unwrap() {

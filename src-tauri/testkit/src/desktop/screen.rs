@@ -68,14 +68,20 @@ impl Screen {
         }
     }
 
-    /// Clicks on the cross until the process, which goes on, has no window with one any more.
+    /// Clicks on the cross of the window that the process shows until it is shown no longer, while the process goes on.
     pub(crate) fn close_window(&self, pid: i32, within: Duration) -> Outcome {
-        let gone = wait_until(within, || !matches!(self.ask_to_close(pid), Ok(1..)));
-        match (gone, is_running(pid)) {
-            (true, true) => Ok(()),
-            (true, false) => Err("the program ended with its window".into()),
-            (false, _) => Err("the window stayed".into()),
+        let window = self.shown_by(pid, within)?;
+        let deadline = Instant::now() + within;
+        while Instant::now() < deadline {
+            self.ask_to_close(pid)?;
+            if wait_until(CLICK_AGAIN, || !self.is_shown(window) || !is_running(pid)) {
+                return match is_running(pid) {
+                    true => Ok(()),
+                    false => Err("the program ended with its window".into()),
+                };
+            }
         }
+        Err("the window stayed".into())
     }
 
     /// Sends `WM_DELETE_WINDOW`, as the cross does, to every window of the process that understands it, and says to

@@ -112,9 +112,7 @@ impl Undriven {
     /// # Errors
     /// Where it stays, or takes the program with it.
     pub fn close_window(&self) -> Outcome {
-        let (screen, pid) = (Screen::open(&self.display)?, self.process()?);
-        screen.shown_by(pid, super::READY)?;
-        screen.close_window(pid, super::READY)
+        Screen::open(&self.display)?.close_window(self.process()?, super::READY)
     }
 
     /// Returns once the program has ended by itself.

@@ -177,6 +177,7 @@ function startAt(lesion: LesionRow | undefined): Placement {
     lesionId: lesion?.id ?? null,
     label: "",
     kind: "clinical",
+    dermoscopy: { polarised: null, contact: null },
     note: "",
   };
 }

@@ -6,7 +6,7 @@ import { Choice } from "../../design/Choice";
 import { Field } from "../../design/Field";
 import { SelectField } from "../../design/SelectField";
 import { testIds } from "../../design/testIds";
-import type { LesionRow, PhotoKind } from "../../ipc/bindings";
+import type { Dermoscopy, LesionRow, PhotoKind } from "../../ipc/bindings";
 import type { Placement } from "./batch";
 
 const KINDS: PhotoKind[] = ["clinical", "dermoscopic"];
@@ -130,6 +130,12 @@ export function PlacementPanel({
           {t("capture.dermoscopicWarning")}
         </Box>
       )}
+      {placement.kind === "dermoscopic" && (
+        <DermoscopyChoices
+          said={placement.dermoscopy}
+          onChange={(dermoscopy) => onChange({ ...placement, dermoscopy })}
+        />
+      )}
       <Field
         label={t("capture.note")}
         hint={ready > 1 ? t("capture.noteForEach") : undefined}
@@ -141,5 +147,30 @@ export function PlacementPanel({
         onChange={(event) => onChange({ ...placement, note: event.target.value })}
       />
     </Box>
+  );
+}
+
+const ANSWERS = ["yes", "no", "unsaid"] as const;
+
+/** How the dermatoscope looked at the skin. Whoever does not know says nothing. */
+function DermoscopyChoices({ said, onChange }: { said: Dermoscopy; onChange: (said: Dermoscopy) => void }) {
+  const { t } = useTranslation();
+  const one = (which: "polarised" | "contact") => (
+    <Choice
+      label={t(`dermoscopy.${which}`)}
+      value={said[which] === null ? "unsaid" : said[which] ? "yes" : "no"}
+      onChange={(answer) => onChange({ ...said, [which]: answer === "unsaid" ? null : answer === "yes" })}
+      options={ANSWERS.map((answer) => ({
+        value: answer,
+        label: t(`dermoscopy.${answer}`),
+        testId: testIds[which](answer),
+      }))}
+    />
+  );
+  return (
+    <>
+      {one("polarised")}
+      {one("contact")}
+    </>
   );
 }

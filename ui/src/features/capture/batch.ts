@@ -1,4 +1,4 @@
-import type { BodySite, PhotoKind, Side, StagedPhoto } from "../../ipc/bindings";
+import type { BodySite, Dermoscopy, PhotoKind, Side, StagedPhoto } from "../../ipc/bindings";
 import type { SeekWellError } from "../../ipc/failure";
 import type { PhotoSource } from "../../ipc/stage";
 
@@ -60,5 +60,7 @@ export type Placement = {
   lesionId: string | null;
   label: string;
   kind: PhotoKind;
+  /** Of a dermoscopic photo, where somebody said. */
+  dermoscopy: Dermoscopy;
   note: string;
 };

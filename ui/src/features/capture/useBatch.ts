@@ -78,6 +78,7 @@ export function useBatch(patientId: string) {
             lesion_id: lesionId,
             lesion_label: lesionId ? null : placement.label.trim() || null,
             kind: placement.kind,
+            dermoscopy: placement.dermoscopy,
             note: placement.note.trim() || null,
           };
           try {

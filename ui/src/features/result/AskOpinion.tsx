@@ -8,6 +8,7 @@ import { ErrorNote } from "../../design/ErrorNote";
 import { Loaded, RowsSkeleton } from "../../design/Loaded";
 import { SelectField } from "../../design/SelectField";
 import { testIds } from "../../design/testIds";
+import { target } from "../../design/tokens";
 import { useAnalysisSettings, useAskOpinion, useModels } from "../../ipc/analysing";
 import type { PhotoDetail } from "../../ipc/bindings";
 import { type Candidate, candidates } from "./candidates";
@@ -73,7 +74,7 @@ function Ask({ detail, whom, complete }: { detail: PhotoDetail; whom: Candidate[
                 component={RouterLink}
                 to={`/patients/${detail.patient.id}/edit#consent`}
                 color="inherit"
-                sx={{ display: "inline-block", py: 1.35, fontWeight: 700 }}
+                sx={{ display: "inline-flex", alignItems: "center", minHeight: target, fontWeight: 700 }}
               >
                 {t("opinion.toConsent")}
               </Link>
@@ -113,7 +114,11 @@ function Nobody({ complete }: { complete: boolean }) {
     <Box sx={{ color: "text.secondary" }}>
       {t("opinion.nobody")}
       <Box>
-        <Link component={RouterLink} to="/settings" sx={{ display: "inline-block", py: 1.35 }}>
+        <Link
+          component={RouterLink}
+          to="/settings"
+          sx={{ display: "inline-flex", alignItems: "center", minHeight: target }}
+        >
           {t("opinion.openSettings")}
         </Link>
       </Box>

@@ -30,6 +30,12 @@ export function Facts({ analysis, detail }: { analysis: AnalysisDone | null; det
     t("fact.file"),
     `${detail.format} · ${detail.width} × ${detail.height} · ${format.bytes(detail.original_bytes)}`,
   ]);
+  const { polarised, contact } = detail.dermoscopy;
+  const dermoscopy = [
+    polarised !== null && t(polarised ? "dermoscopy.polarisedFact" : "dermoscopy.notPolarised"),
+    contact !== null && t(contact ? "dermoscopy.contactFact" : "dermoscopy.noContact"),
+  ].filter((said) => said !== false);
+  if (dermoscopy.length > 0) facts.push([t("fact.dermoscopy"), dermoscopy.join(" · ")]);
   if (detail.camera) facts.push([t("fact.camera"), detail.camera]);
   return (
     <Box
