@@ -140,7 +140,17 @@ impl Write<'_> {
 
     pub(super) async fn take_conflict(&mut self, change: &Incoming) -> Result<(), StoreError> {
         let fields = &change.fields;
-        let json = |field: &str| fields.get(field).unwrap_or(&Value::Null).to_string();
+        let record = id(fields, "record");
+        // Of what is gone nobody keeps what it said, nor is there anything left to settle.
+        let is_gone = match record {
+            Some(record) => self.is_gone(record).await?,
+            None => false,
+        };
+        let json = |field: &str| match fields.get(field) {
+            Some(value) if !is_gone => value.to_string(),
+            _ => Value::Null.to_string(),
+        };
+        let at = text(fields, "at").unwrap_or_default();
         sqlx::query(
             "INSERT INTO conflict (id, kind, record, patient_id, field, stands, lost, at, settled_at)
              VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE
@@ -148,13 +158,13 @@ impl Write<'_> {
         )
         .bind(change.record)
         .bind(text(fields, "kind"))
-        .bind(id(fields, "record"))
+        .bind(record)
         .bind(id(fields, "patient"))
         .bind(text(fields, "field"))
         .bind(json("kept"))
         .bind(json("lost"))
-        .bind(text(fields, "at").unwrap_or_default())
-        .bind(text(fields, "settled_at"))
+        .bind(at)
+        .bind(text(fields, "settled_at").or(is_gone.then_some(at)))
         .execute(&mut *self.transaction)
         .await?;
         Ok(())

@@ -69,8 +69,10 @@ impl Workstation {
     /// Verifies the folder's model, copies it here and lets it analyse from now on.
     ///
     /// # Errors
-    /// [`crate::analysis::ModelError`] by what is wrong with it; the model in use stays.
+    /// [`crate::accounts::AccountsError::NotAllowed`] for a patient; [`crate::analysis::ModelError`] by what is wrong with it; the
+    /// model in use stays.
     pub async fn install_model(&self, caller: &Caller, folder: PathBuf) -> Result<ModelRow, Error> {
+        caller.must_be_staff()?;
         let installed = self.models.install(folder, &self.threads).await?;
         let sha256 = installed.card.sha256.as_str();
         let mut write = self.store().write().await?;
@@ -84,8 +86,9 @@ impl Workstation {
     /// Lets an installed model analyse from now on. What others said stays as it is.
     ///
     /// # Errors
-    /// Where it is not installed, or its files changed.
+    /// [`crate::accounts::AccountsError::NotAllowed`] for a patient; where it is not installed, or its files changed.
     pub async fn use_model(&self, caller: &Caller, sha256: &str) -> Result<(), Error> {
+        caller.must_be_staff()?;
         let model = self.installed(sha256).await?;
         self.use_analyser(caller, self.analyser(model)).await
     }
@@ -111,8 +114,9 @@ impl Workstation {
     /// Removes an installed model; what it said stays. Where it was the one that analyses, photos wait for another.
     ///
     /// # Errors
-    /// Where its folder can't be removed.
-    pub async fn remove_model(&self, _caller: &Caller, sha256: &str) -> Result<(), Error> {
+    /// [`crate::accounts::AccountsError::NotAllowed`] for a patient; where its folder can't be removed.
+    pub async fn remove_model(&self, caller: &Caller, sha256: &str) -> Result<(), Error> {
+        caller.must_be_staff()?;
         let mut write = self.store().write().await?;
         if self.store().setting(Setting::ActiveModel).await?.as_deref() == Some(sha256) {
             write.set(Setting::ActiveModel, "").await?;

@@ -23,8 +23,8 @@ pub struct AnalysisSettings {
     pub prefer: Way,
 }
 
-/// What becomes of the settings.
-#[derive(Debug, Clone, Deserialize, specta::Type)]
+/// What becomes of the settings. It may hold a secret, and so shows itself to nobody.
+#[derive(Clone, Deserialize, specta::Type)]
 pub struct AnalysisChange {
     /// Where the Space is; `None` or empty: none is asked.
     pub space_url: Option<String>,

@@ -161,3 +161,46 @@ async fn which_of_two_texts_is_right_says_the_author_or_a_doctor() {
     assert_eq!(workstation.conflicts(tam).await.unwrap(), []);
     workstation.close().await;
 }
+
+#[tokio::test]
+async fn a_conflict_that_comes_after_a_deletion_keeps_nothing_of_what_is_gone() {
+    let clinic = Clinic::new().await;
+    let analysis = an_analysis(&clinic).await;
+    let note = clinic
+        .workstation
+        .add_note(&clinic.mai, analysis, "Ngứa")
+        .await
+        .unwrap();
+    let incoming = |kind: &str, record, deleted, fields: serde_json::Value| Incoming {
+        kind: kind.into(),
+        record,
+        revision: 1,
+        deleted,
+        fields: fields.as_object().unwrap().clone(),
+        central_id: None,
+    };
+    let deletion = incoming("note", note.id.0, true, json!({}));
+    let fields = json!({
+        "kind": "note", "record": note.id, "field": "text", "kept": "Ngứa", "lost": "Đỏ",
+        "at": "2026-03-01T09:00:00.000Z",
+    });
+    let conflict = incoming("conflict", Uuid::from_u128(7), false, fields);
+    let clinic = clinic
+        .harmed(async |data_dir, key| {
+            let store = Store::open(data_dir, &key, Open::Existing, Clock::system())
+                .await
+                .unwrap();
+            let mut write = store.write().await.unwrap();
+            for change in [&deletion, &conflict] {
+                write.apply(change, &|_| None).await.unwrap();
+            }
+            write.commit().await.unwrap();
+            let kept = store.conflict(conflict.record).await.unwrap();
+            assert_eq!((kept.stands.as_str(), kept.lost.as_str()), ("null", "null"));
+            store.close().await;
+        })
+        .await;
+    let Clinic { workstation, mai, .. } = &clinic;
+    assert_eq!(workstation.conflicts(mai).await.unwrap(), []);
+    workstation.close().await;
+}
