@@ -117,7 +117,7 @@ reason: PendingReason } |
 	state: "done",
 } & AnalysisDone;
 
-/**  What becomes of the settings. */
+/**  What becomes of the settings. It may hold a secret, and so shows itself to nobody. */
 export type AnalysisChange = {
 	/**  Where the Space is; `None` or empty: none is asked. */
 	space_url: string | null,
