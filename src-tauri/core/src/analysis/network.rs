@@ -6,10 +6,7 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
 
-use rten::{
-    DataType, Dimension, LoadErrorKind, Model, ModelOptions, NodeId, NodeInfo, RunOptions, ThreadPool,
-    ValueType,
-};
+use rten::{DataType, Dimension, LoadErrorKind, Model, NodeId, NodeInfo, RunOptions, ThreadPool, ValueType};
 use rten_tensor::NdTensor;
 use rten_tensor::prelude::*;
 use sha2::{Digest, Sha256};
@@ -57,15 +54,11 @@ impl Network {
     pub(super) fn load(dir: &Path, preprocessing: Preprocessing) -> Result<Self, ModelError> {
         let (file, bytes) = folder::open(dir, NETWORK)?.ok_or(ModelError::FileMissing { file: NETWORK })?;
         framing::check(file, bytes)?;
-        // The weights in the order in which they are multiplied, once for all photos instead of once for each.
-        let model = ModelOptions::with_all_ops()
-            .prepack_weights(true)
-            .load_file(dir.join(NETWORK))
-            .map_err(|source| match source.kind() {
-                // Its own words name paths.
-                LoadErrorKind::ExternalDataError => ModelError::WeightsElsewhere,
-                _ => ModelError::NotANetwork { source },
-            })?;
+        let model = Model::load_file(dir.join(NETWORK)).map_err(|source| match source.kind() {
+            // Its own words name paths.
+            LoadErrorKind::ExternalDataError => ModelError::WeightsElsewhere,
+            _ => ModelError::NotANetwork { source },
+        })?;
         let input = checked_input(&model, preprocessing)?;
         let output = checked_output(&model)?;
         Ok(Self {
