@@ -1,6 +1,9 @@
 //! Now and sleep: the system clock, and a simulated one for tests.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 pub use jiff::Timestamp;
 use uuid::Uuid;
@@ -73,6 +76,19 @@ impl Clock {
         let nanos = u32::try_from(now.subsec_nanosecond()).unwrap_or_default();
         Uuid::new_v7(uuid::Timestamp::from_unix(uuid::NoContext, seconds, nanos))
     }
+
+    /// A number from 0 to 1 that the next one does not follow from.
+    pub fn dice(&self) -> f64 {
+        f64::from(self.new_id().as_bytes()[15]) / 255.0
+    }
+}
+
+/// How long somebody is left alone who failed so often before: two seconds at first, twice as long each time, never longer than
+/// `most`. Of that between half and all, by `dice` from 0 to 1, which spreads what failed together.
+pub fn wait_after(tries: u32, most: Duration, dice: f64) -> Duration {
+    let doublings = i32::try_from(tries.min(30)).unwrap_or(30);
+    let seconds = (2.0 * 2_f64.powi(doublings)).min(most.as_secs_f64());
+    Duration::from_secs_f64(seconds * (0.5 + dice.clamp(0.0, 1.0) / 2.0))
 }
 
 /// SplitMix64 (<https://prng.di.unimi.it/splitmix64.c>).

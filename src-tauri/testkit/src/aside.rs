@@ -1,9 +1,38 @@
 //! Runs a server of the tests beside them, on a thread and a runtime of its own, so that a test may block, use
 //! another runtime or none.
 
-use std::{future::Future, thread::JoinHandle};
+use std::{
+    future::Future,
+    io,
+    net::{Ipv4Addr, TcpListener},
+    thread::JoinHandle,
+};
 
-use tokio::sync::oneshot;
+use tokio::{net::TcpStream, sync::oneshot};
+
+/// What a captive portal shows in place of whatever was asked for.
+pub const PORTAL_PAGE: &str =
+    "<!doctype html><title>Welcome</title><p>Please accept the terms of this network to go on.";
+
+/// A port that was free a moment ago.
+pub(crate) fn free_port() -> io::Result<u16> {
+    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
+}
+
+/// Takes connections for ever, each on a task of its own.
+pub(crate) async fn accept<F: Future<Output = ()> + Send + 'static>(
+    listener: TcpListener,
+    mut connection: impl FnMut(TcpStream) -> F,
+) {
+    let listener = tokio::net::TcpListener::from_std(listener).expect("a listener for this runtime");
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => drop(tokio::spawn(connection(stream))),
+            // The client is gone already, or there are too many files open and one has to be closed first.
+            Err(_) => tokio::task::yield_now().await,
+        }
+    }
+}
 
 /// A running server. Dropping it ends every task of it and waits for that, so that its port is closed afterwards.
 #[derive(Debug)]

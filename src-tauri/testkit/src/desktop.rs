@@ -12,7 +12,6 @@ mod undriven;
 
 use std::ffi::{OsStr, OsString};
 use std::io;
-use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -22,6 +21,7 @@ use tempfile::TempDir;
 
 use self::process::{Guardian, Started};
 pub use self::undriven::{Glass, Undriven};
+use crate::aside::free_port;
 use crate::webdriver::{Window, WindowError};
 
 /// How long a piece of the desktop may take to be ready. Generous: the machine may be compiling meanwhile.
@@ -279,11 +279,6 @@ impl Drop for Desktop {
         self.services.clear();
         process::kill_marked(&self.marker());
     }
-}
-
-/// A port that was free a moment ago.
-fn free_port() -> io::Result<u16> {
-    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
 }
 
 /// Where `cargo xtask test` puts tauri-driver, or the one named by `SEEKWELL_TAURI_DRIVER`, or the one on `PATH`.

@@ -2,7 +2,6 @@
 
 use std::{
     fs::File,
-    net::{Ipv4Addr, TcpListener},
     path::{Path, PathBuf},
     process::{Child, Stdio},
     time::{Duration, Instant},
@@ -11,7 +10,7 @@ use std::{
 use hyper::Request;
 use tempfile::TempDir;
 
-use crate::{process::in_memory, python::Python, web::Web};
+use crate::{aside::free_port, process::in_memory, python::Python, web::Web};
 
 /// What to install for a server of today.
 pub const TODAY: &[&str] = &["gradio==6.31.0"];
@@ -47,7 +46,7 @@ impl Gradio {
         let installed = tokio::task::spawn_blocking(|| Python::with(requirements)).await;
         let python = installed.expect("Gradio from PyPI");
         let directory = in_memory();
-        let port = free_port();
+        let port = free_port().expect("a free port");
         let mut server = Self {
             url: format!("http://127.0.0.1:{port}"),
             server: launch(&python, port, directory.path()),
@@ -126,9 +125,4 @@ fn launch(python: &Python, port: u16, directory: &Path) -> Child {
         .stderr(log)
         .spawn()
         .expect("to start Python")
-}
-
-fn free_port() -> u16 {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
-    listener.local_addr().expect("an address").port()
 }

@@ -4,13 +4,14 @@ mod certificates;
 
 use std::{
     io::Write,
-    net::TcpListener,
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
     time::{Duration, Instant},
 };
 
 use rustix::process::geteuid;
+
+use crate::aside::free_port;
 
 pub use certificates::Certificates;
 
@@ -84,7 +85,7 @@ impl Postgres {
             programs,
             directory,
             certificates: Certificates::for_host("localhost"),
-            port: free_port(),
+            port: free_port().expect("a port"),
             guard: None,
         };
         cluster.initialise();
@@ -327,11 +328,6 @@ fn newest_programs() -> Option<PathBuf> {
         .filter(|(_, programs)| programs.join("initdb").is_file())
         .max()
         .map(|(_, programs)| programs)
-}
-
-fn free_port() -> u16 {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
-    listener.local_addr().expect("an address").port()
 }
 
 fn fed(command: &mut Command, input: &str) -> Output {

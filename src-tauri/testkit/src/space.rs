@@ -68,9 +68,7 @@ pub enum SpaceFault {
     Json(Value),
 }
 
-/// What a captive portal shows.
-pub const PORTAL_PAGE: &str =
-    "<!doctype html><title>Welcome</title><p>Please accept the terms of this network to go on.";
+pub use crate::aside::PORTAL_PAGE;
 
 /// What Hugging Face shows while a Space is made.
 pub const BUILDING_PAGE: &str = "<!doctype html><html><head><title>Skin - a Hugging Face Space</title>\

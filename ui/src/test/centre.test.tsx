@@ -3,17 +3,8 @@ import { describe, expect, it } from "vitest";
 import { testIds } from "../design/testIds";
 import { parseRate } from "../features/sync/rate";
 import type { Code } from "../ipc/bindings";
-import { DemoClinic } from "./demoClinic";
-import { withHoa } from "./demoData";
 import { CODE } from "./demoSync";
-import { renderApp } from "./renderApp";
-
-function open(address: string, arrange: (clinic: DemoClinic) => void, language: "vi" | "en" = "en") {
-  const clinic = new DemoClinic();
-  const patientId = withHoa(clinic);
-  arrange(clinic);
-  return { clinic, patientId, ...renderApp(clinic, address, language) };
-}
+import { openArranged as open } from "./renderApp";
 
 const chip = () => screen.findByTestId(testIds.savedHere);
 

@@ -5,7 +5,8 @@ import "../app/i18n/i18n";
 // In memory before a test asks for it, so that no test waits for its file.
 import "../app/SignedIn";
 import { createQueryClient } from "../app/queryClient";
-import type { DemoClinic } from "./demoClinic";
+import { DemoClinic } from "./demoClinic";
+import { withHoa } from "./demoData";
 import { installTauri } from "./tauri";
 
 /** The whole program at one address, on a clinic in memory. */
@@ -19,4 +20,12 @@ export function renderApp(
   window.location.hash = `#${address}`;
   const user = userEvent.setup({ delay: null });
   return { user, ...render(<App client={createQueryClient()} />) };
+}
+
+/** The same on a clinic with one patient and their photos, after `arrange` has made of it what the test is about. */
+export function openArranged(address: string, arrange: (clinic: DemoClinic) => void, language: "vi" | "en" = "en") {
+  const clinic = new DemoClinic();
+  const patientId = withHoa(clinic);
+  arrange(clinic);
+  return { clinic, patientId, ...renderApp(clinic, address, language) };
 }

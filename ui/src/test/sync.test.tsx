@@ -8,14 +8,8 @@ import { staleAfter } from "../ipc/queries";
 import { axeProblems } from "./axeProblems";
 import { DemoClinic } from "./demoClinic";
 import { withHoa } from "./demoData";
-import { renderApp } from "./renderApp";
+import { openArranged as open, renderApp } from "./renderApp";
 
-function open(address: string, arrange: (clinic: DemoClinic) => void, language: "vi" | "en" = "en") {
-  const clinic = new DemoClinic();
-  const patientId = withHoa(clinic);
-  arrange(clinic);
-  return { clinic, patientId, ...renderApp(clinic, address, language) };
-}
 const chip = () => screen.findByTestId(testIds.savedHere);
 const nameOf = (clinic: DemoClinic) => (id: string) => clinic.patients.find((one) => one.id === id)?.full_name ?? "";
 const STATES: [Overall, string, string][] = [

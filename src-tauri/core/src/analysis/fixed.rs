@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
-use super::{AnalysisError, Analyzer, Later, ModelCard, Opinion};
+use super::{AnalysisError, Analyzer, Later, ModelCard, Opinion, labels};
+use crate::clinical::Probabilities;
 use crate::clinical::policy::Coverage;
-use crate::clinical::{LesionClass, Probabilities};
 
 /// No model: an opinion that follows from the derivative's bytes alone. An empty derivative fails.
 pub struct FixedAnalyzer {
@@ -29,10 +29,7 @@ impl FixedAnalyzer {
             name: "fixed answers".to_owned(),
             sha256: "0".repeat(64),
             demo: true,
-            labels: LesionClass::ALL
-                .iter()
-                .map(|class| class.as_word().to_owned())
-                .collect(),
+            labels: labels::of_classes(),
             bytes: 0,
             published_accuracy: None,
             covers: Coverage::CLINICAL,

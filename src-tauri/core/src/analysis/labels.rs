@@ -93,6 +93,14 @@ const NAMES: [(LesionClass, &[&str], &[&str]); 6] = [
     ),
 ];
 
+/// The classes in their own order, as an analyser names them that has no labels of its own.
+pub(super) fn of_classes() -> Vec<String> {
+    LesionClass::ALL
+        .iter()
+        .map(|class| class.as_word().to_owned())
+        .collect()
+}
+
 /// A code, a name, or both (`ACK`, `basal_cell carcinoma`, `Melanoma (MEL)`); `None` for anything else. A number
 /// such as `LABEL_0` is deliberately no name: which class it means is anybody's guess.
 pub(super) fn class_of(label: &str) -> Option<LesionClass> {

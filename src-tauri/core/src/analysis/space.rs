@@ -20,12 +20,8 @@ use std::{fmt, time::Duration};
 use reqwest::Url;
 use zeroize::Zeroizing;
 
-use super::{AnalysisError, Analyzer, Later, ModelCard, Opinion};
-use crate::{
-    address::is_private,
-    clinical::{LesionClass, policy::Coverage},
-    imaging::Refusal,
-};
+use super::{AnalysisError, Analyzer, Later, ModelCard, Opinion, labels};
+use crate::{address::is_private, clinical::policy::Coverage, imaging::Refusal};
 pub use error::{SpaceError, SpaceStep};
 use wire::Wire;
 
@@ -135,10 +131,7 @@ impl Space {
             name: address.host(),
             sha256: String::new(),
             demo: false,
-            labels: LesionClass::ALL
-                .iter()
-                .map(|class| class.as_word().to_owned())
-                .collect(),
+            labels: labels::of_classes(),
             bytes: 0,
             published_accuracy: None,
             covers: Coverage::CLINICAL,

@@ -123,6 +123,13 @@ pub struct Patient {
     pub updated_at: String,
 }
 
+impl Patient {
+    /// Whether their photos may be analysed elsewhere: only what was said counts.
+    pub fn lets_photos_out(&self) -> bool {
+        self.cloud_consent.as_ref().is_some_and(|said| said.given)
+    }
+}
+
 /// What a record said before an edit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
 pub struct PatientVersion {

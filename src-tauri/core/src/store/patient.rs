@@ -1,16 +1,16 @@
 //! The tables `patient` and `patient_version`.
 
+mod keys;
+
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use sqlx::{QueryBuilder, Row, Sqlite, sqlite::SqliteRow};
+use sqlx::{Row, sqlite::SqliteRow};
 use uuid::Uuid;
 
-use super::{
-    Store, StoreError, WorstRisk, Write,
-    fold::{fold, fold_number, fold_phone},
-    outbox::RecordKind,
-};
+use super::{Store, StoreError, WorstRisk, Write, outbox::RecordKind};
 use crate::clinical::{Born, CloudConsent, Patient, PatientDraft, PatientId, PatientVersion, PersonId, Sex};
+
+pub(super) use keys::Keys;
 
 /// How many patients one page of a search or of the recent ones holds.
 const PAGE: usize = 50;
@@ -38,10 +38,13 @@ pub struct PatientPage {
     pub more: bool,
 }
 
-/// A patient's columns, with the name of who recorded the consent.
+/// All columns of a patient, or of an earlier version, with the name of who recorded the consent.
 macro_rules! whole {
-    () => {
-        "patient.*, (SELECT full_name FROM person WHERE id = unhex(cloud_consent ->> 'by', '-')) AS consent_by"
+    ($table:literal) => {
+        concat!(
+            $table,
+            ".*, (SELECT full_name FROM person WHERE id = unhex(cloud_consent ->> 'by', '-')) AS consent_by"
+        )
     };
 }
 
@@ -49,7 +52,7 @@ macro_rules! listed {
     ($from:literal) => {
         concat!(
             "SELECT ",
-            whole!(),
+            whole!("patient"),
             ",
                 (SELECT count(*) FROM photo WHERE patient_id = patient.id) AS photos,
                 (SELECT max(taken_at) FROM photo WHERE patient_id = patient.id) AS last_photo_at,
@@ -83,10 +86,14 @@ impl Store {
     /// # Errors
     /// [`StoreError::NotFound`].
     pub async fn patient(&self, id: PatientId) -> Result<Patient, StoreError> {
-        let row = sqlx::query(concat!("SELECT ", whole!(), " FROM patient WHERE id = ?"))
-            .bind(id.0)
-            .fetch_optional(&self.readers)
-            .await?;
+        let row = sqlx::query(concat!(
+            "SELECT ",
+            whole!("patient"),
+            " FROM patient WHERE id = ?"
+        ))
+        .bind(id.0)
+        .fetch_optional(&self.readers)
+        .await?;
         patient(&row.ok_or(StoreError::NotFound { what: "patient" })?)
     }
 
@@ -98,7 +105,7 @@ impl Store {
         let keys = Keys::of(draft);
         let rows = sqlx::query(concat!(
             "SELECT ",
-            whole!(),
+            whole!("patient"),
             " FROM patient WHERE seen IN (
                 SELECT seen FROM patient WHERE name_key = ?1
                     AND (?2 IS NULL OR birth_year IS NULL OR birth_year BETWEEN ?2 - 1 AND ?2 + 1)
@@ -120,11 +127,12 @@ impl Store {
     /// # Errors
     /// As every read.
     pub async fn patient_versions(&self, id: PatientId) -> Result<Vec<PatientVersion>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT patient_version.*, person.full_name AS replaced_by_name,
-                (SELECT full_name FROM person WHERE id = unhex(cloud_consent ->> 'by', '-')) AS consent_by FROM patient_version
-             JOIN person ON person.id = replaced_by WHERE patient_id = ? ORDER BY revision DESC",
-        )
+        let rows = sqlx::query(concat!(
+            "SELECT ",
+            whole!("patient_version"),
+            ", person.full_name AS replaced_by_name FROM patient_version
+                 JOIN person ON person.id = replaced_by WHERE patient_id = ? ORDER BY revision DESC"
+        ))
         .bind(id.0)
         .fetch_all(&self.readers)
         .await?;
@@ -350,56 +358,6 @@ impl Write<'_> {
         .await?;
         self.unindex_patient(before.try_get("seen")?).await?;
         self.index_patient(after.try_get("seen")?, search_key).await
-    }
-}
-
-/// What is compared and searched of a record.
-pub(super) struct Keys {
-    pub(super) name: String,
-    pub(super) birth_year: Option<i16>,
-    pub(super) phone: Option<String>,
-    pub(super) national_id: Option<String>,
-    /// All that a search looks in, with a space between: the phone as it was written, too.
-    pub(super) search: String,
-}
-
-impl Keys {
-    /// Sets the columns of a row that is changed.
-    pub(super) fn assign(self, update: &mut QueryBuilder<'_, Sqlite>) {
-        update.push(", name_key = ").push_bind(self.name);
-        update.push(", birth_year = ").push_bind(self.birth_year);
-        update.push(", phone_key = ").push_bind(self.phone);
-        update.push(", national_id_key = ").push_bind(self.national_id);
-        update.push(", search_key = ").push_bind(self.search);
-    }
-
-    pub(super) fn of(draft: &PatientDraft) -> Self {
-        let name = fold(&draft.full_name);
-        let phone = draft.phone.as_deref().and_then(fold_phone);
-        let written = draft
-            .phone
-            .as_deref()
-            .and_then(fold_number)
-            .filter(|written| phone.as_ref() != Some(written));
-        let national_id = draft.national_id.as_deref().and_then(fold_number);
-        let search = [
-            Some(&name),
-            phone.as_ref(),
-            written.as_ref(),
-            national_id.as_ref(),
-        ];
-        Self {
-            search: search
-                .into_iter()
-                .flatten()
-                .cloned()
-                .collect::<Vec<_>>()
-                .join(" "),
-            birth_year: draft.born.as_ref().map(Born::year),
-            name,
-            phone,
-            national_id,
-        }
     }
 }
 

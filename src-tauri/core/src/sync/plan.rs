@@ -9,7 +9,10 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::store::{Failure, ImagePart, RecordKind, WaitingImage, WaitingRecord};
+use crate::{
+    clock,
+    store::{Failure, ImagePart, RecordKind, WaitingImage, WaitingRecord},
+};
 
 /// Records of one push: over a line of 256 kbit/s some six seconds, so that what is urgent never waits long behind it.
 pub const BATCH: usize = 200;
@@ -95,9 +98,8 @@ pub fn plan(situation: Situation<'_>) -> Plan<'_> {
 /// How long something is left alone that failed so often in a row: two seconds at first, twice as long each time, never
 /// longer than [`LONGEST_WAIT`]. `dice` from 0 to 1 spreads what failed together.
 pub fn wait_after(tries: u32, dice: f64) -> SignedDuration {
-    let most = LONGEST_WAIT.as_secs_f64();
-    let seconds = (2.0 * 2_f64.powi(i32::try_from(tries.min(10)).unwrap_or(10))).min(most);
-    SignedDuration::from_secs_f64(seconds * (0.5 + dice.clamp(0.0, 1.0) / 2.0))
+    let wait = clock::wait_after(tries, LONGEST_WAIT.unsigned_abs(), dice);
+    SignedDuration::try_from(wait).unwrap_or(LONGEST_WAIT)
 }
 
 /// Uploads at the same time at first.

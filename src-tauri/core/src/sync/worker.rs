@@ -267,17 +267,15 @@ impl Worker {
     /// How long a half leaves the line alone after it failed.
     fn pause(&self, half: fn(&Contact) -> Half) -> Duration {
         let failures = half(&held(&self.contact)).failures;
-        unsigned(plan::wait_after(failures.saturating_sub(1), self.dice()))
+        unsigned(plan::wait_after(
+            failures.saturating_sub(1),
+            self.parts.clock.dice(),
+        ))
     }
 
     /// Three quarters to five quarters of it, so that the workstations of a country do not ask all at once.
     fn spread(&self, about: Duration) -> Duration {
-        about.mul_f64(0.75 + self.dice() / 2.0)
-    }
-
-    /// From 0 to 1: the random end of a new id.
-    fn dice(&self) -> f64 {
-        f64::from(self.parts.clock.new_id().as_bytes()[15]) / 255.0
+        about.mul_f64(0.75 + self.parts.clock.dice() / 2.0)
     }
 }
 

@@ -125,11 +125,11 @@ impl Workstation {
             loop {
                 let page = self.store().pending_analyses(last.as_ref(), PAGE).await?;
                 for pending in &page {
-                    if self.on_screen_first(&mut analysed).await? {
-                        return Ok(analysed);
-                    }
                     if self.queue.is_held_back(pending.id) {
                         continue;
+                    }
+                    if self.on_screen_first(&mut analysed).await? {
+                        return Ok(analysed);
                     }
                     match self.analyse(pending).await? {
                         Outcome::Analysed => analysed += 1,
@@ -187,7 +187,7 @@ impl Workstation {
         {
             tracing::warn!(analysis = %pending.id, %error, "a model that was asked can't be loaded");
             self.postpone(&pending, PendingReason::Failed).await?;
-            self.queue.hold_back(pending, true, self.dice());
+            self.queue.hold_back(pending, true, self.place.clock.dice());
             return Ok(Outcome::Waits);
         }
         let ways = self.queue.ways(&pending);
@@ -208,7 +208,7 @@ impl Workstation {
                 tracing::warn!(analysis = %pending.id, photo = %pending.photo, %error, "a photo can't be opened for analysis");
                 self.postpone(&pending, PendingReason::Failed).await?;
                 self.queue
-                    .hold_back(pending, retry(&error) == Retry::Never, self.dice());
+                    .hold_back(pending, retry(&error) == Retry::Never, self.place.clock.dice());
                 return Ok(Outcome::Waits);
             }
         };
@@ -241,7 +241,8 @@ impl Workstation {
             PendingReason::Failed
         };
         self.postpone(&pending, reason).await?;
-        self.queue.hold_back(pending, failures.all_for_good, self.dice());
+        self.queue
+            .hold_back(pending, failures.all_for_good, self.place.clock.dice());
         Ok(match failures.nobody_left {
             true => Outcome::NobodyToAsk,
             false => Outcome::Waits,
@@ -290,8 +291,11 @@ impl Workstation {
             (Way::Space, AnalysisError::Space { source }) if !source.concerns_every_photo() => true,
             (Way::Space, AnalysisError::Space { source }) => {
                 failures.space = true;
-                self.queue
-                    .let_space_rest(retry == Retry::NeedsPerson, source.retry_after(), self.dice());
+                self.queue.let_space_rest(
+                    retry == Retry::NeedsPerson,
+                    source.retry_after(),
+                    self.place.clock.dice(),
+                );
                 false
             }
             (Way::Device, _) if retry == Retry::NeedsPerson => {
@@ -315,10 +319,6 @@ impl Workstation {
         write.commit().await?;
         self.tell(&[ChangedKind::Analyses], Some(pending.patient));
         Ok(())
-    }
-
-    fn dice(&self) -> f64 {
-        f64::from(self.place.clock.new_id().as_bytes()[15]) / 255.0
     }
 
     fn finished(&self, analyser: &dyn Analyzer, pending: &PendingAnalysis, opinion: &Opinion) -> Finished {

@@ -8,10 +8,10 @@ use super::{ChangedKind, Error, Workstation};
 use crate::{
     accounts::Caller,
     clinical::{NoteId, PatientId, PhotoId},
-    store::{Conflict, Failure, ImagePart, RecordKind, Waits},
+    store::{Conflict, Delivery, Failure, ImagePart, RecordKind, Waits},
     sync::{
         Line,
-        status::{Item, ItemState, item},
+        status::{Contact, Item, ItemState, item},
     },
 };
 
@@ -110,12 +110,11 @@ impl Workstation {
             .await?
             .saturating_add(store.waiting_image_count().await?);
         let waits = store.unsent(limit).await?;
-        let (connected, contact) = (self.is_connected().await?, self.contact());
-        let line = self.sync_settings().await?.line;
+        let standing = self.standing().await?;
         let items: Vec<UnsentItem> = waits
             .into_iter()
             .map(|waits| {
-                let state = item(connected, state_of(&waits, line), &contact);
+                let state = standing.of(state_of(&waits, standing.line));
                 shown(waits, state)
             })
             .collect();
@@ -219,25 +218,51 @@ impl Workstation {
     /// # Errors
     /// As every read.
     pub async fn deliveries(&self, _caller: &Caller, photos: &[PhotoId]) -> Result<Vec<ItemState>, Error> {
+        let standing = self.standing().await?;
         let mut states = Vec::new();
         for photo in photos.iter().take(DELIVERIES_AT_ONCE) {
-            states.push(self.delivery(*photo).await?);
+            states.push(standing.of_photo(self.store().delivery(*photo).await?));
         }
         Ok(states)
     }
 
     /// How far one photo has come with all that belongs to it.
     pub(super) async fn delivery(&self, photo: PhotoId) -> Result<ItemState, Error> {
-        let found = self.store().delivery(photo).await?;
-        let line = self.sync_settings().await?.line;
-        let all = Item {
+        Ok(self
+            .standing()
+            .await?
+            .of_photo(self.store().delivery(photo).await?))
+    }
+
+    async fn standing(&self) -> Result<Standing, Error> {
+        Ok(Standing {
+            connected: self.is_connected().await?,
+            line: self.sync_settings().await?.line,
+            contact: self.contact(),
+        })
+    }
+}
+
+/// What the state of anything on its way to the centre depends on, beside the thing itself.
+struct Standing {
+    connected: bool,
+    line: Line,
+    contact: Contact,
+}
+
+impl Standing {
+    fn of(&self, thing: Item) -> ItemState {
+        item(self.connected, thing, &self.contact)
+    }
+
+    fn of_photo(&self, found: Delivery) -> ItemState {
+        self.of(Item {
             waits: found.waits,
             refused: found.refused,
             failed: false,
-            held_back: line == Line::RecordsAndUrgent && !found.urgent,
+            held_back: self.line == Line::RecordsAndUrgent && !found.urgent,
             conflict: found.conflict,
-        };
-        Ok(item(self.is_connected().await?, all, &self.contact()))
+        })
     }
 }
 

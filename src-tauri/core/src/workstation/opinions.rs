@@ -19,12 +19,10 @@ impl Workstation {
         match &of {
             Asked::Model(sha256) => self.model_asked(sha256).await?,
             Asked::Space if !self.queue.speaking().space => return Err(Error::NoSpace),
-            Asked::Space => {
-                let consent = self.store().patient(patient).await?.cloud_consent;
-                if !consent.is_some_and(|said| said.given) {
-                    return Err(Error::NoConsent);
-                }
+            Asked::Space if !self.store().patient(patient).await?.lets_photos_out() => {
+                return Err(Error::NoConsent);
             }
+            Asked::Space => {}
         }
         if self.store().is_asked(photo, &of).await? {
             return Err(Error::AskedAlready);

@@ -140,8 +140,8 @@ impl Workstation {
         {
             name(label)?;
         }
-        let consent = self.store().patient(request.patient_id).await?.cloud_consent;
-        let waits_for = self.queue.reason(consent.is_some_and(|said| said.given));
+        let patient = self.store().patient(request.patient_id).await?;
+        let waits_for = self.queue.reason(patient.lets_photos_out());
         let kept = self
             .keeper
             .keep(&self.tray, request, caller.id(), waits_for)

@@ -15,6 +15,7 @@ use tokio::{sync::Notify, time::Instant};
 use crate::{
     analysis::Analyzer,
     clinical::{AnalysisId, PatientId, PendingReason},
+    clock::wait_after,
     store::{Asked, PendingAnalysis, Speaking},
 };
 
@@ -90,9 +91,8 @@ impl Queue {
 
     /// Takes away a model that needs a person first, unless another speaks by now.
     pub(super) fn silence(&self, analyser: &Arc<dyn Analyzer>) {
-        let mut speakers = held(&self.speakers);
-        for slot in [Slot::Device, Slot::Other] {
-            let speaking = slot.of(&mut speakers);
+        let speakers = &mut *held(&self.speakers);
+        for speaking in [&mut speakers.device, &mut speakers.other] {
             if speaking.as_ref().is_some_and(|now| Arc::ptr_eq(now, analyser)) {
                 speaking.take();
             }
@@ -290,31 +290,13 @@ impl Queue {
     }
 }
 
-/// Where a model may be.
-#[derive(Clone, Copy)]
-enum Slot {
-    Device,
-    Other,
-}
-
-impl Slot {
-    fn of(self, speakers: &mut Speakers) -> &mut Option<Arc<dyn Analyzer>> {
-        match self {
-            Self::Device => &mut speakers.device,
-            Self::Other => &mut speakers.other,
-        }
-    }
-}
-
 fn is_resting(speakers: &Speakers) -> bool {
     speakers.resting.is_some_and(|(_, until)| until > Instant::now())
 }
 
-/// How long somebody is left alone who failed so often before: two seconds at first, twice as long each time, never more
-/// than an hour; of that between half and all, by `dice` from 0 to 1.
+/// How long somebody is left alone who failed so often before, never more than an hour.
 fn delay(tries: u32, dice: f64) -> Duration {
-    let most = Duration::from_secs((2 << tries.min(11)).min(3_600));
-    most.mul_f64(0.5 + dice.clamp(0.0, 1.0) / 2.0)
+    wait_after(tries, LOOK_AGAIN, dice)
 }
 
 fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

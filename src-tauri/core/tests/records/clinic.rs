@@ -15,7 +15,7 @@ use seekwell_core::{
     clock::Clock,
     error::{Code, Error, Failure},
     imaging::worker::Workers,
-    store::{Finished, Open, Store},
+    store::{Finished, Incoming, Open, Store},
     vault::{Envelope, KeyPlace},
     workstation::{Place, Workstation},
 };
@@ -76,8 +76,8 @@ impl Clinic {
         }
     }
 
-    /// Finishes the analyses that wait, oldest first, one for each of these risks.
-    pub(crate) async fn judge(self, risks: &[RiskLevel]) -> Self {
+    /// Closes it, works with its store alone, and opens it again.
+    pub(crate) async fn stored(self, work: impl AsyncFnOnce(&Store)) -> Self {
         let Self {
             workstation,
             clock,
@@ -87,14 +87,44 @@ impl Clinic {
         workstation.close().await;
         drop(workstation);
         let store = open_store(folder.path(), &clock).await;
-        let mut write = store.write().await.unwrap();
-        let waiting = store.pending_analyses(None, 1_000).await.unwrap();
-        for (pending, risk) in waiting.iter().zip(risks) {
-            assert!(write.finish_analysis(pending.id, &finished(*risk)).await.unwrap());
-        }
-        write.commit().await.unwrap();
+        work(&store).await;
         store.close().await;
         Self::open(folder, clock).await
+    }
+
+    /// Applies changes of the centre's.
+    pub(crate) async fn received(self, changes: &[&Incoming]) -> Self {
+        self.stored(async |store| {
+            let mut write = store.write().await.unwrap();
+            for change in changes {
+                write.apply(change, &|_| None).await.unwrap();
+            }
+            write.commit().await.unwrap();
+        })
+        .await
+    }
+
+    /// Enters somebody whom no screen adds yet.
+    pub(crate) async fn with_person(self, person: &Person) -> Self {
+        self.stored(async |store| {
+            let mut write = store.write().await.unwrap();
+            write.add_person(person, "").await.unwrap();
+            write.commit().await.unwrap();
+        })
+        .await
+    }
+
+    /// Finishes the analyses that wait, oldest first, one for each of these risks.
+    pub(crate) async fn judge(self, risks: &[RiskLevel]) -> Self {
+        self.stored(async |store| {
+            let mut write = store.write().await.unwrap();
+            let waiting = store.pending_analyses(None, 1_000).await.unwrap();
+            for (pending, risk) in waiting.iter().zip(risks) {
+                assert!(write.finish_analysis(pending.id, &finished(*risk)).await.unwrap());
+            }
+            write.commit().await.unwrap();
+        })
+        .await
     }
 
     /// Lets so many minutes pass.

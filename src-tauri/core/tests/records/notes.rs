@@ -3,13 +3,12 @@
 use seekwell_core::{
     accounts::Caller,
     clinical::{AnalysisId, BodySite, NoteId, Person, PersonId, Role},
-    clock::Clock,
     error::Code,
-    store::{Incoming, Open, Store},
+    store::Incoming,
     workstation::{ConflictChoice, Rendition},
 };
 use seekwell_testkit::process::picture;
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::clinic::{Clinic, code, draft};
@@ -18,6 +17,26 @@ async fn an_analysis(clinic: &Clinic) -> AnalysisId {
     let patient = clinic.register(draft("An (mẫu)")).await.id;
     let (photo, _) = clinic.keep(patient, 1, BodySite::Face, None).await;
     clinic.analysis(photo).await
+}
+
+/// A change of the centre's, the first of that record.
+fn incoming(kind: &str, record: Uuid, deleted: bool, fields: Value) -> Incoming {
+    Incoming {
+        kind: kind.into(),
+        record,
+        revision: 1,
+        deleted,
+        fields: fields.as_object().unwrap().clone(),
+        central_id: None,
+    }
+}
+
+/// What the centre says of a note that two people edited.
+fn disagreement(note: NoteId) -> Value {
+    json!({
+        "kind": "note", "record": note, "field": "text", "kept": "Ngứa", "lost": "Đỏ",
+        "at": "2026-03-01T09:00:00.000Z",
+    })
 }
 
 #[tokio::test]
@@ -126,30 +145,8 @@ async fn which_of_two_texts_is_right_says_the_author_or_a_doctor() {
         email: "binh@example.test".into(),
         role: Role::Official,
     };
-    let clinic = clinic
-        .harmed(async |data_dir, key| {
-            let store = Store::open(data_dir, &key, Open::Existing, Clock::system())
-                .await
-                .unwrap();
-            let mut write = store.write().await.unwrap();
-            write.add_person(&binh, "").await.unwrap();
-            let fields = json!({
-                "kind": "note", "record": note.id, "field": "text", "kept": "Ngứa", "lost": "Đỏ",
-                "at": "2026-03-01T09:00:00.000Z",
-            });
-            let found = Incoming {
-                kind: "conflict".into(),
-                record: conflict,
-                revision: 1,
-                deleted: false,
-                fields: fields.as_object().unwrap().clone(),
-                central_id: None,
-            };
-            write.apply(&found, &|_| None).await.unwrap();
-            write.commit().await.unwrap();
-            store.close().await;
-        })
-        .await;
+    let found = incoming("conflict", conflict, false, disagreement(note.id));
+    let clinic = clinic.with_person(&binh).await.received(&[&found]).await;
     let Clinic { workstation, tam, .. } = &clinic;
     let binh = workstation.act_as("binh@example.test").await.unwrap();
     let settle = async |who: &Caller, choice| workstation.settle_conflict(who, conflict, choice).await;
@@ -171,33 +168,14 @@ async fn a_conflict_that_comes_after_a_deletion_keeps_nothing_of_what_is_gone() 
         .add_note(&clinic.mai, analysis, "Ngứa")
         .await
         .unwrap();
-    let incoming = |kind: &str, record, deleted, fields: serde_json::Value| Incoming {
-        kind: kind.into(),
-        record,
-        revision: 1,
-        deleted,
-        fields: fields.as_object().unwrap().clone(),
-        central_id: None,
-    };
     let deletion = incoming("note", note.id.0, true, json!({}));
-    let fields = json!({
-        "kind": "note", "record": note.id, "field": "text", "kept": "Ngứa", "lost": "Đỏ",
-        "at": "2026-03-01T09:00:00.000Z",
-    });
-    let conflict = incoming("conflict", Uuid::from_u128(7), false, fields);
+    let conflict = incoming("conflict", Uuid::from_u128(7), false, disagreement(note.id));
     let clinic = clinic
-        .harmed(async |data_dir, key| {
-            let store = Store::open(data_dir, &key, Open::Existing, Clock::system())
-                .await
-                .unwrap();
-            let mut write = store.write().await.unwrap();
-            for change in [&deletion, &conflict] {
-                write.apply(change, &|_| None).await.unwrap();
-            }
-            write.commit().await.unwrap();
+        .received(&[&deletion, &conflict])
+        .await
+        .stored(async |store| {
             let kept = store.conflict(conflict.record).await.unwrap();
             assert_eq!((kept.stands.as_str(), kept.lost.as_str()), ("null", "null"));
-            store.close().await;
         })
         .await;
     let Clinic { workstation, mai, .. } = &clinic;

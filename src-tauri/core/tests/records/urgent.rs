@@ -5,7 +5,7 @@ use seekwell_core::{
     clinical::{AnalysisId, BodySite, Person, PersonId, RiskLevel, Role},
     clock::Clock,
     error::Code,
-    store::{Open, Store, UrgentCase, WhichUrgent},
+    store::{UrgentCase, WhichUrgent},
 };
 
 use crate::clinic::{Clinic, code, draft};
@@ -121,24 +121,13 @@ async fn a_case_is_acknowledged_once_and_the_first_is_told_to_all() {
 #[tokio::test]
 async fn a_patient_who_signs_in_sees_and_acknowledges_nothing() {
     let (clinic, made) = with(&[RiskLevel::Urgent]).await;
-    let clinic = clinic
-        .harmed(async |data_dir, key| {
-            let clock = Clock::system();
-            let store = Store::open(data_dir, &key, Open::Existing, clock.clone())
-                .await
-                .unwrap();
-            let hoa = Person {
-                id: PersonId(clock.new_id()),
-                full_name: "Nguyễn Văn Hòa (mẫu)".into(),
-                email: "hoa@example.test".into(),
-                role: Role::Patient,
-            };
-            let mut write = store.write().await.unwrap();
-            write.add_person(&hoa, "").await.unwrap();
-            write.commit().await.unwrap();
-            store.close().await;
-        })
-        .await;
+    let hoa = Person {
+        id: PersonId(Clock::system().new_id()),
+        full_name: "Nguyễn Văn Hòa (mẫu)".into(),
+        email: "hoa@example.test".into(),
+        role: Role::Patient,
+    };
+    let clinic = clinic.with_person(&hoa).await;
     let Clinic { workstation, mai, .. } = &clinic;
     let hoa = workstation.act_as("hoa@example.test").await.unwrap();
     let who: &Caller = &hoa;

@@ -12,7 +12,7 @@ use hyper::{
     service::service_fn,
 };
 use hyper_util::rt::TokioIo;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 
 use super::{
     Fault, Kind, Seen,
@@ -25,24 +25,16 @@ use super::{
     state::Shared,
     token,
 };
+use crate::aside::{PORTAL_PAGE, accept};
 
 type Outbound = Either<Full<Bytes>, Channel<Bytes>>;
 
-const PORTAL: &str =
-    "<!doctype html><title>Welcome</title><p>Please accept the terms of this network to go on.";
 const GATEWAY: &str =
     "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>";
 
 /// Takes connections for ever.
 pub(super) async fn serve(listener: std::net::TcpListener, shared: Arc<Shared>) {
-    let listener = TcpListener::from_std(listener).expect("a listener for this runtime");
-    loop {
-        match listener.accept().await {
-            Ok((stream, _)) => drop(tokio::spawn(connection(stream, Arc::clone(&shared)))),
-            // The client is gone already, or there are too many files open and one has to be closed first.
-            Err(_) => tokio::task::yield_now().await,
-        }
-    }
+    accept(listener, move |stream| connection(stream, Arc::clone(&shared))).await;
 }
 
 async fn connection(stream: TcpStream, shared: Arc<Shared>) {
@@ -207,7 +199,7 @@ fn instead(fault: Fault, shared: &Shared, asked: &Asked) -> Option<Reply> {
             );
             reply.with(RETRY_AFTER, "1")
         }
-        Fault::CaptivePortal => Reply::html(StatusCode::OK, PORTAL),
+        Fault::CaptivePortal => Reply::html(StatusCode::OK, PORTAL_PAGE),
         Fault::LoginRedirect => {
             let place = format!("http://{}/login", shared.host(asked.host()));
             Reply::empty(StatusCode::FOUND).with(LOCATION, &place)

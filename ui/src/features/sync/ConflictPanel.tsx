@@ -2,13 +2,14 @@ import Box from "@mui/material/Box";
 import Button from "@mui/material/Button";
 import Link from "@mui/material/Link";
 import Typography from "@mui/material/Typography";
-import { useEffect, useRef, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link as RouterLink } from "react-router";
+import { Decisions } from "../../design/Decisions";
 import { ErrorNote, type Told } from "../../design/ErrorNote";
 import { useFormat } from "../../design/format";
 import { Loaded } from "../../design/Loaded";
-import { Announce, Panel } from "../../design/Screen";
+import { Panel } from "../../design/Screen";
 import { testIds } from "../../design/testIds";
 import type { Conflict, ConflictChoice } from "../../ipc/bindings";
 import { useConflicts, useSettleConflict } from "../../ipc/queries";
@@ -20,42 +21,30 @@ export function ConflictPanel({ expected }: { expected: boolean }) {
   const conflicts = useConflicts();
   const settle = useSettleConflict();
   const [settled, setSettled] = useState(0);
-  const place = useRef<HTMLDivElement>(null);
-  // The buttons that were pressed are gone: the keyboard goes on from here.
-  useEffect(() => {
-    if (settled > 0) place.current?.focus({ preventScroll: true });
-  }, [settled]);
   const shown = expected || Boolean(conflicts.data?.length);
   return (
-    <Box
-      ref={place}
-      tabIndex={-1}
-      sx={{ position: shown ? "static" : "absolute", "&:focus-visible": { outline: "none" } }}
-    >
-      {shown && (
-        <Panel title={t("conflict.title")} id="conflicts">
-          <Typography sx={{ color: "text.secondary", mb: 1.5 }}>{t("conflict.explain")}</Typography>
-          <Loaded query={conflicts}>
-            {(cases) => (
-              <Box component="ul" sx={{ m: 0, p: 0, listStyle: "none", display: "grid", gap: 1.5 }}>
-                {cases.map((one) => (
-                  <Case
-                    key={one.id}
-                    conflict={one}
-                    busy={settle.isPending}
-                    error={settle.variables?.id === one.id ? settle.error : null}
-                    onChoice={(choice) =>
-                      settle.mutate({ id: one.id, choice }, { onSuccess: () => setSettled((before) => before + 1) })
-                    }
-                  />
-                ))}
-              </Box>
-            )}
-          </Loaded>
-        </Panel>
-      )}
-      <Announce text={settled > 0 ? t("conflict.settled") : ""} />
-    </Box>
+    <Decisions made={settled} said={t("conflict.settled")} shown={shown}>
+      <Panel title={t("conflict.title")} id="conflicts">
+        <Typography sx={{ color: "text.secondary", mb: 1.5 }}>{t("conflict.explain")}</Typography>
+        <Loaded query={conflicts}>
+          {(cases) => (
+            <Box component="ul" sx={{ m: 0, p: 0, listStyle: "none", display: "grid", gap: 1.5 }}>
+              {cases.map((one) => (
+                <Case
+                  key={one.id}
+                  conflict={one}
+                  busy={settle.isPending}
+                  error={settle.variables?.id === one.id ? settle.error : null}
+                  onChoice={(choice) =>
+                    settle.mutate({ id: one.id, choice }, { onSuccess: () => setSettled((before) => before + 1) })
+                  }
+                />
+              ))}
+            </Box>
+          )}
+        </Loaded>
+      </Panel>
+    </Decisions>
   );
 }
 

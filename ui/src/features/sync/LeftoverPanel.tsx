@@ -1,12 +1,13 @@
 import Box from "@mui/material/Box";
 import Button from "@mui/material/Button";
 import Typography from "@mui/material/Typography";
-import { useEffect, useRef, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ConfirmDialog } from "../../design/ConfirmDialog";
+import { Decisions } from "../../design/Decisions";
 import { ErrorNote, type Told } from "../../design/ErrorNote";
 import { useFormat } from "../../design/format";
-import { Announce, Panel } from "../../design/Screen";
+import { Panel } from "../../design/Screen";
 import { testIds } from "../../design/testIds";
 import type { Leftover } from "../../ipc/bindings";
 import { useLeftovers, useLetGo, useRole } from "../../ipc/queries";
@@ -19,41 +20,29 @@ export function LeftoverPanel() {
   const leftovers = useLeftovers();
   const letGo = useLetGo();
   const [gone, setGone] = useState(0);
-  const place = useRef<HTMLDivElement>(null);
-  // The button that was pressed is gone: the keyboard goes on from here.
-  useEffect(() => {
-    if (gone > 0) place.current?.focus({ preventScroll: true });
-  }, [gone]);
   const may = role === "ADMIN" || role === "DOCTOR";
   const shown = Boolean(leftovers.data?.length) || Boolean(leftovers.error);
   return (
-    <Box
-      ref={place}
-      tabIndex={-1}
-      sx={{ position: shown ? "static" : "absolute", "&:focus-visible": { outline: "none" } }}
-    >
-      {shown && (
-        <Panel title={t("leftover.title")} id="leftovers">
-          <Typography sx={{ color: "text.secondary", mb: 1.5 }}>
-            {t("leftover.explain")} {!may && t("leftover.notYou")}
-          </Typography>
-          {leftovers.error && <ErrorNote error={leftovers.error} onRetry={() => void leftovers.refetch()} />}
-          <Box component="ul" sx={{ m: 0, p: 0, listStyle: "none", display: "grid", gap: 1.5 }}>
-            {leftovers.data?.map((one) => (
-              <Row
-                key={one.record}
-                leftover={one}
-                may={may}
-                busy={letGo.isPending}
-                error={letGo.variables === one.record ? letGo.error : null}
-                onLetGo={() => letGo.mutate(one.record, { onSuccess: () => setGone((before) => before + 1) })}
-              />
-            ))}
-          </Box>
-        </Panel>
-      )}
-      <Announce text={gone > 0 ? t("leftover.gone") : ""} />
-    </Box>
+    <Decisions made={gone} said={t("leftover.gone")} shown={shown}>
+      <Panel title={t("leftover.title")} id="leftovers">
+        <Typography sx={{ color: "text.secondary", mb: 1.5 }}>
+          {t("leftover.explain")} {!may && t("leftover.notYou")}
+        </Typography>
+        {leftovers.error && <ErrorNote error={leftovers.error} onRetry={() => void leftovers.refetch()} />}
+        <Box component="ul" sx={{ m: 0, p: 0, listStyle: "none", display: "grid", gap: 1.5 }}>
+          {leftovers.data?.map((one) => (
+            <Row
+              key={one.record}
+              leftover={one}
+              may={may}
+              busy={letGo.isPending}
+              error={letGo.variables === one.record ? letGo.error : null}
+              onLetGo={() => letGo.mutate(one.record, { onSuccess: () => setGone((before) => before + 1) })}
+            />
+          ))}
+        </Box>
+      </Panel>
+    </Decisions>
   );
 }
 

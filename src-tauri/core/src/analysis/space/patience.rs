@@ -9,6 +9,7 @@ use super::{
     dialogue::{self, Told},
     wire::Wire,
 };
+use crate::clock::Clock;
 
 /// How many times longer than the first the longest wait is.
 const LONGEST: u32 = 10;
@@ -27,7 +28,8 @@ pub(super) async fn ask(
             Err(error) if error.may_pass_soon() => error,
             result => return result,
         };
-        let wait = pause(deadlines.look_again, tries, chance()).max(error.retry_after().unwrap_or_default());
+        let wait = pause(deadlines.look_again, tries, Clock::system().dice())
+            .max(error.retry_after().unwrap_or_default());
         if wait > until.saturating_duration_since(Instant::now()) {
             return Err(error);
         }
@@ -44,11 +46,6 @@ fn pause(first: Duration, tries: u32, chance: f64) -> Duration {
     whole.mul_f64(0.5 + chance)
 }
 
-fn chance() -> f64 {
-    // Where there is no randomness, half is as good.
-    getrandom::u32().map_or(0.5, |random| f64::from(random) / f64::from(u32::MAX))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -61,6 +58,6 @@ mod tests {
             [2_000, 4_000, 8_000, 16_000, 20_000, 20_000]
         );
         assert_eq!((millis(0, 0.0), millis(0, 1.0)), (1_000, 3_000));
-        assert!((0..100).all(|_| (0.0..=1.0).contains(&chance())));
+        assert!((0..100).all(|_| (0.0..=1.0).contains(&Clock::system().dice())));
     }
 }

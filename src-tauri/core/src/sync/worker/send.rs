@@ -327,7 +327,7 @@ impl Worker {
     }
 
     fn after(&self, before: &Attempts, passes: bool, reason: String) -> Attempts {
-        let wait = plan::wait_after(before.tries, self.dice());
+        let wait = plan::wait_after(before.tries, self.parts.clock.dice());
         let next = self.parts.clock.now().checked_add(wait).ok();
         Attempts {
             tries: before.tries.saturating_add(1),
