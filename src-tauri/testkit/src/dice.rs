@@ -19,6 +19,14 @@ pub(crate) fn noise(seed: u64, x: u32, y: u32) -> f32 {
     ((bits >> 40) as f32) / 8_388_608.0 - 1.0
 }
 
+/// About a bell of variance 1, from a place and a seed: the sum of two even chances.
+pub(crate) fn bell(seed: u64, x: u32) -> f32 {
+    // Two times twelve of the noise's 24 bits.
+    let bits = ((noise(seed, x, 1) + 1.0) * 8_388_608.0) as u32;
+    let sum = (bits & 0xfff) + (bits >> 12);
+    (sum as f32 / 4096.0 - 1.0) * 2.449
+}
+
 /// Value noise, −1 to 1, that changes over a distance of 1.
 pub(crate) fn smooth(seed: u64, x: f32, y: f32) -> f32 {
     let (left, top) = (x.floor(), y.floor());

@@ -5,7 +5,7 @@ use std::f32::consts::{PI, TAU};
 use super::spot::Spot;
 use super::surface::Surface;
 use super::{Frame, Kind, encoded};
-use crate::dice::{Dice, noise, smooth, step};
+use crate::dice::{Dice, bell, smooth, step};
 
 /// How one photo is lit and taken.
 pub(super) struct Camera {
@@ -168,11 +168,9 @@ impl Camera {
             .collect();
         for (place, light) in frame.light.iter().enumerate() {
             for (channel, light) in light.iter().enumerate() {
-                // The sum of two even chances is near enough to a bell.
-                let at = (place * 3 + channel) as u32;
-                let bell = (noise(self.seed, at, 1) + noise(self.seed, at, 2)) * 1.22;
                 let deviation = self.shot * light.max(0.0).sqrt() + self.read;
-                let light = (light + bell * deviation).clamp(0.0, 1.0);
+                let light =
+                    (light + bell(self.seed, (place * 3 + channel) as u32) * deviation).clamp(0.0, 1.0);
                 rgb.push(curve[(light.sqrt() * 4096.0) as usize]);
             }
         }

@@ -5,7 +5,7 @@
 
 use super::background::difference;
 use super::plane::{Plane, quantile, small};
-use super::region::{closed, depths, filled, opened, regions, step};
+use super::region::{Region, closed, depths, filled, opened, regions, step};
 use super::{Outline, border, veil};
 use crate::imaging::lab;
 use crate::imaging::raster::Raster;
@@ -26,6 +26,8 @@ const SOFTENED: usize = 3;
 const MOST_AWAY: f32 = 0.3;
 /// How much of it may lie along the picture's edge, in multiples of the root of its area: half a disc has 1.6.
 const MOST_CUT: f32 = 1.7;
+/// How far around a region its border is looked for, and the skin beside it, in pixels.
+const MARGIN: usize = 12;
 /// How many regions are looked at.
 const MOST_CANDIDATES: usize = 4;
 /// How far a lesion stands out from most of the skin beside it, at least: in units of CIELAB, and as a share of how far it
@@ -52,16 +54,38 @@ pub(in crate::imaging) fn find(raster: &Raster) -> Option<Found> {
     let usual = quantile(&mut unlike.values.clone(), 0.5)?;
     let floor = (usual * LEAST_MULTIPLE).max(LEAST_DIFFERENCE);
 
-    let candidates = candidates(&whole(&unlike.map(|value| *value > floor)));
-    candidates
-        .into_iter()
-        .take(MOST_CANDIDATES)
-        .find_map(|mask| lesion(&unlike, refined(&unlike, mask, usual, floor)?, &white))
+    let mask = whole(&unlike.map(|value| *value > floor));
+    let (labels, regions) = regions(&mask);
+    nearest(regions, &mask).into_iter().find_map(|region| {
+        let mask = labels.map(|label| *label == region.label);
+        // The rest of the picture is of no interest while the border is looked for.
+        let [from, to] = region.around(MARGIN, mask.width, mask.height);
+        let refined = refined(&unlike.part(from, to), mask.part(from, to), usual, floor)?;
+        let mut mask = Plane::filled(false, mask.width, mask.height);
+        mask.put(&refined, from);
+        lesion(&unlike, mask, &white)
+    })
+}
+
+/// The regions that may be a lesion, the nearest to the middle first; of two that are as near, the larger.
+fn nearest(mut regions: Vec<Region>, mask: &Plane<bool>) -> Vec<Region> {
+    let reach = (small(mask.width.min(mask.height)) * MOST_AWAY).powi(2);
+    regions.retain(|region| fits(region.size, mask) && region.off_centre <= reach);
+    regions.sort_by(|one, other| {
+        let nearer = one.off_centre.total_cmp(&other.off_centre);
+        nearer.then(other.size.cmp(&one.size))
+    });
+    regions.truncate(MOST_CANDIDATES);
+    regions
+}
+
+/// Whether a lesion in that picture may cover so many pixels.
+fn fits(size: usize, picture: &Plane<bool>) -> bool {
+    (LEAST_SHARE..MOST_SHARE).contains(&(small(size) / small(picture.values.len())))
 }
 
 /// The same region with its border where the difference from skin is half of the rim's.
-fn refined(unlike: &Plane<f32>, mask: Plane<bool>, usual: f32, floor: f32) -> Option<Plane<bool>> {
-    let mut mask = mask;
+fn refined(unlike: &Plane<f32>, mut mask: Plane<bool>, usual: f32, floor: f32) -> Option<Plane<bool>> {
     let mut level = floor;
     for _ in 0..4 {
         let next = usual + (rim(unlike, &mask)? - usual) * 0.5;
@@ -74,9 +98,16 @@ fn refined(unlike: &Plane<f32>, mask: Plane<bool>, usual: f32, floor: f32) -> Op
         for (inside, near) in inside.values.iter_mut().zip(&mask.grown(true).values) {
             *inside &= *near;
         }
-        mask = candidates(&whole(&inside)).into_iter().next()?;
+        mask = largest(&whole(&inside))?;
     }
     Some(mask)
+}
+
+/// The largest region of a mask.
+fn largest(mask: &Plane<bool>) -> Option<Plane<bool>> {
+    let (labels, regions) = regions(mask);
+    let largest = regions.into_iter().max_by_key(|region| region.size)?;
+    Some(labels.map(|label| *label == largest.label))
 }
 
 /// How far each pixel is from the skin that would be there, in units of CIELAB.
@@ -125,25 +156,6 @@ fn whole(mask: &Plane<bool>) -> Plane<bool> {
     filled(&closed(&opened(&filled(mask), THIN), NOTCH))
 }
 
-/// The regions of `mask` that have a lesion's size, each as a mask of its own, the nearest to the middle first; of two that
-/// are as near, the larger.
-fn candidates(mask: &Plane<bool>) -> Vec<Plane<bool>> {
-    let (labels, mut regions) = regions(mask);
-    let size = small(mask.values.len());
-    let reach = (small(mask.width.min(mask.height)) * MOST_AWAY).powi(2);
-    regions.retain(|region| {
-        (LEAST_SHARE..MOST_SHARE).contains(&(small(region.size) / size)) && region.off_centre <= reach
-    });
-    regions.sort_by(|one, other| {
-        let nearer = one.off_centre.total_cmp(&other.off_centre);
-        nearer.then(other.size.cmp(&one.size))
-    });
-    regions
-        .iter()
-        .map(|region| labels.map(|label| *label == region.label))
-        .collect()
-}
-
 /// What the difference is between a sixth and a third of the way inside.
 fn rim(unlike: &Plane<f32>, mask: &Plane<bool>) -> Option<f32> {
     let depths = depths(mask);
@@ -163,8 +175,8 @@ fn rim(unlike: &Plane<f32>, mask: &Plane<bool>) -> Option<f32> {
 fn lesion(unlike: &Plane<f32>, mask: Plane<bool>, white: &Plane<bool>) -> Option<Found> {
     let contrast = contrast(unlike, &mask)?;
     let mask = with_reflections(mask, white);
-    let size = small(mask.values.iter().filter(|inside| **inside).count());
-    if small(cut(&mask)) > MOST_CUT * size.sqrt() {
+    let size = size(&mask);
+    if !fits(size, &mask) || small(cut(&mask)) > MOST_CUT * small(size).sqrt() {
         return None;
     }
     let start = mask.values.iter().position(|inside| *inside)?;
@@ -182,8 +194,8 @@ fn with_reflections(mask: Plane<bool>, white: &Plane<bool>) -> Plane<bool> {
     if !white.values.contains(&true) {
         return mask;
     }
-    let size = mask.values.iter().filter(|inside| **inside).count();
-    let near = opened_out(&mask);
+    let size = size(&mask);
+    let near = mask.grown(true).grown(false);
     let (labels, regions) = regions(white);
     let mut touched = vec![false; regions.len() + 1];
     for (label, near) in labels.values.iter().zip(&near.values) {
@@ -194,17 +206,19 @@ fn with_reflections(mask: Plane<bool>, white: &Plane<bool>) -> Plane<bool> {
         touched[region.label as usize] &=
             region.size <= size && !region.reaches_edge(mask.width, mask.height);
     }
+    if !touched.contains(&true) {
+        return mask;
+    }
     let mut joined = mask;
     for (inside, label) in joined.values.iter_mut().zip(&labels.values) {
         *inside |= touched[*label as usize];
     }
-    let start = joined.clone();
-    // What the reflection bridges is one; what it does not hang together with the lesion stays away.
-    candidates(&whole(&joined)).into_iter().next().unwrap_or(start)
+    largest(&whole(&joined)).unwrap_or(joined)
 }
 
-fn opened_out(mask: &Plane<bool>) -> Plane<bool> {
-    mask.grown(true).grown(false)
+/// Pixels of a mask.
+fn size(mask: &Plane<bool>) -> usize {
+    mask.values.iter().filter(|inside| **inside).count()
 }
 
 /// Pixels of the mask along the picture's edge.

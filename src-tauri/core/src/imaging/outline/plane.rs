@@ -26,6 +26,24 @@ impl<T: Copy> Plane<T> {
         }
     }
 
+    /// The part between two corners, the second one left out.
+    pub(super) fn part(&self, [left, top]: [usize; 2], [right, low]: [usize; 2]) -> Self {
+        let rows = self.values.chunks_exact(self.width.max(1)).take(low).skip(top);
+        Self {
+            values: rows.flat_map(|line| &line[left..right]).copied().collect(),
+            width: right - left,
+            height: low - top,
+        }
+    }
+
+    /// Puts a part back to where its upper left corner was.
+    pub(super) fn put(&mut self, part: &Self, [left, top]: [usize; 2]) {
+        let rows = self.values.chunks_exact_mut(self.width.max(1)).skip(top);
+        for (line, part) in rows.zip(part.values.chunks_exact(part.width.max(1))) {
+            line[left..][..part.len()].copy_from_slice(part);
+        }
+    }
+
     pub(in crate::imaging) fn at(&self, column: usize, row: usize) -> T {
         self.values[row * self.width + column]
     }

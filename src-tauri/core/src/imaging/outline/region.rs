@@ -22,6 +22,15 @@ impl Region {
         (right - left).max(low - top) + 1
     }
 
+    /// The corners of the upright rectangle around it and `margin` pixels more, inside of a picture of that size.
+    pub(super) fn around(&self, margin: usize, width: usize, height: usize) -> [[usize; 2]; 2] {
+        let [[left, top], [right, low]] = self.corners;
+        [
+            [left.saturating_sub(margin), top.saturating_sub(margin)],
+            [(right + 1 + margin).min(width), (low + 1 + margin).min(height)],
+        ]
+    }
+
     /// Whether it has pixels along the edge of a picture of that size.
     pub(super) fn reaches_edge(&self, width: usize, height: usize) -> bool {
         let [[left, top], [right, low]] = self.corners;

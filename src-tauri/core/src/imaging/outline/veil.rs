@@ -4,8 +4,9 @@ use super::plane::Plane;
 use super::region::regions;
 use crate::imaging::raster::Raster;
 
-/// How far a hair may be across, in pixels of the small picture; what is wider stays.
-const REACH: usize = 3;
+/// Steps of a line of seven pixels, twice the width that a hair may have in the small picture: the three around each, then
+/// those three and the ones two further on to either side.
+const LINE: [usize; 2] = [1, 2];
 /// By how much of its surroundings' brightness a thin thing has to differ to be a hair, and at least by how many steps of 255.
 const HAIR_SHARE: f32 = 0.09;
 const HAIR_STEPS: u8 = 6;
@@ -77,13 +78,14 @@ fn hairs(brightness: &Plane<u8>) -> Plane<bool> {
     thin.grown(true)
 }
 
-/// The second highest of four closings, each by a line of `2 × REACH + 1` pixels. Across a hair at least two of them close;
-/// at the end of a lesion, which is narrow too, one does.
+/// The second highest of four closings, each by a line. Across a hair at least two of them close; at the end of a lesion,
+/// which is narrow too, one does.
 fn closed(plane: &Plane<u8>) -> Plane<u8> {
+    let inverse = |plane: &Plane<u8>| plane.map(|value| !value);
     let mut highest = plane.clone();
     let mut second = plane.clone();
     for way in [(1, 0), (0, 1), (1, 1), (1, -1)] {
-        let closed = swept(&swept(plane, way, u8::max), way, u8::min);
+        let closed = inverse(&brightest(&inverse(&brightest(plane, way)), way));
         let so_far = highest.values.iter_mut().zip(&mut second.values);
         for ((highest, second), closed) in so_far.zip(closed.values) {
             *second = closed.min(*highest).max(*second);
@@ -93,38 +95,35 @@ fn closed(plane: &Plane<u8>) -> Plane<u8> {
     second
 }
 
-/// Each value replaced by the highest, or lowest, on the line through it.
-fn swept(
-    plane: &Plane<u8>,
-    (across, down): (usize, isize),
-    better: impl Fn(u8, u8) -> u8 + Copy,
-) -> Plane<u8> {
+/// Each value replaced by the highest on the line through it.
+fn brightest(plane: &Plane<u8>, (across, down): (usize, isize)) -> Plane<u8> {
     let (width, height) = (plane.width, plane.height);
-    let mut swept = plane.clone();
-    for step in 1..=REACH {
+    let mut from = plane.clone();
+    let mut to = plane.clone();
+    for step in LINE {
         let (shift, rise) = ((across * step).min(width), down * step.cast_signed());
         for row in 0..height {
-            let line = &mut swept.values[row * width..][..width];
-            let mut join = |other: usize, ahead: bool| {
-                let source = &plane.values[other * width..][..width];
-                let (line, source) = if ahead {
-                    (&mut line[..width - shift], &source[shift..])
-                } else {
-                    (&mut line[shift..], &source[..width - shift])
-                };
-                for (value, other) in line.iter_mut().zip(source) {
-                    *value = better(*value, *other);
-                }
+            let line = &mut to.values[row * width..][..width];
+            let source = |rise: isize| {
+                let row = row.checked_add_signed(rise).filter(|row| *row < height)?;
+                Some(&from.values[row * width..][..width])
             };
-            if let Some(other) = row.checked_add_signed(rise).filter(|other| *other < height) {
-                join(other, true);
+            if let Some(after) = source(rise) {
+                brighten(&mut line[..width - shift], &after[shift..]);
             }
-            if let Some(other) = row.checked_add_signed(-rise).filter(|other| *other < height) {
-                join(other, false);
+            if let Some(before) = source(-rise) {
+                brighten(&mut line[shift..], &before[..width - shift]);
             }
         }
+        from.values.copy_from_slice(&to.values);
     }
-    swept
+    to
+}
+
+fn brighten(line: &mut [u8], other: &[u8]) {
+    for (value, other) in line.iter_mut().zip(other) {
+        *value = (*value).max(*other);
+    }
 }
 
 /// Replaces what is under `veil`, from its rim inwards, by the mean of what is free beside it.
