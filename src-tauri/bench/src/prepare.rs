@@ -1,9 +1,11 @@
 //! Preparing photos: a 12-megapixel JPEG on one core beside libvips and Pillow, in this process and through the worker
-//! process; two hundred at once on one core and on all; the memory that a 48-megapixel one takes.
+//! process; two hundred at once on one core and on all; the memory that a 48-megapixel one takes. One of a derivative's
+//! size, which takes as long to judge and outline as any other, is held to what was set for the judgement alone.
 //!
 //! Ours always makes more than its peers: a thumbnail beside the derivative, and it reads EXIF.
 
 use std::fs;
+use std::io::Write as _;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -32,6 +34,8 @@ const OF_PILLOW: f64 = 0.2;
 const OF_ONE_CORE: f64 = 1.0 / 1.8;
 /// For a 48-megapixel JPEG.
 const MEMORY_MB: f64 = 250.0;
+/// For the quality and the outline of a derivative.
+const JUDGED_MS: f64 = 60.0;
 
 /// Measures, or is a contestant of another one that measures.
 pub(crate) fn measure(pace: Pace, words: &[&str]) -> Outcome {
@@ -39,6 +43,7 @@ pub(crate) fn measure(pace: Pace, words: &[&str]) -> Outcome {
         [] => {
             let python = peers();
             one_core(&python, pace)?;
+            judged(&python, pace)?;
             memory(&python)?;
             many(&python, pace)
         }
@@ -125,6 +130,26 @@ fn one_core(python: &Python, pace: Pace) -> Outcome {
             .report();
         }
     }
+    Ok(())
+}
+
+fn judged(python: &Python, pace: Pace) -> Outcome {
+    let derivative = imaging::prepare(&Photo::Megapixels12.read(python)?)?.derivative;
+    let mut file = tempfile::NamedTempFile::new()?;
+    file.write_all(&derivative)?;
+    let mut contestant = Contestant::ourselves(&[BENCH, DIRECT, text(file.path())?], Cores::One)?;
+    let mut turns = [&mut contestant].map(|one| -> Turn<'_> { Box::new(move || one.turn()) });
+    let medians = alternate(3, pace.choose(31, 3), &mut turns)?;
+    Measurement {
+        bench: BENCH,
+        case: "1024×768 JPEG with quality and outline, one core",
+        unit: Unit::Milliseconds,
+        ours: medians[0],
+        peer: "limit",
+        peers: JUDGED_MS,
+        at_most: Some(1.0),
+    }
+    .report();
     Ok(())
 }
 

@@ -10,6 +10,10 @@ mod convolve;
 mod decode;
 mod encode;
 mod exif;
+mod lab;
+mod measure;
+mod outline;
+mod quality;
 mod raster;
 mod refusal;
 mod resize;
@@ -21,6 +25,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use serde::{Deserialize, Serialize};
 
 pub use exif::TakenAt;
+pub use measure::{MEASUREMENT, Measured, Measurements, Scale, ScaleError};
+pub use outline::{Outline, OutlineError};
+pub use quality::{Finding, QUALITY, Quality};
 pub use refusal::Refusal;
 pub use survey::Format;
 
@@ -58,7 +65,7 @@ const THUMBNAIL_QUALITY: u8 = 80;
 const FULL_QUALITY: u8 = 90;
 
 /// A photo made ready to keep beside its original.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Prepared {
     /// What the original is and says of itself.
     pub facts: OriginalFacts,
@@ -70,6 +77,10 @@ pub struct Prepared {
     pub derivative_height: u32,
     /// As the derivative, at most [`THUMBNAIL_SIDE`] on a side.
     pub thumbnail: Vec<u8>,
+    /// Whether the derivative is good enough to look at, by [`QUALITY`].
+    pub quality: Quality,
+    /// The border of the lesion nearest its middle, by [`MEASUREMENT`], if there is one.
+    pub outline: Option<Outline>,
 }
 
 /// What is read from an original. Position and serial numbers are not, and can't be: see `exif`.
@@ -118,7 +129,10 @@ pub fn prepare(original: &[u8]) -> Result<Prepared, Refusal> {
         let upright = colour::to_srgb(small, survey.icc.as_deref())?.turned(survey.orientation)?;
 
         let thumbnail = resize::shrunk(&upright, resize::fit(width, height, THUMBNAIL_SIDE))?;
+        let (quality, outline) = quality::judge(&upright, &thumbnail);
         Ok(Prepared {
+            quality,
+            outline,
             derivative: encode::jpeg(&upright, DERIVATIVE_QUALITY, encode::Chroma::Quarter)?,
             derivative_width: upright.width,
             derivative_height: upright.height,
@@ -169,6 +183,30 @@ pub fn pixels(derivative: &[u8], width: u32, height: u32, resample: Resample) ->
             Some(resized) => Ok(resized?.samples),
             None => Ok(resize::exactly(upright, (width, height), resample)?.samples),
         }
+    })
+}
+
+/// Measures the lesion in a derivative inside of `outline`, or of what is found if there is none; lengths in millimetres only
+/// where a `scale` is given. `None` if nothing is found.
+///
+/// # Errors
+/// As [`prepare`].
+pub fn measure(
+    derivative: &[u8],
+    outline: Option<Outline>,
+    scale: Option<Scale>,
+) -> Result<Option<Measured>, Refusal> {
+    guarded(|| {
+        let survey = Survey::of(derivative)?;
+        let decoded = decode::whole(derivative, &survey)?;
+        let upright = colour::to_srgb(decoded, survey.icc.as_deref())?.turned(survey.orientation)?;
+        let size = (upright.width, upright.height);
+        let small = resize::shrunk(&upright, resize::fit(size.0, size.1, THUMBNAIL_SIDE))?;
+        let found = || outline::find(&small).map(|found| found.outline);
+        Ok(outline.or_else(found).map(|outline| Measured {
+            measurements: measure::measure(&small, size, &outline, scale),
+            outline,
+        }))
     })
 }
 

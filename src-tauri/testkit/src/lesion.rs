@@ -13,6 +13,7 @@ use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::PngEncoder;
 use image::{ExtendedColorType, ImageEncoder};
 
+use crate::dice::{Dice, noise, smooth, step};
 use crate::metadata::Metadata;
 
 /// What is drawn. The same values give the same pixels on every machine.
@@ -119,7 +120,7 @@ struct Hair {
 
 impl Scene {
     fn new(seed: u64) -> Self {
-        let mut dice = Dice(seed ^ 0x5eed_1e51_0000_0001);
+        let mut dice = Dice::new(seed ^ 0x5eed_1e51_0000_0001);
         let tone = dice.roll();
         let skin = [238.0 - 110.0 * tone, 196.0 - 112.0 * tone, 170.0 - 108.0 * tone];
         let depth = 0.25 + 0.35 * dice.roll();
@@ -183,15 +184,7 @@ impl Scene {
 
     /// Value noise in −1..1 that changes over a distance of 1.
     fn smooth(&self, x: f32, y: f32, layer: u64) -> f32 {
-        let (left, top) = (x.floor(), y.floor());
-        let (u, v) = (ease(x - left), ease(y - top));
-        let corner = |dx: f32, dy: f32| {
-            let (column, row) = ((left + dx) as i32 as u32, (top + dy) as i32 as u32);
-            noise(self.seed.wrapping_add(layer << 32), column, row)
-        };
-        let above = corner(0.0, 0.0) + (corner(1.0, 0.0) - corner(0.0, 0.0)) * u;
-        let below = corner(0.0, 1.0) + (corner(1.0, 1.0) - corner(0.0, 1.0)) * u;
-        above + (below - above) * v
+        smooth(self.seed.wrapping_add(layer << 32), x, y)
     }
 }
 
@@ -205,33 +198,5 @@ impl Hair {
         }
         let across = dy * self.angle.cos() - dx * self.angle.sin() - self.bend * along * along;
         step(0.0035, 0.0012, across.abs())
-    }
-}
-
-/// 0 at `from`, 1 at `to`, smooth between; `from` may be the larger.
-fn step(from: f32, to: f32, at: f32) -> f32 {
-    ease(((at - from) / (to - from)).clamp(0.0, 1.0))
-}
-
-fn ease(t: f32) -> f32 {
-    t * t * (3.0 - 2.0 * t)
-}
-
-/// −1 to 1, from a place and a seed (the mixing steps of SplitMix64).
-fn noise(seed: u64, x: u32, y: u32) -> f32 {
-    let place = u64::from(x) << 32 | u64::from(y);
-    let mut bits = place.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ seed.wrapping_mul(0xd1b5_4a32_d192_ed03);
-    bits = (bits ^ bits >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    bits = (bits ^ bits >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-    ((bits >> 40) as f32) / 8_388_608.0 - 1.0
-}
-
-struct Dice(u64);
-
-impl Dice {
-    /// 0 to 1.
-    fn roll(&mut self) -> f32 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        (noise(self.0, 7, 11) + 1.0) / 2.0
     }
 }

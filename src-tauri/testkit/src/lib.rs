@@ -13,11 +13,13 @@ pub mod canary;
 pub mod cutter;
 #[cfg(target_os = "linux")]
 pub mod desktop;
+mod dice;
 pub mod gcs;
 pub mod gradio;
 pub mod hostile;
 pub mod lesion;
 pub mod metadata;
+pub mod photograph;
 pub mod pillow;
 #[cfg(unix)]
 pub mod postgres;

@@ -25,7 +25,7 @@ use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
-use super::{Prepared, Refusal, Resample};
+use super::{Measured, Outline, Prepared, Refusal, Resample, Scale};
 use frame::{Answer, Job};
 
 pub use confine::{Confinement, confine};
@@ -124,7 +124,32 @@ impl Workers {
     pub async fn prepare(&self, original: &[u8]) -> Result<Prepared, Refusal> {
         match self.run(&Job::Prepare, original).await? {
             Answer::Prepared(prepared) => Ok(*prepared),
-            Answer::Bytes(_) => Err(Refusal::DecoderDied),
+            Answer::Bytes(_) | Answer::Measured(_) => Err(Refusal::DecoderDied),
+        }
+    }
+
+    /// [`super::measure`] in a worker.
+    ///
+    /// # Errors
+    /// As [`Workers::prepare`].
+    pub async fn measure(
+        &self,
+        derivative: &[u8],
+        outline: Option<Outline>,
+        scale: Option<Scale>,
+    ) -> Result<Option<Measured>, Refusal> {
+        let job = Job::Measure {
+            outline: outline.clone(),
+            scale,
+        };
+        match self.run(&job, derivative).await? {
+            // What a person drew is measured as it was drawn; a worker that says otherwise is not believed.
+            Answer::Measured(measured)
+                if outline.is_none() || outline.as_ref() == measured.as_ref().map(|one| &one.outline) =>
+            {
+                Ok(measured)
+            }
+            _ => Err(Refusal::DecoderDied),
         }
     }
 
@@ -169,7 +194,7 @@ impl Workers {
     async fn bytes(&self, job: &Job, file: &[u8]) -> Result<Vec<u8>, Refusal> {
         match self.run(job, file).await? {
             Answer::Bytes(bytes) => Ok(bytes),
-            Answer::Prepared(_) => Err(Refusal::DecoderDied),
+            Answer::Prepared(_) | Answer::Measured(_) => Err(Refusal::DecoderDied),
         }
     }
 
@@ -350,6 +375,10 @@ mod tests {
         assert_eq!(
             workers.full(&photo).await.unwrap(),
             imaging::full(&photo).unwrap()
+        );
+        assert_eq!(
+            workers.measure(&photo, None, None).await,
+            imaging::measure(&photo, None, None)
         );
         let pixels = workers.pixels(&photo, 7, 5, Resample::Bilinear).await.unwrap();
         assert_eq!(pixels.len(), 7 * 5 * 3);

@@ -11,10 +11,13 @@ use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::process::{ChildStdin, ChildStdout};
 
-use crate::imaging::{DERIVATIVE_SIDE, MAX_FILE, OriginalFacts, PIPELINE, Prepared, Refusal, Resample};
+use crate::imaging::{
+    DERIVATIVE_SIDE, MAX_FILE, Measured, OriginalFacts, Outline, PIPELINE, Prepared, Quality, Refusal,
+    Resample, Scale,
+};
 
 /// What a worker is asked to do with the bytes that follow.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) enum Job {
     Prepare,
     Full,
@@ -23,6 +26,10 @@ pub(super) enum Job {
         height: u32,
         resample: Resample,
     },
+    Measure {
+        outline: Option<Outline>,
+        scale: Option<Scale>,
+    },
 }
 
 /// What a worker answers if it does not refuse.
@@ -30,6 +37,7 @@ pub(super) enum Job {
 pub(super) enum Answer {
     Prepared(Box<Prepared>),
     Bytes(Vec<u8>),
+    Measured(Option<Measured>),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -46,8 +54,11 @@ enum AnswerHead {
         height: u32,
         derivative: u64,
         thumbnail: u64,
+        quality: Quality,
+        outline: Option<Outline>,
     },
     Bytes(u64),
+    Measured(Option<Measured>),
     Refused(Refusal),
 }
 
@@ -57,8 +68,8 @@ struct Hello {
     pipeline: String,
 }
 
-/// No head of ours is longer.
-const LONGEST_HEAD: u32 = 16 * 1024;
+/// No head of ours is longer: an outline of 500 corners takes up to 16 kB.
+const LONGEST_HEAD: u32 = 32 * 1024;
 
 /// A derivative is three bytes a pixel before it is encoded, and a JPEG can't be much larger than that.
 const LONGEST_DERIVATIVE: u64 = 4 * DERIVATIVE_SIDE as u64 * DERIVATIVE_SIDE as u64;
@@ -122,6 +133,8 @@ pub(super) fn send_answer(pipe: &mut impl Write, answer: Result<Answer, Refusal>
                 derivative_width,
                 derivative_height,
                 thumbnail,
+                quality,
+                outline,
             } = *prepared;
             pipe.write_all(&head(&AnswerHead::Prepared {
                 facts,
@@ -129,6 +142,8 @@ pub(super) fn send_answer(pipe: &mut impl Write, answer: Result<Answer, Refusal>
                 height: derivative_height,
                 derivative: derivative.len() as u64,
                 thumbnail: thumbnail.len() as u64,
+                quality,
+                outline,
             })?)?;
             pipe.write_all(&derivative)?;
             pipe.write_all(&thumbnail)?;
@@ -137,6 +152,7 @@ pub(super) fn send_answer(pipe: &mut impl Write, answer: Result<Answer, Refusal>
             pipe.write_all(&head(&AnswerHead::Bytes(bytes.len() as u64))?)?;
             pipe.write_all(&bytes)?;
         }
+        Ok(Answer::Measured(measured)) => pipe.write_all(&head(&AnswerHead::Measured(measured))?)?,
         Err(refusal) => pipe.write_all(&head(&AnswerHead::Refused(refusal))?)?,
     }
     pipe.flush()
@@ -147,12 +163,15 @@ pub(super) async fn receive_answer(pipe: &mut ChildStdout) -> io::Result<Result<
     match parse(&receive_head(pipe).await?)? {
         AnswerHead::Refused(refusal) => Ok(Err(refusal)),
         AnswerHead::Bytes(length) => Ok(Ok(Answer::Bytes(body(pipe, length, MAX_FILE).await?))),
+        AnswerHead::Measured(measured) => Ok(Ok(Answer::Measured(measured))),
         AnswerHead::Prepared {
             facts,
             width,
             height,
             derivative,
             thumbnail,
+            quality,
+            outline,
         } => {
             if ![width, height]
                 .iter()
@@ -166,6 +185,8 @@ pub(super) async fn receive_answer(pipe: &mut ChildStdout) -> io::Result<Result<
                 derivative_height: height,
                 derivative: body(pipe, derivative, LONGEST_DERIVATIVE).await?,
                 thumbnail: body(pipe, thumbnail, LONGEST_DERIVATIVE).await?,
+                quality,
+                outline,
             }))))
         }
     }

@@ -34,14 +34,17 @@ fn serve_jobs() -> io::Result<()> {
 
 /// Does one job, in whichever process this is.
 pub(super) fn done(job: &Job, file: &[u8]) -> Result<Answer, Refusal> {
-    match *job {
+    match job {
         Job::Prepare => imaging::prepare(file).map(|prepared| Answer::Prepared(Box::new(prepared))),
         Job::Full => imaging::full(file).map(Answer::Bytes),
         Job::Pixels {
             width,
             height,
             resample,
-        } => imaging::pixels(file, width, height, resample).map(Answer::Bytes),
+        } => imaging::pixels(file, *width, *height, *resample).map(Answer::Bytes),
+        Job::Measure { outline, scale } => {
+            imaging::measure(file, outline.clone(), *scale).map(Answer::Measured)
+        }
     }
 }
 

@@ -1,0 +1,112 @@
+//! Which photos are found good enough.
+
+use seekwell_core::imaging::{self, Finding, Quality};
+use seekwell_testkit::lesion::Lesion;
+use seekwell_testkit::photograph::Kind;
+
+use crate::album::{Judged, album};
+
+fn of(kind: Kind) -> impl Iterator<Item = &'static Judged> {
+    album().iter().filter(move |judged| judged.kind == kind)
+}
+
+fn share<T>(all: impl Iterator<Item = T>, that: impl Fn(&T) -> bool) -> f64 {
+    let (mut count, mut met) = (0_u32, 0_u32);
+    for one in all {
+        count += 1;
+        met += u32::from(that(&one));
+    }
+    f64::from(met) / f64::from(count)
+}
+
+#[test]
+fn most_bad_photos_are_flagged_and_few_good_ones() {
+    assert_eq!(album().len(), 400);
+    let flagged = |judged: &&Judged| !judged.quality.findings.is_empty();
+    let good = share(of(Kind::Good), flagged);
+    println!("flagged of the good: {good:.3}");
+    assert!(good <= 0.10, "{good} of the good photos are flagged");
+    for kind in Kind::BAD {
+        let bad = share(of(kind), flagged);
+        println!("flagged of {kind:?}: {bad:.3}");
+        assert!(bad >= 0.90, "{bad} of {kind:?} are flagged");
+    }
+}
+
+/// A tip helps only if it is the right one.
+#[test]
+fn each_fault_is_called_by_its_name() {
+    for (kind, finding) in [
+        (Kind::Blurred, Finding::Blurred),
+        (Kind::Dark, Finding::Dark),
+        (Kind::Overexposed, Finding::Overexposed),
+        (Kind::Glare, Finding::Glare),
+        (Kind::NoLesion, Finding::NoLesion),
+    ] {
+        let named = share(of(kind), |judged| judged.quality.findings.contains(&finding));
+        println!("{kind:?} found as {finding:?}: {named:.3}");
+        assert!(named >= 0.85, "{named} of {kind:?} are {finding:?}");
+        let wrongly = share(of(Kind::Good), |judged| {
+            judged.quality.findings.contains(&finding)
+        });
+        assert!(wrongly <= 0.06, "{wrongly} of the good photos are {finding:?}");
+    }
+}
+
+/// Sizes that no camera has must not cost a photo, and nothing is said of what can't be told.
+#[test]
+fn every_size_and_every_flat_colour_has_numbers() {
+    for (width, height) in [(50, 50), (50, 4000), (4000, 50), (51, 97), (300, 200)] {
+        let quality = imaging::prepare(&Lesion::new(3, width, height).jpeg(90))
+            .unwrap()
+            .quality;
+        assert!(finite(&quality), "{width}×{height}: {quality:?}");
+    }
+    for (grey, finding) in [
+        (0, Finding::Dark),
+        (128, Finding::NoLesion),
+        (255, Finding::Overexposed),
+    ] {
+        let quality = imaging::prepare(&flat(grey, 400, 300)).unwrap().quality;
+        assert!(finite(&quality));
+        assert!(quality.findings.contains(&finding), "{grey}: {quality:?}");
+        assert_eq!(quality.contrast, 0.0);
+    }
+}
+
+/// A picture without a lesion, or anything else.
+pub(crate) fn flat(grey: u8, width: u32, height: u32) -> Vec<u8> {
+    painted(width, height, |_, _| [grey; 3])
+}
+
+/// A PNG whose pixels a function gives by their middles.
+pub(crate) fn painted(width: u32, height: u32, colour: impl Fn(f64, f64) -> [u8; 3]) -> Vec<u8> {
+    use image::{ExtendedColorType, ImageEncoder, codecs::png::PngEncoder};
+
+    let mut rgb = Vec::new();
+    for row in 0..height {
+        for column in 0..width {
+            rgb.extend(colour(f64::from(column) + 0.5, f64::from(row) + 0.5));
+        }
+    }
+    let mut png = Vec::new();
+    PngEncoder::new(&mut png)
+        .write_image(&rgb, width, height, ExtendedColorType::Rgb8)
+        .unwrap();
+    png
+}
+
+fn finite(quality: &Quality) -> bool {
+    let Quality {
+        detail,
+        lightness,
+        clipped,
+        glare,
+        hidden,
+        contrast,
+        findings: _,
+    } = quality;
+    [detail, lightness, clipped, glare, hidden, contrast]
+        .iter()
+        .all(|number| number.is_finite() && **number >= 0.0)
+}
