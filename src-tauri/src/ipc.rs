@@ -46,6 +46,8 @@ pub(crate) fn builder() -> Builder<Wry> {
             photos::history,
             photos::history_counts,
             photos::photo,
+            photos::measure_photo,
+            photos::save_outline,
             photos::add_note,
             photos::edit_note,
             photos::note_versions,

@@ -165,6 +165,7 @@ pub(crate) async fn keep(
         kind: PhotoKind::Clinical,
         dermoscopy: Dermoscopy::default(),
         note: None,
+        kept_anyway: false,
     };
     match workstation.keep_photo(caller, &request).await? {
         Kept::Kept { photo_id, .. } => Ok(photo_id),

@@ -53,7 +53,7 @@ pub(crate) enum Command {
     History(History),
     /// The clinic's urgent cases that nobody has acknowledged, made here or at another workstation
     Urgent(Urgent),
-    /// Record that you have seen an urgent analysis and take care of it
+    /// Record that you have seen an urgent analysis and take care of it, or have reviewed another
     Acknowledge {
         /// The analysis' id
         #[arg(value_name = "ANALYSIS")]
@@ -254,6 +254,9 @@ pub(crate) struct Urgent {
     /// Those that somebody has acknowledged, and who, instead
     #[arg(long)]
     pub acknowledged: bool,
+    /// Those that are not urgent and wait for a doctor's review, instead
+    #[arg(long, conflicts_with = "acknowledged")]
+    pub review: bool,
     /// At most so many cases
     #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=500))]
     pub limit: u32,

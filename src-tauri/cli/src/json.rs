@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use seekwell_core::{
-    clinical::{Analysis, AnalysisId, Born, LesionId, Note, PatientId, PhotoId, RiskLevel, Sex},
+    clinical::{Analysis, AnalysisId, Born, Finding, LesionId, Note, PatientId, PhotoId, RiskLevel, Sex},
     store::{HistoryEntry, PatientRow},
     workstation::ModelRow,
 };
@@ -88,6 +88,15 @@ pub(crate) fn spoken(analysis: &Analysis) -> String {
     }
 }
 
+/// What makes a photo hard to use, to be put after the rest of its line; nothing where nothing does.
+pub(crate) fn below_the_bar(findings: &[Finding]) -> String {
+    let words: Vec<_> = findings.iter().map(|finding| finding.as_word()).collect();
+    match words.is_empty() {
+        true => String::new(),
+        false => format!("; photo below the bar: {}", words.join(", ")),
+    }
+}
+
 #[derive(Serialize)]
 pub(crate) struct PatientJson {
     pub id: PatientId,
@@ -120,6 +129,7 @@ pub(crate) struct EntryJson {
     /// Its label; those without one are told apart by their ids.
     pub lesion: Option<String>,
     pub lesion_id: LesionId,
+    pub findings: Vec<Finding>,
     pub analysis: AnalysisJson,
     pub notes: Vec<NoteJson>,
 }
@@ -141,6 +151,7 @@ impl EntryJson {
             side: entry.side.as_word(),
             lesion: entry.lesion_label.clone(),
             lesion_id: entry.lesion_id,
+            findings: entry.findings.clone(),
             analysis: (&entry.analysis).into(),
             notes: notes
                 .into_iter()

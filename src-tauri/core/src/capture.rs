@@ -15,7 +15,7 @@ use crate::{
     },
     clock::{Clock, rfc3339},
     imaging::{self, Refusal},
-    store::{NewPhoto, Store, StoreError, Write},
+    store::{Judged, NewPhoto, Store, StoreError, Write},
     vault::{Parts, Vault, VaultError},
 };
 use tray::OnTray;
@@ -68,6 +68,9 @@ pub struct KeepRequest {
     pub dermoscopy: Dermoscopy,
     /// A first note under its analysis.
     pub note: Option<String>,
+    /// Whoever asks has seen what is wrong with the photo and keeps it anyway.
+    #[serde(default)]
+    pub kept_anyway: bool,
 }
 
 /// What became of it.
@@ -298,6 +301,15 @@ impl Keeper {
             kept_at: rfc3339(now),
             kept_by: by,
             wrapped_key,
+            quality: Some(Judged {
+                version: imaging::QUALITY,
+                said: staged.prepared.quality.clone(),
+            }),
+            kept_anyway: request.kept_anyway && !staged.prepared.quality.findings.is_empty(),
+            measured: staged.prepared.measured.clone().map(|said| Judged {
+                version: imaging::MEASUREMENT,
+                said,
+            }),
         }
     }
 

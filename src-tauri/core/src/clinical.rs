@@ -4,22 +4,26 @@ mod analysis;
 mod id;
 mod lesion;
 mod note;
+mod outline;
 mod patient;
 mod person;
 mod photo;
 pub mod policy;
 mod probabilities;
+mod quality;
 pub mod retention;
 
 pub use analysis::{Analysis, AnalysisDone, PendingReason};
 pub use id::{AnalysisId, LesionId, NoteId, PatientId, PersonId, PhotoId};
 pub use lesion::{BodySite, Lesion, LesionVersion, Side};
 pub use note::{Note, NoteVersion};
+pub use outline::{Measured, Measurements, Outline, OutlineError, PhotoMeasured, Scale, ScaleError};
 pub use patient::{Born, CloudConsent, InvalidBorn, Patient, PatientDraft, PatientVersion, Sex};
 pub use person::{NewPerson, Person, Role};
 pub use photo::{Dermoscopy, PhotoKind};
 pub use policy::{ConfidenceWord, RiskLevel, RiskRule};
 pub use probabilities::{ClassProbability, InvalidProbabilities, LesionClass, Probabilities};
+pub use quality::{Finding, PhotoQuality, Quality};
 
 /// Implements the stored and spoken form of an enum whose variants are words: `as_word`, `from_word`, `Display`.
 macro_rules! words {

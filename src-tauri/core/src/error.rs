@@ -8,7 +8,7 @@ use crate::{
     analysis::ModelError,
     analysis::SpaceError,
     capture::CaptureError,
-    clinical::retention::YearsNotAllowed,
+    clinical::{OutlineError, ScaleError, retention::YearsNotAllowed},
     imaging::Refusal,
     store::StoreError,
     sync::{LinkError, RegistryError, gcs::AccessError, status::Trouble, worker::SyncError},
@@ -63,6 +63,12 @@ pub enum Error {
     /// Years below the floor.
     #[error(transparent)]
     Years(#[from] YearsNotAllowed),
+    /// Corners that make no outline.
+    #[error(transparent)]
+    Outline(#[from] OutlineError),
+    /// A number that is no scale.
+    #[error(transparent)]
+    Scale(#[from] ScaleError),
     /// This workstation was never connected to a centre.
     #[error("this workstation is not connected to a centre")]
     NotConnected,
@@ -169,6 +175,8 @@ pub enum Code {
     YearsNotAllowed,
     NotUrgent,
     OtherClinic,
+    OutlineInvalid,
+    ScaleInvalid,
 }
 
 impl Code {
@@ -280,6 +288,8 @@ fn code(error: &Error) -> Code {
         },
         Error::Storage(_) => Code::CentreRefuses,
         Error::Years(_) => Code::YearsNotAllowed,
+        Error::Outline(_) => Code::OutlineInvalid,
+        Error::Scale(_) => Code::ScaleInvalid,
         Error::NotConnected => Code::NotConnected,
         Error::NotAtCentre => Code::ImageNotHere,
         Error::AlreadySetUp => Code::AlreadySetUp,

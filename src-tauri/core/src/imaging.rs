@@ -25,12 +25,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use serde::{Deserialize, Serialize};
 
 pub use exif::TakenAt;
-pub use measure::{MEASUREMENT, Measured, Measurements, Scale, ScaleError};
-pub use outline::{Outline, OutlineError};
-pub use quality::{Finding, QUALITY, Quality};
+pub use measure::MEASUREMENT;
+pub use quality::QUALITY;
 pub use refusal::Refusal;
 pub use survey::Format;
 
+use crate::clinical::{Measured, Outline, Quality, Scale};
 use raster::Raster;
 use survey::Survey;
 
@@ -79,8 +79,8 @@ pub struct Prepared {
     pub thumbnail: Vec<u8>,
     /// Whether the derivative is good enough to look at, by [`QUALITY`].
     pub quality: Quality,
-    /// The border of the lesion nearest its middle, by [`MEASUREMENT`], if there is one.
-    pub outline: Option<Outline>,
+    /// The lesion nearest its middle, by [`MEASUREMENT`], if there is one; without a scale.
+    pub measured: Option<Measured>,
 }
 
 /// What is read from an original. Position and serial numbers are not, and can't be: see `exif`.
@@ -130,9 +130,10 @@ pub fn prepare(original: &[u8]) -> Result<Prepared, Refusal> {
 
         let thumbnail = resize::shrunk(&upright, resize::fit(width, height, THUMBNAIL_SIDE))?;
         let (quality, outline) = quality::judge(&upright, &thumbnail);
+        let size = (upright.width, upright.height);
         Ok(Prepared {
             quality,
-            outline,
+            measured: outline.map(|outline| measure::inside(&thumbnail, size, outline, None)),
             derivative: encode::jpeg(&upright, DERIVATIVE_QUALITY, encode::Chroma::Quarter)?,
             derivative_width: upright.width,
             derivative_height: upright.height,
@@ -203,10 +204,9 @@ pub fn measure(
         let size = (upright.width, upright.height);
         let small = resize::shrunk(&upright, resize::fit(size.0, size.1, THUMBNAIL_SIDE))?;
         let found = || outline::find(&small).map(|found| found.outline);
-        Ok(outline.or_else(found).map(|outline| Measured {
-            measurements: measure::measure(&small, size, &outline, scale),
-            outline,
-        }))
+        Ok(outline
+            .or_else(found)
+            .map(|outline| measure::inside(&small, size, outline, scale)))
     })
 }
 

@@ -2,6 +2,7 @@
 
 mod analyses;
 mod centre;
+mod measure;
 mod models;
 mod opinions;
 mod patients;
@@ -25,6 +26,7 @@ use serde::Serialize;
 use tokio::sync::broadcast;
 
 pub use centre::{CentreSummary, ConflictChoice, Unsent, UnsentItem};
+pub use measure::Corners;
 pub use models::ModelRow;
 pub use photos::{PhotoDetail, Rendition, StagedPhoto};
 pub use place::default_data_dir;

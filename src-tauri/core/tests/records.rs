@@ -8,6 +8,8 @@ mod checking;
 mod clinic;
 #[path = "records/history.rs"]
 mod history;
+#[path = "records/judgement.rs"]
+mod judgement;
 #[path = "records/notes.rs"]
 mod notes;
 #[path = "records/patients.rs"]

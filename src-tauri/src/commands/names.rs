@@ -26,6 +26,8 @@ pub(crate) const COMMANDS: &[&str] = &[
     "history",
     "history_counts",
     "photo",
+    "measure_photo",
+    "save_outline",
     "add_note",
     "edit_note",
     "note_versions",

@@ -2,10 +2,10 @@
 
 use seekwell_core::{
     capture::{KeepRequest, Kept},
-    clinical::{AnalysisId, Note, NoteId, NoteVersion, PatientId, PhotoId},
+    clinical::{AnalysisId, Measured, Note, NoteId, NoteVersion, PatientId, PhotoId, PhotoMeasured},
     error::Failure,
     store::{HistoryCounts, HistoryFilter, HistoryPage},
-    workstation::{PhotoDetail, StagedPhoto},
+    workstation::{Corners, PhotoDetail, StagedPhoto},
 };
 use tauri::{AppHandle, State};
 
@@ -68,6 +68,34 @@ pub(crate) async fn history_counts(
 pub(crate) async fn photo(desk: State<'_, Desk>, photo_id: PhotoId) -> Result<PhotoDetail, Failure> {
     let (workstation, caller) = desk.signed_in()?;
     Ok(workstation.photo(&caller, photo_id).await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn measure_photo(
+    desk: State<'_, Desk>,
+    photo_id: PhotoId,
+    corners: Option<Corners>,
+    millimetres_per_pixel: Option<f64>,
+) -> Result<Option<Measured>, Failure> {
+    let (workstation, caller) = desk.signed_in()?;
+    Ok(workstation
+        .measure_photo(&caller, photo_id, corners, millimetres_per_pixel)
+        .await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn save_outline(
+    desk: State<'_, Desk>,
+    photo_id: PhotoId,
+    corners: Corners,
+    millimetres_per_pixel: Option<f64>,
+) -> Result<PhotoMeasured, Failure> {
+    let (workstation, caller) = desk.signed_in()?;
+    Ok(workstation
+        .save_outline(&caller, photo_id, corners, millimetres_per_pixel)
+        .await?)
 }
 
 #[tauri::command]

@@ -64,10 +64,19 @@ pub struct Photograph {
 }
 
 impl Photograph {
-    /// The same kind and seed give the same photo.
+    /// The same kind and seed give the same photo, some 1024 pixels on its longer side.
     pub fn new(kind: Kind, seed: u64) -> Self {
-        let mut dice = Dice::new(seed.wrapping_mul(0x2545_f491_4f6c_dd1d) ^ kind as u64);
+        let mut dice = dice(kind, seed);
         let (width, height) = dice.pick(&[(1024, 768), (768, 1024), (1024, 683), (896, 896)]);
+        Self::drawn(kind, dice, width, height)
+    }
+
+    /// A photo of that size, in pixels. What a lens and a hand blur is as wide in pixels as it is in smaller photos.
+    pub fn sized(kind: Kind, seed: u64, width: u32, height: u32) -> Self {
+        Self::drawn(kind, dice(kind, seed), width, height)
+    }
+
+    fn drawn(kind: Kind, mut dice: Dice, width: u32, height: u32) -> Self {
         let mut frame = Frame::new(width, height);
 
         let bare = kind == Kind::NoLesion;
@@ -117,6 +126,20 @@ impl Photograph {
             .expect("an RGB buffer of this size encodes");
         encoded
     }
+}
+
+/// The `number`th photo of a demo clinic, as a JPEG: good, and larger than a derivative.
+pub fn demo(number: u64) -> Vec<u8> {
+    let (width, height) = DEMO_SIZE;
+    Photograph::sized(Kind::Good, number, width, height).jpeg()
+}
+
+/// Width and height of a demo clinic's photos in pixels, as of a small phone photo: zooming reaches more than the 1024
+/// pixels of a derivative.
+pub const DEMO_SIZE: (u32, u32) = (1600, 1200);
+
+fn dice(kind: Kind, seed: u64) -> Dice {
+    Dice::new(seed.wrapping_mul(0x2545_f491_4f6c_dd1d) ^ kind as u64)
 }
 
 /// Linear light, red, green and blue, 1 being white paper. Lengths are in units of the shorter side, from the middle.

@@ -15,7 +15,7 @@ use seekwell_core::{
 };
 use seekwell_testkit::{
     desktop::Desktop,
-    lesion::Lesion,
+    photograph,
     webdriver::{Pasted, Window, demo},
 };
 
@@ -198,6 +198,7 @@ pub(crate) async fn patient_with_photos(
             kind: PhotoKind::Clinical,
             dermoscopy: Dermoscopy::default(),
             note: None,
+            kept_anyway: false,
         };
         match workstation.keep_photo(caller, &request).await.unwrap() {
             Kept::Kept { photo_id, lesion_id } => {
@@ -211,9 +212,9 @@ pub(crate) async fn patient_with_photos(
     (patient, kept)
 }
 
-/// The `number`th synthetic photo, 1280×960 pixels.
+/// The `number`th synthetic photo, a good one.
 pub(crate) fn photo(number: u64) -> Vec<u8> {
-    Lesion::new(number + 1, 1280, 960).jpeg(88)
+    photograph::demo(number + 1)
 }
 
 /// A file on the clipboard that says it is a JPEG.

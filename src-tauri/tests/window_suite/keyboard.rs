@@ -56,7 +56,7 @@ async fn everything_of_the_main_job_works_without_a_mouse() {
         window.shortcut(&[], '+').await.unwrap();
     }
     let widths = window.wait_for_pictures("photo-viewer", 2).await.unwrap();
-    assert_eq!(widths, [1024, 1280]);
+    assert_eq!(widths, [1024, 1600]);
 
     use_key(&window, "note", Key::Enter).await;
     fill(&window, "note-text", "Chỉ bằng bàn phím.").await;

@@ -76,7 +76,7 @@ async fn a_photo_is_kept_analysed_and_found_again() {
 
     // Closer than 1024 pixels it is the original itself.
     let widths = nurse.zoom_to_original().await.unwrap();
-    assert_eq!(widths, [1024, 1280]);
+    assert_eq!(widths, [1024, 1600]);
 
     // Another photo of the same patient is analysed while nobody looks.
     window.click("nav-new-photo").await.unwrap();

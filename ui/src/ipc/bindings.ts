@@ -30,6 +30,8 @@ export const commands = {
 	history: (patientId: PatientId, filter: HistoryFilter, before: string | null, limit: number) => typedError<HistoryPage, Failure>(__TAURI_INVOKE("history", { patientId, filter, before, limit })),
 	historyCounts: (patientId: PatientId) => typedError<HistoryCounts, Failure>(__TAURI_INVOKE("history_counts", { patientId })),
 	photo: (photoId: PhotoId) => typedError<PhotoDetail, Failure>(__TAURI_INVOKE("photo", { photoId })),
+	measurePhoto: (photoId: PhotoId, corners: ([number, number])[] | null, millimetresPerPixel: number | null) => typedError<Measured | null, Failure>(__TAURI_INVOKE("measure_photo", { photoId, corners, millimetresPerPixel })),
+	saveOutline: (photoId: PhotoId, corners: ([number, number])[], millimetresPerPixel: number | null) => typedError<PhotoMeasured, Failure>(__TAURI_INVOKE("save_outline", { photoId, corners, millimetresPerPixel })),
 	addNote: (analysisId: AnalysisId, text: string) => typedError<Note, Failure>(__TAURI_INVOKE("add_note", { analysisId, text })),
 	editNote: (noteId: NoteId, revision: number, text: string) => typedError<Note, Failure>(__TAURI_INVOKE("edit_note", { noteId, revision, text })),
 	noteVersions: (noteId: NoteId) => typedError<NoteVersion[], Failure>(__TAURI_INVOKE("note_versions", { noteId })),
@@ -265,7 +267,7 @@ export type CloudConsent = {
 };
 
 /**  Why something did not work, as short as the window can branch on it. */
-export type Code = "name_missing" | "born_invalid" | "email_invalid" | "email_taken" | "password_too_short" | "text_empty" | "text_too_long" | "photo_empty" | "photo_truncated" | "photo_not_an_image" | "photo_heic" | "photo_unsupported" | "photo_too_small" | "photo_too_large" | "photo_bomb" | "photo_decoder_failed" | "photo_decoder_timeout" | "photo_worker_unavailable" | "file_unreadable" | "staging_full" | "staged_gone" | "key_missing" | "key_wrong" | "keyring_unavailable" | "recovery_key_wrong" | "recovery_key_not_offered" | "photo_damaged" | "database_damaged" | "database_newer" | "disk_full" | "read_only" | "held_by_another" | "storage_failed" | "not_found" | "changed_meanwhile" | "not_signed_in" | "sign_in_refused" | "already_set_up" | "model_missing" | "model_invalid" | "analysis_failed" | "space_address_invalid" | "space_token_invalid" | "space_unreachable" | "no_space" | "no_consent" | "asked_already" | "connection_code_invalid" | "centre_unreachable" | "centre_refuses" | "not_connected" | "image_not_here" | "not_allowed" | "rate_too_low" | "years_not_allowed" | "not_urgent" | "other_clinic";
+export type Code = "name_missing" | "born_invalid" | "email_invalid" | "email_taken" | "password_too_short" | "text_empty" | "text_too_long" | "photo_empty" | "photo_truncated" | "photo_not_an_image" | "photo_heic" | "photo_unsupported" | "photo_too_small" | "photo_too_large" | "photo_bomb" | "photo_decoder_failed" | "photo_decoder_timeout" | "photo_worker_unavailable" | "file_unreadable" | "staging_full" | "staged_gone" | "key_missing" | "key_wrong" | "keyring_unavailable" | "recovery_key_wrong" | "recovery_key_not_offered" | "photo_damaged" | "database_damaged" | "database_newer" | "disk_full" | "read_only" | "held_by_another" | "storage_failed" | "not_found" | "changed_meanwhile" | "not_signed_in" | "sign_in_refused" | "already_set_up" | "model_missing" | "model_invalid" | "analysis_failed" | "space_address_invalid" | "space_token_invalid" | "space_unreachable" | "no_space" | "no_consent" | "asked_already" | "connection_code_invalid" | "centre_unreachable" | "centre_refuses" | "not_connected" | "image_not_here" | "not_allowed" | "rate_too_low" | "years_not_allowed" | "not_urgent" | "other_clinic" | "outline_invalid" | "scale_invalid";
 
 /**  How sure the classifier is of its top class. */
 export type ConfidenceWord = "HIGH" | "MEDIUM" | "LOW" | "VERY_LOW";
@@ -336,6 +338,19 @@ export type Failure = {
 	subject: string | null,
 };
 
+/**  Something that makes a photo hard to use. */
+export type Finding = 
+/**  Out of focus, or moved. */
+"blurred" | 
+/**  Too little light. */
+"dark" | 
+/**  Too much light: skin is white. */
+"overexposed" | 
+/**  Reflections hide a part of what matters. */
+"glare" | 
+/**  Nothing stands out from the skin as a lesion does. */
+"no_lesion";
+
 /**  A second opinion, or that it waits. */
 export type FurtherOpinion = {
 	/**  What was said. */
@@ -380,6 +395,8 @@ export type HistoryEntry = {
 	analysis: Analysis,
 	/**  How many notes. */
 	notes: number,
+	/**  What makes the photo hard to use; empty where nothing does, and where that was never judged. */
+	findings: Finding[],
 };
 
 /**  What to show; empty lists and `None` mean all. */
@@ -446,6 +463,8 @@ export type KeepRequest = {
 	dermoscopy?: Dermoscopy,
 	/**  A first note under its analysis. */
 	note: string | null,
+	/**  Whoever asks has seen what is wrong with the photo and keeps it anyway. */
+	kept_anyway?: boolean,
 };
 
 /**  What became of it. */
@@ -541,6 +560,50 @@ export type Line =
 /**  Slow or paid by the byte: records, and the images of urgent cases. */
 "records_and_urgent";
 
+/**  A lesion's outline and its numbers. */
+export type Measured = {
+	/**  What was measured inside of. */
+	outline: Outline,
+	/**  The numbers. */
+	measurements: Measurements,
+};
+
+/**  A lesion in numbers. */
+export type Measurements = {
+	/**  Area inside of the outline, in per cent of the picture. */
+	area: number,
+	/**
+	 *  Share of the area, 0 to 1, that meets nothing when the lesion is folded over its long principal axis. Axes through the
+	 *  centre of gravity, by second moments: Stoecker, Li and Moss, Automatic detection of asymmetry in skin tumors,
+	 *  Computerized Medical Imaging and Graphics 16, 1992.
+	 */
+	asymmetry_long: number,
+	/**  The same over the short principal axis. */
+	asymmetry_short: number,
+	/**
+	 *  Compactness, P²/4πA with perimeter P and area A: 1 for a disc, more the more irregular the border is. The irregularity
+	 *  index of Golston, Stoecker, Moss and Dhillon, Automatic detection of irregular borders in melanoma and other skin
+	 *  tumors, Computerized Medical Imaging and Graphics 16, 1992.
+	 */
+	compactness: number,
+	/**
+	 *  Colour variegation: the root of the summed variances of L*, a* and b* inside of the outline, in units of CIELAB, hair and
+	 *  reflections left away; none if they leave nothing. Standard deviations by channel over the lesion: Celebi et al., A
+	 *  methodological approach to the classification of dermoscopy images, Computerized Medical Imaging and Graphics 31, 2007;
+	 *  CIELAB after CIE 15.
+	 */
+	colour_deviation: number | null,
+	/**
+	 *  The greatest distance between two points of the outline (the greatest Feret diameter of ISO 9276-6), in pixels of the
+	 *  derivative.
+	 */
+	diameter_px: number,
+	/**  The same in millimetres, where a scale is given. */
+	diameter_mm: number | null,
+	/**  Area inside of the outline in square millimetres, where a scale is given. */
+	area_mm2: number | null,
+};
+
 /**  An installed model as the settings show it. */
 export type ModelRow = {
 	/**  As its manifest or its folder says. */
@@ -599,6 +662,13 @@ export type NoteVersion = {
 	/**  RFC 3339, UTC. */
 	replaced_at: string,
 };
+
+/**
+ *  A closed polygon that does not cross itself, of 3 to 500 corners, without the first one repeated at the end.
+ * 
+ *  Corners are shares of the picture's width and height, 0 to 1, from the upper left; the polygon may run either way.
+ */
+export type Outline = ([number, number])[];
 
 /**  In one word. */
 export type Overall = 
@@ -732,6 +802,10 @@ export type PhotoDetail = {
 	format: string,
 	/**  How a dermatoscope looked at the skin. */
 	dermoscopy: Dermoscopy,
+	/**  Whether it is good enough to look at; `None` where that was never judged. */
+	quality: PhotoQuality | null,
+	/**  The outline of the lesion with its numbers, as a person drew it or else as it was found; `None` where neither. */
+	measured: PhotoMeasured | null,
 	/**  Oldest first. */
 	notes: Note[],
 	/**  The same patient's next newer photo. */
@@ -754,6 +828,32 @@ export type PhotoKind =
 /**  Through a dermatoscope. */
 "dermoscopic";
 
+/**  A lesion's outline and its numbers, as they are kept with a photo. */
+export type PhotoMeasured = {
+	/**  By which rules, [`crate::imaging::MEASUREMENT`]. */
+	version: string,
+	/**  What was measured inside of. */
+	outline: Outline,
+	/**  The numbers. */
+	measurements: Measurements,
+	/**  The scale, where somebody gave one. */
+	millimetres_per_pixel: Scale | null,
+	/**  Full name of who drew the outline; `None` where the program found it. */
+	drawn_by: string | null,
+	/**  RFC 3339. */
+	at: string,
+};
+
+/**  What is kept with a photo of its quality. */
+export type PhotoQuality = {
+	/**  By which rules, [`crate::imaging::QUALITY`]. */
+	version: string,
+	/**  What is wrong, as far as this version knows the words. */
+	findings: Finding[],
+	/**  Whoever kept it had seen what is wrong, and kept it anyway. */
+	kept_anyway: boolean,
+};
+
 /**  Language, theme and the last screen. Ids only, no names. */
 export type Preferences = {
 	language: Language | null,
@@ -769,6 +869,27 @@ export type Purged = {
 	photos: number,
 	/**  Their bytes. */
 	bytes: number,
+};
+
+/**  What a derivative looks like, in numbers, and what is wrong with it. */
+export type Quality = {
+	/**
+	 *  Contrast of detail some eight pixels long, in the direction that has least of it: standard deviation in per cent of
+	 *  the brightness.
+	 */
+	detail: number,
+	/**  Lightness of the skin in the middle: L* of CIELAB, 0 to 100. */
+	lightness: number,
+	/**  Per cent of the middle where red and green are beyond what the sensor measures. */
+	clipped: number,
+	/**  Per cent of the middle that is white with reflections. */
+	glare: number,
+	/**  Per cent of the lesion that is. */
+	hidden: number,
+	/**  How far the lesion stands out from the skin beside it, in units of CIELAB (CIE76); 0 if there is none. */
+	contrast: number,
+	/**  What is wrong, in the order of [`Finding`]; empty if nothing is. */
+	findings: Finding[],
 };
 
 /**  How far the photos are that another model has analysed. */
@@ -887,6 +1008,9 @@ export type Role =
 /**  Who manages people and settings. */
 "ADMIN";
 
+/**  Millimetres of skin that a pixel of the derivative shows: above 0, at most 10. */
+export type Scale = number;
+
 /**  As the centre's `gender` enumeration has it. */
 export type Sex = 
 /**  Male. */
@@ -911,6 +1035,10 @@ export type Staged = {
 	bytes: number,
 	/**  When the camera says it was taken, RFC 3339. */
 	taken_at: string | null,
+	/**  Whether it is good enough to look at. */
+	quality: Quality,
+	/**  The lesion that was found in it, if one was. */
+	measured: Measured | null,
 };
 
 /**  A staged photo, with what the window needs to show and to warn. */
@@ -1033,9 +1161,9 @@ export type UnsentItem = {
 	reason: string | null,
 };
 
-/**  A photo whose latest urgent analysis somebody has to see, or has seen. */
+/**  A photo whose analysis somebody has to look at, or has looked at. */
 export type UrgentCase = {
-	/**  The photo's latest analysis that the policy calls urgent. */
+	/**  The photo's latest analysis that the policy calls urgent, or where none is, the latest that it wants reviewed. */
 	analysis_id: AnalysisId,
 	/**  Of which photo. */
 	photo_id: PhotoId,
@@ -1049,6 +1177,8 @@ export type UrgentCase = {
 	lesion_label: string | null,
 	/**  RFC 3339, UTC. */
 	made_at: string,
+	/**  What the policy says of it. */
+	risk: RiskLevel,
 	/**  The most probable class. */
 	top_class: LesionClass,
 	/**  Its probability, 0 to 1. */
@@ -1067,13 +1197,13 @@ export type UrgentCase = {
 	acknowledgement: Acknowledgement | null,
 };
 
-/**  Some of the urgent cases. */
+/**  Some of the cases. */
 export type UrgentPage = {
 	/**  Newest first. */
 	cases: UrgentCase[],
 	/**  Where the next page begins; `None` at the end. */
 	next: string | null,
-	/**  How many are open, on this page or not. */
+	/**  How many urgent ones are open, on this page or not. */
 	open: number,
 };
 
@@ -1091,10 +1221,12 @@ export type UrgentPatient = {
 
 /**  What a badge and a banner show. */
 export type UrgentSummary = {
-	/**  How many are open. */
+	/**  How many urgent ones are open. */
 	open: number,
 	/**  Of those the one that came to be known here last. */
 	newest: UrgentCase | null,
+	/**  How many that are not urgent wait for a review. */
+	review: number,
 };
 
 /**  Who can be asked about a photo. */
@@ -1104,11 +1236,13 @@ export type Way =
 /**  The Space; only where the patient agreed to it. */
 "space";
 
-/**  Which urgent cases. */
+/**  Which cases. */
 export type WhichUrgent = 
-/**  Those that nobody has acknowledged, latest analysis first. */
+/**  The urgent ones that nobody has acknowledged, latest analysis first. */
 "open" | 
-/**  The others, last acknowledged first. */
+/**  Those that are not urgent and that a doctor is to review, and nobody has acknowledged; latest analysis first. */
+"review" | 
+/**  The others, urgent or not, last acknowledged first. */
 "acknowledged";
 
 /**  The most worrying of several analyses. */

@@ -12,7 +12,7 @@ use serde::Serialize;
 use crate::{
     arguments::History,
     error::CliError,
-    json::{EntryJson, spoken},
+    json::{EntryJson, below_the_bar, spoken},
     output::Output,
     place,
 };
@@ -87,11 +87,12 @@ fn line(entry: &HistoryEntry, json: &EntryJson) -> String {
         .map(|note| format!("\n    {}: {}", note.author, note.text))
         .collect();
     format!(
-        "{}  {}  {} {}{label}  {}{notes}",
+        "{}  {}  {} {}{label}  {}{}{notes}",
         entry.photo_id,
         entry.taken_at,
         json.site,
         json.side,
-        spoken(&entry.analysis)
+        spoken(&entry.analysis),
+        below_the_bar(&entry.findings),
     )
 }

@@ -10,7 +10,7 @@ use std::{
 use seekwell_core::{
     accounts::Caller,
     capture::{KeepRequest, Kept},
-    clinical::{LesionId, PhotoId},
+    clinical::{Finding, LesionId, PhotoId},
     error::Error,
     imaging::MAX_FILE,
     workstation::Workstation,
@@ -24,7 +24,7 @@ use tokio::{
 use crate::{
     arguments::Open,
     error::CliError,
-    json::{AnalysisJson, spoken},
+    json::{AnalysisJson, below_the_bar, spoken},
     output::{Named, Output},
     place,
 };
@@ -43,6 +43,8 @@ struct OpenedPhoto {
     code: Option<String>,
     /// Why it was refused, or what was not done for one that was stored before.
     message: Option<String>,
+    /// What makes a kept one hard to use.
+    findings: Vec<Finding>,
     analysis: Option<AnalysisJson>,
 }
 
@@ -200,6 +202,8 @@ impl Opening {
             kind: self.wanted.kind,
             dermoscopy: self.wanted.dermoscopy,
             note: self.wanted.note.clone(),
+            // Nobody looked.
+            kept_anyway: false,
         };
         if request.lesion_id.is_some() {
             drop(known);
@@ -232,6 +236,7 @@ fn opened(file: PathBuf, outcome: Result<Kept, CliError>, with_note: bool) -> Op
         state,
         code: None,
         message: None,
+        findings: Vec::new(),
         analysis: None,
     };
     match outcome {
@@ -245,6 +250,7 @@ fn opened(file: PathBuf, outcome: Result<Kept, CliError>, with_note: bool) -> Op
             state: REFUSED,
             code: Some(error.code()),
             message: Some(error.to_string()),
+            findings: Vec::new(),
             analysis: None,
             file,
         },
@@ -262,8 +268,11 @@ async fn add_analyses(opening: &Opening, photos: &mut [OpenedPhoto], output: Out
     for photo in photos {
         let Some(id) = photo.id else { continue };
         if let Ok(detail) = opening.workstation.photo(&opening.caller, id).await {
-            said = said.and(output.line(&format!("{id}  {}", spoken(&detail.entry.analysis))));
-            photo.analysis = Some((&detail.entry.analysis).into());
+            let entry = &detail.entry;
+            let below = below_the_bar(&entry.findings);
+            said = said.and(output.line(&format!("{id}  {}{below}", spoken(&entry.analysis))));
+            photo.findings = entry.findings.clone();
+            photo.analysis = Some((&entry.analysis).into());
         }
     }
     said

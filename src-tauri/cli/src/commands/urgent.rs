@@ -1,4 +1,4 @@
-//! `urgent` and `acknowledge`: the clinic's urgent cases, and who takes care of them.
+//! `urgent` and `acknowledge`: what somebody of the clinic has to look at, and who has.
 
 use std::process::ExitCode;
 
@@ -17,18 +17,22 @@ pub(crate) async fn list(
     output: Output,
 ) -> Result<ExitCode, CliError> {
     let caller = place::reader(workstation, acting).await?;
-    let which = if urgent.acknowledged {
-        WhichUrgent::Acknowledged
-    } else {
-        WhichUrgent::Open
+    let which = match (urgent.acknowledged, urgent.review) {
+        (true, _) => WhichUrgent::Acknowledged,
+        (_, true) => WhichUrgent::Review,
+        _ => WhichUrgent::Open,
     };
     let page = workstation
         .urgent_cases(&caller, which, urgent.before.as_deref(), urgent.limit)
         .await?;
     output.answer(&page, || {
         let mut lines: Vec<String> = page.cases.iter().map(line).collect();
-        if page.cases.is_empty() && which == WhichUrgent::Open {
-            lines.push("No urgent case is open.".to_owned());
+        match which {
+            WhichUrgent::Open if page.cases.is_empty() => lines.push("No urgent case is open.".to_owned()),
+            WhichUrgent::Review if page.cases.is_empty() => {
+                lines.push("Nothing waits for a review.".to_owned())
+            }
+            _ => {}
         }
         if let Some(next) = &page.next {
             lines.push(format!("older ones: --before {next}"));
@@ -68,8 +72,9 @@ fn line(case: &UrgentCase) -> String {
         .map(|acknowledgement| format!("\n    {}", seen(acknowledgement)))
         .unwrap_or_default();
     format!(
-        "{}  {}  {}  {} {}{label}  {} {:.0} %{demo}{place}{seen}",
+        "{}  {}  {}  {}  {} {}{label}  {} {:.0} %{demo}{place}{seen}",
         case.analysis_id,
+        case.risk,
         case.made_at,
         case.patient.full_name,
         case.site,

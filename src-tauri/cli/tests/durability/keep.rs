@@ -51,6 +51,7 @@ fn request(staged_id: PhotoId, patient_id: PatientId) -> KeepRequest {
         kind: PhotoKind::Clinical,
         dermoscopy: Dermoscopy::default(),
         note: None,
+        kept_anyway: false,
     }
 }
 

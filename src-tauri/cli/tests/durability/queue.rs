@@ -78,6 +78,7 @@ async fn keep_more(clinic: &Clinic, patient: PatientId, seed: &mut u64) {
             kind: PhotoKind::Clinical,
             dermoscopy: Dermoscopy::default(),
             note: None,
+            kept_anyway: false,
         };
         workstation.keep_photo(&caller, &request).await.unwrap();
     }

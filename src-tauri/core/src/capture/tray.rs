@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::CaptureError;
 use crate::{
-    clinical::PhotoId,
+    clinical::{Measured, PhotoId, Quality},
     clock::{Clock, rfc3339},
     imaging::{Prepared, TakenAt, worker::Workers},
 };
@@ -19,7 +19,7 @@ use crate::{
 const LIMIT: u64 = 1 << 30;
 
 /// A staged photo as the window shows it. Its id becomes the photo's id.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, specta::Type)]
+#[derive(Debug, Clone, PartialEq, Serialize, specta::Type)]
 pub struct Staged {
     /// What to keep, preview or discard it by.
     pub id: PhotoId,
@@ -31,6 +31,10 @@ pub struct Staged {
     pub bytes: u32,
     /// When the camera says it was taken, RFC 3339.
     pub taken_at: Option<String>,
+    /// Whether it is good enough to look at.
+    pub quality: Quality,
+    /// The lesion that was found in it, if one was.
+    pub measured: Option<Measured>,
 }
 
 /// Photos that wait to be kept.
@@ -83,6 +87,8 @@ impl Tray {
                 .taken_at
                 .as_ref()
                 .and_then(|taken| instant(taken, clock)),
+            quality: prepared.quality.clone(),
+            measured: prepared.measured.clone(),
         };
         let photo = OnTray {
             id: staged.id,

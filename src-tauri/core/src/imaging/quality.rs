@@ -5,11 +5,10 @@
 
 mod sharpness;
 
-use serde::{Deserialize, Serialize};
-
 use super::lab;
-use super::outline::{Found, Outline, Plane, brightness, find, quantile, small, white};
+use super::outline::{Found, Plane, brightness, find, quantile, small, white};
 use super::raster::Raster;
+use crate::clinical::{Finding, Outline, Quality};
 
 /// The version of how quality is judged, limits and all. Stored beside what was found.
 pub const QUALITY: &str = "2026.1";
@@ -29,42 +28,6 @@ const CLIPPED: u8 = 250;
 const RIM: usize = 5;
 /// The lightness that counts is the one that this share of the middle stays under: skin, even beside a large lesion.
 const SKIN: f32 = 0.75;
-
-/// Something that makes a photo hard to use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, specta::Type)]
-#[serde(rename_all = "snake_case")]
-pub enum Finding {
-    /// Out of focus, or moved.
-    Blurred,
-    /// Too little light.
-    Dark,
-    /// Too much light: skin is white.
-    Overexposed,
-    /// Reflections hide a part of what matters.
-    Glare,
-    /// Nothing stands out from the skin as a lesion does.
-    NoLesion,
-}
-
-/// What a derivative looks like, in numbers, and what is wrong with it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, specta::Type)]
-pub struct Quality {
-    /// Contrast of detail some eight pixels long, in the direction that has least of it: standard deviation in per cent of
-    /// the brightness.
-    pub detail: f32,
-    /// Lightness of the skin in the middle: L* of CIELAB, 0 to 100.
-    pub lightness: f32,
-    /// Per cent of the middle where red and green are beyond what the sensor measures.
-    pub clipped: f32,
-    /// Per cent of the middle that is white with reflections.
-    pub glare: f32,
-    /// Per cent of the lesion that is.
-    pub hidden: f32,
-    /// How far the lesion stands out from the skin beside it, in units of CIELAB (CIE76); 0 if there is none.
-    pub contrast: f32,
-    /// What is wrong, in the order of [`Finding`]; empty if nothing is.
-    pub findings: Vec<Finding>,
-}
 
 /// Judges a derivative and finds the lesion in it. `small` is the same picture with some 256 pixels on its longer side.
 pub(super) fn judge(derivative: &Raster, small: &Raster) -> (Quality, Option<Outline>) {

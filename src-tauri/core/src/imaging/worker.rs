@@ -25,7 +25,8 @@ use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
-use super::{Measured, Outline, Prepared, Refusal, Resample, Scale};
+use super::{Prepared, Refusal, Resample};
+use crate::clinical::{Measured, Outline, Scale};
 use frame::{Answer, Job};
 
 pub use confine::{Confinement, confine};

@@ -59,8 +59,8 @@ pub enum StoreError {
         /// Its revision now.
         revision: u32,
     },
-    /// Only an analysis that the policy calls urgent is acknowledged.
-    #[error("the analysis is not urgent")]
+    /// Only an analysis that the policy calls urgent, or wants reviewed, is acknowledged.
+    #[error("nobody has to look at that analysis")]
     NotUrgent,
     /// The e-mail address belongs to somebody.
     #[error("that e-mail address is taken")]

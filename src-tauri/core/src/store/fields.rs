@@ -89,6 +89,8 @@ pub(super) const PHOTO: &[Column] = &[
     column("taken_at", "taken_at", Shape::Text),
     column("kept_at", "kept_at", Shape::Text),
     column("kept_by", "kept_by", Shape::Id),
+    column("quality", "quality", Shape::Json),
+    column("kept_anyway", "kept_anyway", Shape::Flag),
 ];
 
 pub(super) const ANALYSIS: &[Column] = &[

@@ -5,8 +5,10 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use sqlx::{QueryBuilder, Row, Sqlite, sqlite::SqliteRow};
 
-use super::{Store, StoreError, analysis::analysis};
-use crate::clinical::{Analysis, BodySite, LesionId, PatientId, PhotoId, PhotoKind, RiskLevel, Side};
+use super::{Store, StoreError, analysis::analysis, photo::findings};
+use crate::clinical::{
+    Analysis, BodySite, Finding, LesionId, PatientId, PhotoId, PhotoKind, RiskLevel, Side,
+};
 
 /// One photo in the history.
 #[derive(Debug, Clone, PartialEq, Serialize, specta::Type)]
@@ -33,6 +35,8 @@ pub struct HistoryEntry {
     pub analysis: Analysis,
     /// How many notes.
     pub notes: u32,
+    /// What makes the photo hard to use; empty where nothing does, and where that was never judged.
+    pub findings: Vec<Finding>,
 }
 
 /// What to show; empty lists and `None` mean all.
@@ -80,6 +84,7 @@ pub struct HistoryCounts {
 }
 
 const ENTRY: &str = "SELECT photo.id AS photo_id, photo.patient_id, photo.taken_at, photo.kept_at, photo.kind, photo.lesion_id,
+    photo.quality -> 'findings' AS findings,
     lesion.site, lesion.side, lesion.label, analysis.*, analysis.id AS analysis_id, analysis.pipeline AS analysis_pipeline,
     (SELECT count(*) FROM note WHERE note.analysis_id = analysis.id) AS notes
     FROM photo JOIN lesion ON lesion.id = photo.lesion_id
@@ -254,5 +259,6 @@ fn entry(row: &SqliteRow) -> Result<HistoryEntry, StoreError> {
         lesion_label: row.try_get("label")?,
         analysis: analysis(row)?,
         notes: row.try_get("notes")?,
+        findings: findings(row)?,
     })
 }

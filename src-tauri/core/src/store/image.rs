@@ -87,7 +87,7 @@ impl Store {
     pub async fn waiting_images(&self, limit: u32) -> Result<Vec<WaitingImage>, StoreError> {
         let rows = sqlx::query(
             "SELECT image.*, photo.patient_id, photo.format, patient.central_id, analysis.id AS analysis_id, requested_at,
-                part <> 'original' AND EXISTS (SELECT 1 FROM urgent_case WHERE urgent_case.photo_id = photo.id) AS urgent
+                part <> 'original' AND EXISTS (SELECT 1 FROM worklist WHERE worklist.photo_id = photo.id AND urgent) AS urgent
              FROM image JOIN photo ON photo.id = image.photo_id JOIN patient ON patient.id = photo.patient_id
              JOIN analysis ON analysis.patient_id = photo.patient_id AND analysis.photo_id = photo.id AND request = 1
              WHERE generation IS NULL AND here AND failure IS NOT 'refused' AND central_id IS NOT NULL

@@ -52,6 +52,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "analysis",
         include_str!("../../../../migrations/local/0008_analysis.sql"),
     ),
+    (
+        9,
+        "judgement",
+        include_str!("../../../../migrations/local/0009_judgement.sql"),
+    ),
 ];
 
 pub(super) async fn run(writer: &SqlitePool) -> Result<(), StoreError> {

@@ -1,10 +1,12 @@
 //! The table `photo`.
 
+use serde::Serialize;
 use sqlx::{Row, sqlite::SqliteRow};
 
 use super::{Store, StoreError, Write, outbox::RecordKind};
 use crate::clinical::{
-    AnalysisId, Dermoscopy, LesionId, PatientId, PendingReason, PersonId, PhotoId, PhotoKind,
+    AnalysisId, Dermoscopy, Finding, LesionId, Measured, PatientId, PendingReason, PersonId, PhotoId,
+    PhotoKind, PhotoQuality, Quality,
 };
 
 /// A sealed photo that gets its row.
@@ -43,6 +45,22 @@ pub struct NewPhoto {
     pub kept_by: PersonId,
     /// The photo's key, wrapped.
     pub wrapped_key: Vec<u8>,
+    /// Whether it is good enough to look at, where that was judged.
+    pub quality: Option<Judged<Quality>>,
+    /// Whoever kept it had seen what is wrong with it.
+    pub kept_anyway: bool,
+    /// The lesion that was found in it, where one was.
+    pub measured: Option<Judged<Measured>>,
+}
+
+/// What was said of a photo without a model, and by which version of the rules.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Judged<T> {
+    /// The rules'.
+    pub version: &'static str,
+    /// What they say.
+    #[serde(flatten)]
+    pub said: T,
 }
 
 /// What is needed to open a photo.
@@ -83,6 +101,8 @@ pub struct PhotoFacts {
     pub format: String,
     /// How a dermatoscope looked at the skin.
     pub dermoscopy: Dermoscopy,
+    /// Whether it is good enough to look at; `None` where that was never judged.
+    pub quality: Option<PhotoQuality>,
 }
 
 /// Takes every id of the index `photo_sizes` from the list, and what is gone on purpose; it reads nothing else.
@@ -177,7 +197,8 @@ impl Store {
     /// [`StoreError::NotFound`].
     pub async fn photo_facts(&self, photo: PhotoId) -> Result<PhotoFacts, StoreError> {
         let row = sqlx::query(
-            "SELECT person.full_name, camera, width, height, original_bytes, format, polarised, contact FROM photo
+            "SELECT person.full_name, camera, width, height, original_bytes, format, polarised, contact,
+                quality ->> 'version' AS quality_version, quality -> 'findings' AS findings, kept_anyway FROM photo
              JOIN person ON person.id = kept_by WHERE photo.id = ?",
         )
         .bind(photo.0)
@@ -194,6 +215,14 @@ impl Store {
             dermoscopy: Dermoscopy {
                 polarised: row.try_get("polarised")?,
                 contact: row.try_get("contact")?,
+            },
+            quality: match row.try_get("quality_version")? {
+                Some(version) => Some(PhotoQuality {
+                    version,
+                    findings: findings(&row)?,
+                    kept_anyway: row.try_get::<Option<bool>, _>("kept_anyway")?.unwrap_or_default(),
+                }),
+                None => None,
             },
         })
     }
@@ -221,11 +250,15 @@ impl Write<'_> {
         analysis: AnalysisId,
         waits_for: PendingReason,
     ) -> Result<bool, StoreError> {
+        let quality = photo.quality.as_ref().map(serde_json::to_string).transpose();
+        let quality = quality.map_err(|_| StoreError::Unreadable { column: "quality" })?;
         let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
         let added = sqlx::query(
             "INSERT INTO photo (id, patient_id, lesion_id, kind, format, original_sha256, original_bytes, sealed_bytes, width,
-                height, camera, pipeline, taken_at, kept_at, kept_by, wrapped_key, polarised, contact)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (patient_id, original_sha256) DO NOTHING",
+                height, camera, pipeline, taken_at, kept_at, kept_by, wrapped_key, polarised, contact,
+                quality, kept_anyway)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+             ON CONFLICT (patient_id, original_sha256) DO NOTHING",
         )
         .bind(photo.id.0)
         .bind(photo.patient.0)
@@ -245,18 +278,37 @@ impl Write<'_> {
         .bind(&photo.wrapped_key)
         .bind(photo.dermoscopy.polarised)
         .bind(photo.dermoscopy.contact)
+        .bind(quality)
+        .bind(photo.kept_anyway)
         .execute(&mut *self.transaction)
         .await?;
         if added.rows_affected() == 0 {
             return Ok(false);
         }
         self.add_images(photo.id).await?;
+        if let Some(found) = &photo.measured {
+            self.add_found(photo.id, found, &photo.kept_at).await?;
+        }
         self.queue(RecordKind::Photo, photo.id.0, Some(photo.patient), false)
             .await?;
         self.request_analysis(analysis, photo, waits_for).await?;
         self.patient_seen(photo.patient).await?;
         Ok(true)
     }
+}
+
+/// What is wrong with a photo, of the column `findings`: a list of words, of which a later version may have more.
+pub(super) fn findings(row: &SqliteRow) -> Result<Vec<Finding>, StoreError> {
+    let words = row
+        .try_get::<Option<&str>, _>("findings")?
+        .map(serde_json::from_str::<Vec<String>>)
+        .transpose()
+        .map_err(|_| StoreError::Unreadable { column: "quality" })?;
+    Ok(words
+        .unwrap_or_default()
+        .iter()
+        .filter_map(|word| Finding::from_word(word))
+        .collect())
 }
 
 fn stored(row: &SqliteRow) -> Result<StoredPhoto, StoreError> {

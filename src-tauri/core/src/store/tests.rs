@@ -12,8 +12,8 @@ use super::{
 };
 use crate::{
     clinical::{
-        AnalysisId, BodySite, Dermoscopy, Lesion, LesionId, PatientDraft, PatientId, PendingReason, Person,
-        PersonId, PhotoId, PhotoKind, Role, Side,
+        AnalysisId, BodySite, Dermoscopy, Finding, Lesion, LesionId, PatientDraft, PatientId, PendingReason,
+        Person, PersonId, PhotoId, PhotoKind, Role, Side,
     },
     clock::{Clock, rfc3339},
 };
@@ -92,6 +92,9 @@ impl Bench {
             kept_at: now,
             kept_by: self.nurse,
             wrapped_key: vec![1; 72],
+            quality: None,
+            kept_anyway: false,
+            measured: None,
         }
     }
 }
@@ -205,7 +208,7 @@ async fn what_waits_is_shown_without_reading_all_of_it() {
                     "outbox_refused",
                     "image_waiting",
                     "image_refused",
-                    "urgent_case",
+                    "worklist_urgent",
                 ]
                 .iter()
                 .any(|index| step.ends_with(index))
@@ -218,6 +221,40 @@ async fn what_waits_is_shown_without_reading_all_of_it() {
         );
     }
     bench.store.close().await;
+}
+
+/// A later version may have a word more, and an earlier one had none.
+#[tokio::test]
+async fn what_a_later_version_says_of_a_photo_is_left_alone() {
+    let bench = Bench::new().await;
+    let store = &bench.store;
+    let id = PhotoId(store.clock.new_id());
+    let mut write = store.write().await.unwrap();
+    let analysis = AnalysisId(store.clock.new_id());
+    assert!(
+        write
+            .add_photo(&bench.photo(id), analysis, PendingReason::Queued)
+            .await
+            .unwrap()
+    );
+    write.commit().await.unwrap();
+    assert_eq!(store.photo_facts(id).await.unwrap().quality, None);
+    assert_eq!(store.history_entry(id).await.unwrap().findings, []);
+    assert_eq!(store.measured(id).await.unwrap(), None);
+
+    sqlx::raw_sql(
+        r#"UPDATE photo SET quality = '{"version":"2031.1","findings":["tattooed","dark"],"depth":[1]}';
+           INSERT INTO outline SELECT id, 'found', '{"version":"2031.1","circle":[0.5,0.5,0.1]}' FROM photo"#,
+    )
+    .execute(&store.writer)
+    .await
+    .unwrap();
+    let quality = store.photo_facts(id).await.unwrap().quality.unwrap();
+    assert_eq!((quality.version.as_str(), quality.kept_anyway), ("2031.1", false));
+    assert_eq!(quality.findings, [Finding::Dark]);
+    assert_eq!(store.history_entry(id).await.unwrap().findings, [Finding::Dark]);
+    assert_eq!(store.measured(id).await.unwrap(), None);
+    store.close().await;
 }
 
 /// A long check is no reason to lose a photo: whoever has the writer in hand keeps it while the structure is read.

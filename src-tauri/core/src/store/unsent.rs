@@ -61,7 +61,7 @@ pub(super) const IMAGES: &str = "WITH some (photo_id, part) AS MATERIALIZED (
             ORDER BY photo_id LIMIT ?1)
         UNION
         SELECT image.photo_id, image.part
-        FROM (SELECT photo_id FROM urgent_case ORDER BY arrived DESC LIMIT ?1) AS urgent
+        FROM (SELECT photo_id FROM worklist WHERE urgent ORDER BY arrived DESC LIMIT ?1) AS urgent
         CROSS JOIN image ON image.photo_id = urgent.photo_id WHERE generation IS NULL AND part <> 'original'
         UNION
         SELECT * FROM (SELECT photo_id, part FROM image WHERE generation IS NULL ORDER BY photo_id LIMIT ?1))

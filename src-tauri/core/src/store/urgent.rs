@@ -1,4 +1,4 @@
-//! The tables `urgent_case` and `acknowledgement`: urgent analyses of the whole clinic, and who has seen them.
+//! The tables `worklist` and `acknowledgement`: what somebody of the clinic has to look at, urgent or not, and who has.
 
 #[cfg(test)]
 mod tests;
@@ -12,10 +12,10 @@ use crate::clinical::{
     AnalysisId, BodySite, Born, LesionClass, PatientId, PersonId, PhotoId, RiskLevel, Sex, Side,
 };
 
-/// A photo whose latest urgent analysis somebody has to see, or has seen.
+/// A photo whose analysis somebody has to look at, or has looked at.
 #[derive(Debug, Clone, PartialEq, Serialize, specta::Type)]
 pub struct UrgentCase {
-    /// The photo's latest analysis that the policy calls urgent.
+    /// The photo's latest analysis that the policy calls urgent, or where none is, the latest that it wants reviewed.
     pub analysis_id: AnalysisId,
     /// Of which photo.
     pub photo_id: PhotoId,
@@ -29,6 +29,8 @@ pub struct UrgentCase {
     pub lesion_label: Option<String>,
     /// RFC 3339, UTC.
     pub made_at: String,
+    /// What the policy says of it.
+    pub risk: RiskLevel,
     /// The most probable class.
     pub top_class: LesionClass,
     /// Its probability, 0 to 1.
@@ -73,34 +75,38 @@ pub struct Acknowledgement {
     pub others: u32,
 }
 
-/// Which urgent cases.
+/// Which cases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
 #[serde(rename_all = "snake_case")]
 pub enum WhichUrgent {
-    /// Those that nobody has acknowledged, latest analysis first.
+    /// The urgent ones that nobody has acknowledged, latest analysis first.
     Open,
-    /// The others, last acknowledged first.
+    /// Those that are not urgent and that a doctor is to review, and nobody has acknowledged; latest analysis first.
+    Review,
+    /// The others, urgent or not, last acknowledged first.
     Acknowledged,
 }
 
-/// Some of the urgent cases.
+/// Some of the cases.
 #[derive(Debug, Clone, PartialEq, Serialize, specta::Type)]
 pub struct UrgentPage {
     /// Newest first.
     pub cases: Vec<UrgentCase>,
     /// Where the next page begins; `None` at the end.
     pub next: Option<String>,
-    /// How many are open, on this page or not.
+    /// How many urgent ones are open, on this page or not.
     pub open: u32,
 }
 
 /// What a badge and a banner show.
 #[derive(Debug, Clone, PartialEq, Serialize, specta::Type)]
 pub struct UrgentSummary {
-    /// How many are open.
+    /// How many urgent ones are open.
     pub open: u32,
     /// Of those the one that came to be known here last.
     pub newest: Option<UrgentCase>,
+    /// How many that are not urgent wait for a review.
+    pub review: u32,
 }
 
 /// The same without a word about anybody.
@@ -116,33 +122,37 @@ impl WhichUrgent {
     /// The rows, and the column that they are in order of.
     const fn rows(self) -> (&'static str, &'static str) {
         match self {
-            Self::Open => ("urgent_case.acknowledged_at IS NULL", "urgent_case.made_at"),
-            Self::Acknowledged => (
-                "urgent_case.acknowledged_at IS NOT NULL",
-                "urgent_case.acknowledged_at",
+            Self::Open => (
+                "worklist.acknowledged_at IS NULL AND worklist.urgent = 1",
+                "worklist.made_at",
             ),
+            Self::Review => (
+                "worklist.acknowledged_at IS NULL AND worklist.urgent = 0",
+                "worklist.made_at",
+            ),
+            Self::Acknowledged => ("worklist.acknowledged_at IS NOT NULL", "worklist.acknowledged_at"),
         }
     }
 }
 
-/// `CROSS JOIN` keeps `urgent_case` outermost: every other table is asked by its key, once per case that is shown.
-const CASE: &str = "SELECT urgent_case.arrived, urgent_case.analysis_id, urgent_case.photo_id, urgent_case.made_at,
-        urgent_case.acknowledged_at AS first_acknowledged_at, analysis.top_class, analysis.demo,
+/// `CROSS JOIN` keeps `worklist` outermost: every other table is asked by its key, once per case that is shown.
+const CASE: &str = "SELECT worklist.arrived, worklist.analysis_id, worklist.photo_id, worklist.made_at,
+        worklist.acknowledged_at AS first_acknowledged_at, analysis.risk, analysis.top_class, analysis.demo,
         CASE analysis.top_class WHEN 'ACK' THEN p_ack WHEN 'BCC' THEN p_bcc WHEN 'MEL' THEN p_mel WHEN 'NEV' THEN p_nev
             WHEN 'SCC' THEN p_scc ELSE p_sek END AS confidence,
         patient.id AS patient_id, patient.full_name, patient.born, patient.sex,
         lesion.site, lesion.side, lesion.label, photo.elsewhere,
-        EXISTS (SELECT 1 FROM image WHERE image.photo_id = urgent_case.photo_id AND part = 'thumbnail' AND here) AS thumbnail_here,
-        EXISTS (SELECT 1 FROM confirmed WHERE kind = 'analysis' AND record = urgent_case.analysis_id) AS delivered,
+        EXISTS (SELECT 1 FROM image WHERE image.photo_id = worklist.photo_id AND part = 'thumbnail' AND here) AS thumbnail_here,
+        EXISTS (SELECT 1 FROM confirmed WHERE kind = 'analysis' AND record = worklist.analysis_id) AS delivered,
         seen.acknowledged_at AS seen_at, person.full_name AS seen_by,
         EXISTS (SELECT 1 FROM confirmed WHERE kind = 'acknowledgement' AND record = seen.id) AS seen_delivered,
-        (SELECT count(*) FROM acknowledgement WHERE acknowledgement.analysis_id = urgent_case.analysis_id) AS acknowledgements
-    FROM urgent_case CROSS JOIN analysis ON analysis.id = urgent_case.analysis_id
-    CROSS JOIN photo ON photo.id = urgent_case.photo_id
+        (SELECT count(*) FROM acknowledgement WHERE acknowledgement.analysis_id = worklist.analysis_id) AS acknowledgements
+    FROM worklist CROSS JOIN analysis ON analysis.id = worklist.analysis_id
+    CROSS JOIN photo ON photo.id = worklist.photo_id
     CROSS JOIN lesion ON lesion.id = photo.lesion_id
     CROSS JOIN patient ON patient.id = photo.patient_id
     LEFT JOIN acknowledgement AS seen ON seen.id = (SELECT id FROM acknowledgement
-        WHERE acknowledgement.analysis_id = urgent_case.analysis_id ORDER BY acknowledged_at, id LIMIT 1)
+        WHERE acknowledgement.analysis_id = worklist.analysis_id ORDER BY acknowledged_at, id LIMIT 1)
     LEFT JOIN person ON person.id = seen.acknowledged_by
     WHERE ";
 
@@ -182,7 +192,7 @@ impl Store {
         let mark = self.urgent_mark().await?;
         let mut query = QueryBuilder::<Sqlite>::new(CASE);
         let row = query
-            .push("urgent_case.arrived = ")
+            .push("worklist.arrived = ")
             .push_bind(mark.newest)
             .build()
             .fetch_optional(&self.readers)
@@ -190,6 +200,10 @@ impl Store {
         Ok(UrgentSummary {
             open: mark.open,
             newest: row.as_ref().map(case).transpose()?,
+            review: sqlx::query(REVIEWS)
+                .fetch_one(&self.readers)
+                .await?
+                .try_get("review")?,
         })
     }
 
@@ -205,14 +219,14 @@ impl Store {
         })
     }
 
-    /// The urgent case of that photo, open or not; `None` where the policy calls none of its analyses urgent.
+    /// The case of that photo, open or not; `None` where the policy wants none of its analyses looked at.
     ///
     /// # Errors
     /// As every read.
     pub async fn urgent_case(&self, photo: PhotoId) -> Result<Option<UrgentCase>, StoreError> {
         let mut query = QueryBuilder::<Sqlite>::new(CASE);
         let row = query
-            .push("urgent_case.photo_id = ")
+            .push("worklist.photo_id = ")
             .push_bind(photo.0)
             .build()
             .fetch_optional(&self.readers)
@@ -246,7 +260,7 @@ impl Store {
 }
 
 impl Write<'_> {
-    /// Records that somebody has seen an urgent analysis and takes care of it. `false` where somebody did already: nothing is
+    /// Records that somebody has seen an urgent analysis and takes care of it, or has reviewed one that is not urgent. `false` where somebody did already: nothing is
     /// written then.
     ///
     /// # Errors
@@ -258,14 +272,15 @@ impl Write<'_> {
         by: PersonId,
     ) -> Result<bool, StoreError> {
         let row = sqlx::query(
-            "SELECT patient_id, risk, EXISTS (SELECT 1 FROM acknowledgement WHERE analysis_id = analysis.id) AS acknowledged
+            "SELECT patient_id, risk, review, EXISTS (SELECT 1 FROM acknowledgement WHERE analysis_id = analysis.id) AS acknowledged
              FROM analysis WHERE id = ?",
         )
         .bind(analysis.0)
         .fetch_optional(&mut *self.transaction)
         .await?
         .ok_or(StoreError::NotFound { what: "analysis" })?;
-        if super::optional_word(&row, "risk", RiskLevel::from_word)? != Some(RiskLevel::Urgent) {
+        let urgent = super::optional_word(&row, "risk", RiskLevel::from_word)? == Some(RiskLevel::Urgent);
+        if !urgent && !row.try_get::<Option<bool>, _>("review")?.unwrap_or_default() {
             return Err(StoreError::NotUrgent);
         }
         if row.try_get("acknowledged")? {
@@ -281,15 +296,19 @@ impl Write<'_> {
         .bind(self.now())
         .execute(&mut *self.transaction)
         .await?;
-        self.queue(RecordKind::Acknowledgement, id, Some(patient), true)
+        self.queue(RecordKind::Acknowledgement, id, Some(patient), urgent)
             .await?;
-        self.hurry_person(by).await?;
+        if urgent {
+            self.hurry_person(by).await?;
+        }
         Ok(true)
     }
 }
 
-const MARK: &str = "SELECT (SELECT count(*) FROM urgent_case WHERE acknowledged_at IS NULL) AS open,
-    (SELECT ifnull(max(arrived), 0) FROM urgent_case WHERE acknowledged_at IS NULL) AS newest";
+const MARK: &str =
+    "SELECT (SELECT count(*) FROM worklist WHERE acknowledged_at IS NULL AND urgent = 1) AS open,
+    (SELECT ifnull(max(arrived), 0) FROM worklist WHERE acknowledged_at IS NULL AND urgent = 1) AS newest";
+const REVIEWS: &str = "SELECT count(*) AS review FROM worklist WHERE acknowledged_at IS NULL AND urgent = 0";
 
 fn page(
     which: WhichUrgent,
@@ -302,16 +321,14 @@ fn page(
     if let Some(cursor) = before {
         let (at, id): (_, AnalysisId) = parse_cursor(cursor)?;
         query
-            .push(format!(" AND ({time}, urgent_case.analysis_id) < ("))
+            .push(format!(" AND ({time}, worklist.analysis_id) < ("))
             .push_bind(at)
             .push(", ")
             .push_bind(id.0)
             .push(")");
     }
     query
-        .push(format!(
-            " ORDER BY {time} DESC, urgent_case.analysis_id DESC LIMIT "
-        ))
+        .push(format!(" ORDER BY {time} DESC, worklist.analysis_id DESC LIMIT "))
         .push_bind(limit);
     Ok(query)
 }
@@ -319,7 +336,7 @@ fn page(
 /// `<time>_<analysis id>` of the last row of a page.
 fn cursor(which: WhichUrgent, last: &SqliteRow) -> Result<String, StoreError> {
     let column = match which {
-        WhichUrgent::Open => "made_at",
+        WhichUrgent::Open | WhichUrgent::Review => "made_at",
         WhichUrgent::Acknowledged => "first_acknowledged_at",
     };
     let id = AnalysisId(last.try_get("analysis_id")?);
@@ -344,6 +361,7 @@ fn case(row: &SqliteRow) -> Result<UrgentCase, StoreError> {
         side: super::word(row, "side", Side::from_word)?,
         lesion_label: row.try_get("label")?,
         made_at: row.try_get("made_at")?,
+        risk: super::word(row, "risk", RiskLevel::from_word)?,
         top_class: super::word(row, "top_class", LesionClass::from_word)?,
         confidence: row.try_get("confidence")?,
         demo: row.try_get("demo")?,

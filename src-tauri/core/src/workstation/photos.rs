@@ -8,7 +8,10 @@ use super::{ChangedKind, Error, Workstation, blocking, name};
 use crate::{
     accounts::Caller,
     capture::{CaptureError, KeepRequest, Kept, Staged},
-    clinical::{Analysis, AnalysisId, Dermoscopy, Note, NoteId, NoteVersion, Patient, PatientId, PhotoId},
+    clinical::{
+        Analysis, AnalysisId, Dermoscopy, Note, NoteId, NoteVersion, Patient, PatientId, PhotoId,
+        PhotoMeasured, PhotoQuality,
+    },
     store::{FurtherOpinion, HistoryEntry, ImagePart},
     sync::status::ItemState,
     vault::Part,
@@ -17,7 +20,7 @@ use crate::{
 const LONGEST_NOTE: u32 = 4_000;
 
 /// A staged photo, with what the window needs to show and to warn.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, specta::Type)]
+#[derive(Debug, Clone, PartialEq, Serialize, specta::Type)]
 pub struct StagedPhoto {
     /// The photo.
     #[serde(flatten)]
@@ -60,6 +63,10 @@ pub struct PhotoDetail {
     pub format: String,
     /// How a dermatoscope looked at the skin.
     pub dermoscopy: Dermoscopy,
+    /// Whether it is good enough to look at; `None` where that was never judged.
+    pub quality: Option<PhotoQuality>,
+    /// The outline of the lesion with its numbers, as a person drew it or else as it was found; `None` where neither.
+    pub measured: Option<PhotoMeasured>,
     /// Oldest first.
     pub notes: Vec<Note>,
     /// The same patient's next newer photo.
@@ -225,6 +232,8 @@ impl Workstation {
             original_bytes: facts.original_bytes,
             format: facts.format,
             dermoscopy: facts.dermoscopy,
+            quality: facts.quality,
+            measured: self.store().measured(id).await?,
             newer_id,
             older_id,
             delivery: self.delivery(id).await?,

@@ -212,7 +212,7 @@ async fn fields_and_words_of_a_newer_version_come_through_untouched() {
 }
 
 #[tokio::test]
-async fn analyses_never_change_and_a_photo_only_gains_images() {
+async fn analyses_never_change_and_a_photo_only_gains_images_and_outlines() {
     let centre = Centre::new().await;
     let mut one = centre.station(OURS).await;
     let case = Case::new();

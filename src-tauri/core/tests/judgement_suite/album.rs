@@ -3,7 +3,8 @@
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use seekwell_core::imaging::{self, Outline, Quality};
+use seekwell_core::clinical::{Outline, Quality};
+use seekwell_core::imaging;
 use seekwell_testkit::photograph::{Kind, Photograph};
 
 const FIRST_SEED: u64 = 10_000;
@@ -50,7 +51,9 @@ pub(crate) fn album() -> &'static [Judged] {
 fn judge(kind: Kind, seed: u64) -> Judged {
     let photo = Photograph::new(kind, seed);
     let prepared = imaging::prepare(&photo.jpeg()).unwrap();
-    let overlap = prepared.outline.map_or(0.0, |outline| overlap(&photo, &outline));
+    let overlap = prepared
+        .measured
+        .map_or(0.0, |measured| overlap(&photo, &measured.outline));
     Judged {
         kind,
         seed,

@@ -2,7 +2,8 @@
 
 use std::f64::consts::{PI, TAU};
 
-use seekwell_core::imaging::{self, Measurements, Outline, Scale, ScaleError};
+use seekwell_core::clinical::{Measurements, Outline, Scale, ScaleError};
+use seekwell_core::imaging;
 
 use crate::quality::{flat, painted};
 
@@ -169,10 +170,7 @@ fn without_an_outline_what_is_found_is_measured() {
         if inside { [110, 70, 55] } else { [215, 175, 150] }
     });
     let found = imaging::measure(&disc, None, None).unwrap().unwrap();
-    assert_eq!(
-        Some(&found.outline),
-        imaging::prepare(&disc).unwrap().outline.as_ref()
-    );
+    assert_eq!(Some(&found), imaging::prepare(&disc).unwrap().measured.as_ref());
     let found = found.measurements;
     close(found.diameter_px, 180.0, 6.0);
     close(found.compactness, 1.0, 0.03);

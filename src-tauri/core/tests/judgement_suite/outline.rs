@@ -1,6 +1,7 @@
 //! Where the border of a lesion is, and which polygons are outlines.
 
-use seekwell_core::imaging::{self, Outline, OutlineError};
+use seekwell_core::clinical::{Outline, OutlineError};
+use seekwell_core::imaging;
 use seekwell_testkit::photograph::Kind;
 
 use crate::album::album;
@@ -44,7 +45,7 @@ fn of_two_lesions_the_one_in_the_middle_is_outlined() {
             [222, 180, 155]
         }
     });
-    let outline = imaging::prepare(&png).unwrap().outline.unwrap();
+    let outline = imaging::prepare(&png).unwrap().measured.unwrap().outline;
     assert!(outline.corners().len() <= 120);
     let expected = std::f64::consts::PI * 70.0 * 70.0 / (800.0 * 600.0);
     assert!(

@@ -1,8 +1,9 @@
 //! Which photos are found good enough.
 
-use seekwell_core::imaging::{self, Finding, Quality};
+use seekwell_core::clinical::{Finding, Quality};
+use seekwell_core::imaging;
 use seekwell_testkit::lesion::Lesion;
-use seekwell_testkit::photograph::Kind;
+use seekwell_testkit::photograph::{self, Kind};
 
 use crate::album::{Judged, album};
 
@@ -50,6 +51,16 @@ fn each_fault_is_called_by_its_name() {
             judged.quality.findings.contains(&finding)
         });
         assert!(wrongly <= 0.06, "{wrongly} of the good photos are {finding:?}");
+    }
+}
+
+/// Whoever looks at the demo clinic is not asked to take its photos again.
+#[test]
+fn the_demo_clinics_photos_are_good() {
+    for number in 1..=12 {
+        let prepared = imaging::prepare(&photograph::demo(number)).unwrap();
+        assert_eq!(prepared.quality.findings, [], "{number}: {:?}", prepared.quality);
+        assert!(prepared.measured.is_some(), "{number}");
     }
 }
 

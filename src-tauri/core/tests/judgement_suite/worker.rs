@@ -1,7 +1,8 @@
 //! The same answers from a worker process.
 
+use seekwell_core::clinical::{Outline, Scale};
 use seekwell_core::imaging::worker::{FLAG, Workers};
-use seekwell_core::imaging::{self, Outline, Refusal, Scale};
+use seekwell_core::imaging::{self, Refusal};
 use seekwell_testkit::photograph::{Kind, Photograph};
 
 const WORKER: &str = env!("CARGO_BIN_EXE_imaging-worker");
@@ -11,7 +12,7 @@ async fn a_worker_judges_and_measures_as_the_functions_do() {
     let workers = Workers::start(WORKER.into(), [FLAG]);
     let photo = Photograph::new(Kind::Good, 77).jpeg();
     let prepared = workers.prepare(&photo).await.unwrap();
-    assert!(prepared.outline.is_some());
+    assert!(prepared.measured.is_some());
     assert_eq!(Ok(&prepared), imaging::prepare(&photo).as_ref());
 
     let derivative = prepared.derivative;

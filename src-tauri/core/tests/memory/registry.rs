@@ -448,7 +448,7 @@ fn merged(was: &Record, fields: &Fields) -> Result<Fields, Refused> {
         let joined = field == "images" && matches!(value, Value::Object(_));
         let never = match was.kind {
             RecordKind::Analysis => true,
-            RecordKind::Photo => !joined,
+            RecordKind::Photo => !joined && field != "outline",
             _ => fixed.contains(&field.as_str()),
         };
         if never && was.fields.get(field) != Some(value) {

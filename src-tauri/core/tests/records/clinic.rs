@@ -170,6 +170,7 @@ impl Clinic {
             kind: PhotoKind::Clinical,
             dermoscopy: Dermoscopy::default(),
             note: None,
+            kept_anyway: false,
         };
         match self.workstation.keep_photo(&self.mai, &request).await.unwrap() {
             Kept::Kept { photo_id, lesion_id } => (photo_id, lesion_id),
@@ -245,7 +246,7 @@ fn finished(risk: RiskLevel) -> Finished {
             risk,
             rule: RiskRule::ByClass,
             confidence: ConfidenceWord::Medium,
-            review: false,
+            review: matches!(risk, RiskLevel::Urgent | RiskLevel::Uncertain),
             follow_up_days: 30,
         },
         follow_up_by: "2026-03-31".into(),

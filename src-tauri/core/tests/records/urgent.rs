@@ -156,12 +156,12 @@ async fn pages_miss_nothing_and_repeat_nothing() {
         clinic.wait(1);
         workstation.acknowledge(mai, made[nth]).await.unwrap();
     }
-    for which in [WhichUrgent::Open, WhichUrgent::Acknowledged] {
+    for (which, expected) in [
+        (WhichUrgent::Open, vec![8, 6, 4, 2, 0]),
+        (WhichUrgent::Acknowledged, vec![7, 5, 3, 1]),
+    ] {
         let whole = ids(&all(&clinic, which).await);
-        let expected: Vec<_> = match which {
-            WhichUrgent::Open => [8, 6, 4, 2, 0].map(|nth| made[nth]).to_vec(),
-            WhichUrgent::Acknowledged => [7, 5, 3, 1].map(|nth| made[nth]).to_vec(),
-        };
+        let expected: Vec<_> = expected.into_iter().map(|nth: usize| made[nth]).collect();
         assert_eq!(whole, expected);
         for limit in 1..=6 {
             let mut read = Vec::new();

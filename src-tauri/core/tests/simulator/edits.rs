@@ -217,6 +217,9 @@ fn keep(world: &World, station: &Station, running: &Running, patient: PatientId,
         kept_at: now,
         kept_by: station.nurse,
         wrapped_key,
+        quality: None,
+        kept_anyway: false,
+        measured: None,
     };
     Deed::Keep(Box::new(photo), AnalysisId(station.clock.new_id()))
 }

@@ -14,6 +14,7 @@ mod conflicts;
 mod journey;
 mod line;
 mod lost_reply;
+mod outlines;
 #[path = "../memory/postgres.rs"]
 #[expect(dead_code, reason = "two suites share it, and each needs a part")]
 mod postgres;

@@ -154,6 +154,7 @@ impl Opened {
             kind: PhotoKind::Clinical,
             dermoscopy: Dermoscopy::default(),
             note: None,
+            kept_anyway: false,
         };
         match self.workstation.keep_photo(&self.caller, &request).await.unwrap() {
             Kept::Kept { photo_id, .. } => photo_id,

@@ -6,7 +6,8 @@
 use super::background::difference;
 use super::plane::{Plane, quantile, small};
 use super::region::{Region, closed, depths, filled, opened, regions, step};
-use super::{Outline, border, veil};
+use super::{border, veil};
+use crate::clinical::Outline;
 use crate::imaging::lab;
 use crate::imaging::raster::Raster;
 

@@ -11,10 +11,8 @@ use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::process::{ChildStdin, ChildStdout};
 
-use crate::imaging::{
-    DERIVATIVE_SIDE, MAX_FILE, Measured, OriginalFacts, Outline, PIPELINE, Prepared, Quality, Refusal,
-    Resample, Scale,
-};
+use crate::clinical::{Measured, Outline, Quality, Scale};
+use crate::imaging::{DERIVATIVE_SIDE, MAX_FILE, OriginalFacts, PIPELINE, Prepared, Refusal, Resample};
 
 /// What a worker is asked to do with the bytes that follow.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -55,7 +53,7 @@ enum AnswerHead {
         derivative: u64,
         thumbnail: u64,
         quality: Quality,
-        outline: Option<Outline>,
+        measured: Option<Measured>,
     },
     Bytes(u64),
     Measured(Option<Measured>),
@@ -134,7 +132,7 @@ pub(super) fn send_answer(pipe: &mut impl Write, answer: Result<Answer, Refusal>
                 derivative_height,
                 thumbnail,
                 quality,
-                outline,
+                measured,
             } = *prepared;
             pipe.write_all(&head(&AnswerHead::Prepared {
                 facts,
@@ -143,7 +141,7 @@ pub(super) fn send_answer(pipe: &mut impl Write, answer: Result<Answer, Refusal>
                 derivative: derivative.len() as u64,
                 thumbnail: thumbnail.len() as u64,
                 quality,
-                outline,
+                measured,
             })?)?;
             pipe.write_all(&derivative)?;
             pipe.write_all(&thumbnail)?;
@@ -171,7 +169,7 @@ pub(super) async fn receive_answer(pipe: &mut ChildStdout) -> io::Result<Result<
             derivative,
             thumbnail,
             quality,
-            outline,
+            measured,
         } => {
             if ![width, height]
                 .iter()
@@ -186,7 +184,7 @@ pub(super) async fn receive_answer(pipe: &mut ChildStdout) -> io::Result<Result<
                 derivative: body(pipe, derivative, LONGEST_DERIVATIVE).await?,
                 thumbnail: body(pipe, thumbnail, LONGEST_DERIVATIVE).await?,
                 quality,
-                outline,
+                measured,
             }))))
         }
     }

@@ -114,6 +114,7 @@ pub(super) const fn rows_of(kind: RecordKind) -> &'static [&'static str] {
         RecordKind::Photo => &[
             "DELETE FROM purging WHERE photo_id = ?1",
             "DELETE FROM image WHERE photo_id = ?1",
+            "DELETE FROM outline WHERE photo_id = ?1",
             "DELETE FROM photo WHERE id = ?1",
         ],
         RecordKind::Analysis => &["DELETE FROM analysis WHERE id = ?1"],

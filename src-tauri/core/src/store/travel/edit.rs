@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::whole::whole;
 use crate::{
     clinical::{PatientId, PersonId},
-    store::{Conflict, RecordKind, Store, StoreError, Write, fields},
+    store::{Conflict, RecordKind, Store, StoreError, Write, fields, outline::DRAWN},
 };
 
 impl Store {
@@ -18,12 +18,12 @@ impl Store {
         let Some(kind) = RecordKind::from_word(&of.kind) else {
             return Ok(None);
         };
-        let column = kind.columns().iter().find(|column| column.field == of.field);
         let mut reader = self.readers.acquire().await?;
-        match (column, whole(&mut reader, kind, of.record).await) {
-            (None, _) | (_, Err(StoreError::NotFound { .. })) => Ok(None),
-            (Some(column), record) => Ok(Some(
-                fields::value(&record?, column.field).cloned().unwrap_or_default(),
+        match whole(&mut reader, kind, of.record).await {
+            _ if !is_edited(kind, &of.field) => Ok(None),
+            Err(StoreError::NotFound { .. }) => Ok(None),
+            record => Ok(Some(
+                fields::value(&record?, &of.field).cloned().unwrap_or_default(),
             )),
         }
     }
@@ -43,7 +43,7 @@ impl Write<'_> {
         value: Value,
         by: PersonId,
     ) -> Result<(), StoreError> {
-        if !kind.columns().iter().any(|column| column.field == field) {
+        if !is_edited(kind, field) {
             return Err(StoreError::Unreadable { column: "field" });
         }
         let before = whole(&mut self.transaction, kind, record).await?;
@@ -67,4 +67,9 @@ impl Write<'_> {
         };
         self.queue(kind, record, patient, false).await
     }
+}
+
+/// Whether this version knows the field.
+fn is_edited(kind: RecordKind, field: &str) -> bool {
+    kind.columns().iter().any(|column| column.field == field) || (kind == RecordKind::Photo && field == DRAWN)
 }

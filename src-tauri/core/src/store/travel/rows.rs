@@ -4,7 +4,7 @@ use serde_json::Value;
 use sqlx::{QueryBuilder, Row, Sqlite};
 use uuid::Uuid;
 
-use crate::clinical::{Born, PatientDraft, Sex};
+use crate::clinical::{Born, PatientDraft, PhotoId, Sex};
 use crate::store::{
     StoreError, Write,
     fields::{self, Column, Fields, id, text},
@@ -85,6 +85,7 @@ impl Write<'_> {
             insert.value("elsewhere", true);
         })
         .await?;
+        self.take_outlines(PhotoId(record), &fields).await?;
         let analysis = id(&fields, "analysis").ok_or(StoreError::Unreadable { column: "analysis" })?;
         sqlx::query(
             "INSERT INTO analysis (id, photo_id, patient_id, requested_at, state, pending_reason)
@@ -135,7 +136,7 @@ impl Write<'_> {
             .filter(|column| !same(column))
             .copied()
             .collect();
-        if changed.is_empty() {
+        if changed.is_empty() && kind != RecordKind::Photo {
             return Ok(());
         }
         match kind {
@@ -172,8 +173,9 @@ impl Write<'_> {
                 .await
             }
             RecordKind::Person => self.update_row(kind, record, after, &changed, |_| ()).await,
-            // What they say never changes; a photo's images are in a table of their own.
-            RecordKind::Photo | RecordKind::Acknowledgement => Ok(()),
+            // Of a photo only what has tables of its own changes: its outline here, its images where they are taken.
+            RecordKind::Photo => self.take_outlines(PhotoId(record), after).await,
+            RecordKind::Acknowledgement => Ok(()),
         }
     }
 

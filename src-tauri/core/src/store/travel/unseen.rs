@@ -10,7 +10,7 @@ use sqlx::Row;
 use uuid::Uuid;
 
 use super::{RecordKind, whole::changed_since, whole::laid};
-use crate::store::{Fields, StoreError, Write};
+use crate::store::{Fields, StoreError, Write, outline::DRAWN};
 
 /// When somebody edited is not what they edited: the centre finds no conflict in these.
 const ABOUT_EDITING: [&str; 3] = ["updated_at", "updated_by", "edited_at"];
@@ -35,6 +35,7 @@ impl Layers<'_> {
             self.kind,
             RecordKind::Person | RecordKind::Patient | RecordKind::Lesion | RecordKind::Note
         );
+        let drawn = |field: &str| self.kind == RecordKind::Photo && field == DRAWN;
         let said = |fields: Option<&Fields>, field: &str| {
             let value = fields.and_then(|fields| fields.get(field));
             value.filter(|value| !value.is_null()).cloned()
@@ -45,7 +46,7 @@ impl Layers<'_> {
         };
         fields
             .map(String::as_str)
-            .filter(|field| edited && !ABOUT_EDITING.contains(field))
+            .filter(|field| (edited && !ABOUT_EDITING.contains(field)) || drawn(field))
             .filter(|field| {
                 let new = said(Some(theirs), field);
                 let seen = [self.confirmed, ground.as_ref(), Some(self.here)];

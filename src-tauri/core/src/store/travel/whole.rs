@@ -11,6 +11,7 @@ use crate::store::{
     fields::{self, Fields, id, text},
     image::images,
     outbox::RecordKind,
+    outline::{DRAWN, outlines},
 };
 
 /// The record with all its fields as this workstation has it.
@@ -45,6 +46,7 @@ pub(in crate::store) async fn whole(
             if let Some(images) = images(connection, PhotoId(record)).await? {
                 fields.insert("images".to_owned(), images);
             }
+            fields.extend(outlines(connection, PhotoId(record)).await?);
         }
         RecordKind::Analysis => {
             let photo = id(&fields, "photo");
@@ -112,7 +114,9 @@ pub(super) fn changed_since(
 pub(in crate::store) fn own_changes(kind: RecordKind, confirmed: &Fields, here: &Fields) -> Fields {
     let mut changes = fields::changes(confirmed, here);
     match kind {
-        RecordKind::Photo => changes.retain(|name, value| name == "images" && !value.is_null()),
+        RecordKind::Photo => {
+            changes.retain(|name, value| (name == "images" || name == DRAWN) && !value.is_null());
+        }
         RecordKind::Analysis | RecordKind::Acknowledgement => changes.clear(),
         _ => changes.retain(|name, _| kind.columns().iter().any(|column| column.field == name)),
     }
@@ -125,7 +129,7 @@ pub(in crate::store) fn own_changes(kind: RecordKind, confirmed: &Fields, here: 
             ours.entry(part.clone()).or_insert_with(|| facts.clone());
         }
         if &*ours == theirs {
-            changes.clear();
+            changes.remove("images");
         }
     }
     changes

@@ -2,7 +2,7 @@
 
 use sqlx::Row;
 
-use super::{CASE, MARK, WhichUrgent, page};
+use super::{CASE, MARK, REVIEWS, WhichUrgent, page};
 use crate::{
     clinical::{
         AnalysisId, ConfidenceWord, PendingReason, PhotoId, Probabilities, RiskLevel, RiskRule,
@@ -189,16 +189,18 @@ async fn acknowledging_is_written_once_and_goes_first() {
 async fn what_is_asked_of_urgent_cases_reads_an_index() {
     let bench = Bench::new().await;
     let mut questions = vec![
-        (MARK.to_owned(), "urgent_case_"),
-        (format!("{CASE} urgent_case.arrived = 1"), "INTEGER PRIMARY KEY"),
+        (MARK.to_owned(), "worklist_"),
+        (REVIEWS.to_owned(), "worklist_"),
+        (format!("{CASE} worklist.arrived = 1"), "INTEGER PRIMARY KEY"),
         (
-            format!("{CASE} urgent_case.photo_id = x'00'"),
-            "sqlite_autoindex_urgent_case",
+            format!("{CASE} worklist.photo_id = x'00'"),
+            "sqlite_autoindex_worklist",
         ),
     ];
     for (which, index) in [
-        (WhichUrgent::Open, "urgent_case_open"),
-        (WhichUrgent::Acknowledged, "urgent_case_acknowledged"),
+        (WhichUrgent::Open, "worklist_open"),
+        (WhichUrgent::Review, "worklist_open"),
+        (WhichUrgent::Acknowledged, "worklist_acknowledged"),
     ] {
         let cursor = "2026-03-01T08:00:00.000Z_0190aaaa-0000-7000-8000-000000000000";
         for before in [None, Some(cursor)] {
@@ -215,7 +217,7 @@ async fn what_is_asked_of_urgent_cases_reads_an_index() {
         for step in &steps {
             assert!(!step.contains("TEMP B-TREE"), "{question}: {steps:#?}");
             let whole = step.starts_with("SCAN") && step != "SCAN CONSTANT ROW";
-            assert!(!whole || step.contains("urgent_case_"), "{question}: {steps:#?}");
+            assert!(!whole || step.contains("worklist_"), "{question}: {steps:#?}");
         }
         assert!(
             steps.iter().any(|step| step.contains(index)),
@@ -236,14 +238,18 @@ async fn an_older_database_finds_its_cases() {
     let before = bench.cases(WhichUrgent::Acknowledged).await;
     bench
         .run(
-            "DROP TABLE urgent_case; DROP TRIGGER urgent_case_arrives; DROP TRIGGER urgent_case_is_made;
-             DROP TRIGGER urgent_case_is_acknowledged;
+            "DROP TABLE worklist; DROP TRIGGER worklist_arrives; DROP TRIGGER worklist_is_made;
+             DROP TRIGGER worklist_is_acknowledged;
              CREATE INDEX analysis_urgent ON analysis (made_at DESC) WHERE risk = 'URGENT';",
         )
         .await;
     bench
         .run(include_str!("../../../../../migrations/local/0006_urgent.sql"))
         .await;
+    let (_, list) = include_str!("../../../../../migrations/local/0009_judgement.sql")
+        .split_once("-- The urgent cases become")
+        .unwrap();
+    bench.run(&format!("--{list}")).await;
     assert_eq!(bench.open().await, [later]);
     let after = bench.cases(WhichUrgent::Acknowledged).await;
     assert_eq!(after.len(), 1);

@@ -29,10 +29,14 @@ const MIGRATIONS: &[(&str, &str)] = &[
         "administration",
         include_str!("../../../../../migrations/central/0005_administration.sql"),
     ),
+    (
+        "outline",
+        include_str!("../../../../../migrations/central/0006_outline.sql"),
+    ),
 ];
 
 /// The version of the schema that this program carries.
-pub const SCHEMA: i32 = 5;
+pub const SCHEMA: i32 = 6;
 
 /// One migration and what became of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,10 +5,10 @@
 use std::path::Path;
 
 use seekwell_testkit::desktop::Desktop;
+use seekwell_testkit::photograph;
 use seekwell_testkit::webdriver::{Nurse, Pasted, Window, demo};
 
 use crate::centre::DEMO_MODEL;
-use crate::photos;
 use crate::summary::{self, Outcome, Summary, expect};
 
 /// Drives `program` and writes what it saw to `out`; fails unless every step showed what it should.
@@ -85,7 +85,7 @@ async fn photographs(window: &Window, summary: &mut Summary) -> Outcome {
             Ok("typing “nguyen van hoa” found the patient with all accents".into())
         })
         .await?;
-    let files: Vec<Vec<u8>> = (1..=3).map(photos::photo).collect();
+    let files: Vec<Vec<u8>> = (1..=3).map(photograph::demo).collect();
     let names = ["IMG_0001.jpg", "IMG_0002.jpg", "IMG_0003.jpg"];
     let pasted: Vec<Pasted<'_>> = names
         .iter()
@@ -138,7 +138,7 @@ async fn results(window: &Window, summary: &mut Summary) -> Outcome {
         .step(window, "one photo large", async {
             let whole = window.wait_for_pictures("photo-viewer", 1).await?;
             let original = Nurse::at(window).zoom_to_original().await?;
-            let wanted = u64::from(photos::SIZE.0);
+            let wanted = u64::from(photograph::DEMO_SIZE.0);
             expect(
                 whole.first() == Some(&1024) && original.contains(&wanted),
                 "the prepared photo, then the original's pixels",

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use seekwell_testkit::desktop::Desktop;
+use seekwell_testkit::photograph;
 use seekwell_testkit::desktop::process::{self, Guardian};
 use seekwell_testkit::webdriver::{Nurse, Pasted, Window, demo};
 
@@ -115,7 +116,7 @@ async fn keep(at_a: &Window, summary: &mut Summary) -> Outcome {
             Ok(format!("the banner names {}", demo::HOA.name))
         })
         .await?;
-    let bytes = photos::photo(1);
+    let bytes = photograph::demo(1);
     summary
         .step(at_a, "A keeps a photo", async {
             nurse
