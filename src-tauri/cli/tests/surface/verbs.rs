@@ -170,7 +170,7 @@ fn photos_are_kept_analysed_seen_and_exported() {
     for photo in photos {
         assert_eq!(
             keys(photo),
-            ["analysis", "code", "file", "id", "message", "state"]
+            ["analysis", "code", "file", "findings", "id", "message", "state"]
         );
         assert_eq!(photo["message"].is_string(), photo["state"] == "refused");
     }
@@ -218,6 +218,7 @@ fn photos_are_kept_analysed_seen_and_exported() {
             keys(entry),
             [
                 "analysis",
+                "findings",
                 "kept_at",
                 "lesion",
                 "lesion_id",

@@ -1,4 +1,5 @@
-//! Four hundred photographs, drawn and prepared once for all tests of this suite. The limits were fitted on seeds below 1000.
+//! Photographs, drawn and prepared once for all tests of this suite: eighty, or four hundred for the long forms. The limits
+//! were fitted on seeds below 1000.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -8,8 +9,6 @@ use seekwell_core::imaging;
 use seekwell_testkit::photograph::{Kind, Photograph};
 
 const FIRST_SEED: u64 = 10_000;
-const GOOD: u64 = 150;
-const OF_EACH_FAULT: u64 = 50;
 
 /// One photograph and what was made of it.
 pub(crate) struct Judged {
@@ -20,31 +19,39 @@ pub(crate) struct Judged {
     pub(crate) overlap: f64,
 }
 
-/// All of them.
-pub(crate) fn album() -> &'static [Judged] {
-    static ALBUM: OnceLock<Vec<Judged>> = OnceLock::new();
-    ALBUM.get_or_init(|| {
-        let good = (0..GOOD).map(|seed| (Kind::Good, FIRST_SEED + seed));
-        let bad = Kind::BAD
-            .iter()
-            .flat_map(|kind| (0..OF_EACH_FAULT).map(|seed| (*kind, FIRST_SEED + seed)));
-        let wanted: Vec<(Kind, u64)> = good.chain(bad).collect();
-        let next = AtomicUsize::new(0);
-        let judge_some = || {
-            let mut judged = Vec::new();
-            while let Some((kind, seed)) = wanted.get(next.fetch_add(1, Ordering::Relaxed)) {
-                judged.push(judge(*kind, *seed));
-            }
-            judged
-        };
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        std::thread::scope(|scope| {
-            let threads: Vec<_> = (0..cores).map(|_| scope.spawn(judge_some)).collect();
-            threads
-                .into_iter()
-                .flat_map(|thread| thread.join().unwrap())
-                .collect()
-        })
+/// 30 good ones, and 10 with each fault.
+pub(crate) fn some() -> &'static [Judged] {
+    static SOME: OnceLock<Vec<Judged>> = OnceLock::new();
+    SOME.get_or_init(|| album(30, 10))
+}
+
+/// 150 good ones, and 50 with each fault.
+pub(crate) fn four_hundred() -> &'static [Judged] {
+    static ALL: OnceLock<Vec<Judged>> = OnceLock::new();
+    ALL.get_or_init(|| album(150, 50))
+}
+
+fn album(good: u64, of_each_fault: u64) -> Vec<Judged> {
+    let good = (0..good).map(|seed| (Kind::Good, FIRST_SEED + seed));
+    let bad = Kind::BAD
+        .iter()
+        .flat_map(|kind| (0..of_each_fault).map(|seed| (*kind, FIRST_SEED + seed)));
+    let wanted: Vec<(Kind, u64)> = good.chain(bad).collect();
+    let next = AtomicUsize::new(0);
+    let judge_some = || {
+        let mut judged = Vec::new();
+        while let Some((kind, seed)) = wanted.get(next.fetch_add(1, Ordering::Relaxed)) {
+            judged.push(judge(*kind, *seed));
+        }
+        judged
+    };
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..cores).map(|_| scope.spawn(judge_some)).collect();
+        threads
+            .into_iter()
+            .flat_map(|thread| thread.join().unwrap())
+            .collect()
     })
 }
 

@@ -80,7 +80,7 @@ fn finished(risk: RiskLevel) -> Finished {
             risk,
             rule: RiskRule::MelanomaThreshold,
             confidence: ConfidenceWord::High,
-            review: true,
+            review: risk != RiskLevel::Low,
             follow_up_days: 1,
         },
         follow_up_by: "2026-03-31".into(),

@@ -5,8 +5,8 @@ use std::path::Path;
 use std::process::Command;
 
 use seekwell_testkit::desktop::Desktop;
-use seekwell_testkit::photograph;
 use seekwell_testkit::desktop::process::{self, Guardian};
+use seekwell_testkit::photograph;
 use seekwell_testkit::webdriver::{Nurse, Pasted, Window, demo};
 
 use crate::centre::{Centre, Workstation};
