@@ -56,6 +56,8 @@ export const commands = {
 	urgentCases: (which: WhichUrgent, before: string | null, limit: number) => typedError<UrgentPage, Failure>(__TAURI_INVOKE("urgent_cases", { which, before, limit })),
 	urgentSummary: () => typedError<UrgentSummary, Failure>(__TAURI_INVOKE("urgent_summary")),
 	urgentCase: (photoId: PhotoId) => typedError<UrgentCase | null, Failure>(__TAURI_INVOKE("urgent_case", { photoId })),
+	measurePhoto: (photoId: PhotoId, corners: Outline | null, millimetresPerPixel: number | null) => typedError<Measured | null, Failure>(__TAURI_INVOKE("measure_photo", { photoId, corners, millimetresPerPixel })),
+	saveOutline: (photoId: PhotoId, corners: Outline, millimetresPerPixel: number | null) => typedError<PhotoMeasured, Failure>(__TAURI_INVOKE("save_outline", { photoId, corners, millimetresPerPixel })),
 	acknowledge: (analysisId: AnalysisId) => typedError<Acknowledgement, Failure>(__TAURI_INVOKE("acknowledge", { analysisId })),
 	storageSummary: () => typedError<StorageSummary, Failure>(__TAURI_INVOKE("storage_summary")),
 	checkIntegrity: () => typedError<CheckReport, Failure>(__TAURI_INVOKE("check_integrity")),
@@ -265,7 +267,7 @@ export type CloudConsent = {
 };
 
 /**  Why something did not work, as short as the window can branch on it. */
-export type Code = "name_missing" | "born_invalid" | "email_invalid" | "email_taken" | "password_too_short" | "text_empty" | "text_too_long" | "photo_empty" | "photo_truncated" | "photo_not_an_image" | "photo_heic" | "photo_unsupported" | "photo_too_small" | "photo_too_large" | "photo_bomb" | "photo_decoder_failed" | "photo_decoder_timeout" | "photo_worker_unavailable" | "file_unreadable" | "staging_full" | "staged_gone" | "key_missing" | "key_wrong" | "keyring_unavailable" | "recovery_key_wrong" | "recovery_key_not_offered" | "photo_damaged" | "database_damaged" | "database_newer" | "disk_full" | "read_only" | "held_by_another" | "storage_failed" | "not_found" | "changed_meanwhile" | "not_signed_in" | "sign_in_refused" | "already_set_up" | "model_missing" | "model_invalid" | "analysis_failed" | "space_address_invalid" | "space_token_invalid" | "space_unreachable" | "no_space" | "no_consent" | "asked_already" | "connection_code_invalid" | "centre_unreachable" | "centre_refuses" | "not_connected" | "image_not_here" | "not_allowed" | "rate_too_low" | "years_not_allowed" | "not_urgent" | "other_clinic";
+export type Code = "name_missing" | "born_invalid" | "email_invalid" | "email_taken" | "password_too_short" | "text_empty" | "text_too_long" | "photo_empty" | "photo_truncated" | "photo_not_an_image" | "photo_heic" | "photo_unsupported" | "photo_too_small" | "photo_too_large" | "photo_bomb" | "photo_decoder_failed" | "photo_decoder_timeout" | "photo_worker_unavailable" | "file_unreadable" | "staging_full" | "staged_gone" | "key_missing" | "key_wrong" | "keyring_unavailable" | "recovery_key_wrong" | "recovery_key_not_offered" | "photo_damaged" | "database_damaged" | "database_newer" | "disk_full" | "read_only" | "held_by_another" | "storage_failed" | "not_found" | "changed_meanwhile" | "not_signed_in" | "sign_in_refused" | "already_set_up" | "model_missing" | "model_invalid" | "analysis_failed" | "space_address_invalid" | "space_token_invalid" | "space_unreachable" | "no_space" | "no_consent" | "asked_already" | "connection_code_invalid" | "centre_unreachable" | "centre_refuses" | "not_connected" | "image_not_here" | "not_allowed" | "rate_too_low" | "years_not_allowed" | "not_urgent" | "outline_invalid" | "scale_invalid" | "other_clinic";
 
 /**  How sure the classifier is of its top class. */
 export type ConfidenceWord = "HIGH" | "MEDIUM" | "LOW" | "VERY_LOW";
@@ -336,6 +338,19 @@ export type Failure = {
 	subject: string | null,
 };
 
+/**  What is wrong with a photo. */
+export type Finding = 
+/**  Not sharp. */
+"blurred" | 
+/**  Too little light. */
+"dark" | 
+/**  Too much light. */
+"overexposed" | 
+/**  Reflections hide part of the skin. */
+"glare" | 
+/**  No spot stands out. */
+"no_lesion";
+
 /**  A second opinion, or that it waits. */
 export type FurtherOpinion = {
 	/**  What was said. */
@@ -380,6 +395,8 @@ export type HistoryEntry = {
 	analysis: Analysis,
 	/**  How many notes. */
 	notes: number,
+	/**  What is wrong with the photo; empty where nothing is, or where it was never judged. */
+	findings: Finding[],
 };
 
 /**  What to show; empty lists and `None` mean all. */
@@ -446,6 +463,8 @@ export type KeepRequest = {
 	dermoscopy?: Dermoscopy,
 	/**  A first note under its analysis. */
 	note: string | null,
+	/**  The person saw what is wrong with the photo and keeps it anyway. */
+	kept_anyway: boolean,
 };
 
 /**  What became of it. */
@@ -541,6 +560,34 @@ export type Line =
 /**  Slow or paid by the byte: records, and the images of urgent cases. */
 "records_and_urgent";
 
+/**  An outline with its numbers. */
+export type Measured = {
+	/**  Around the lesion. */
+	outline: Outline,
+	/**  Of what lies within it. */
+	measurements: Measurements,
+};
+
+/**  Numbers of a lesion within its outline. */
+export type Measurements = {
+	/**  Per cent of the picture. */
+	area: number,
+	/**  Share of the area that meets nothing when it is folded over the long axis, 0 to 1. */
+	asymmetry_long: number,
+	/**  The same over the short axis. */
+	asymmetry_short: number,
+	/**  Perimeter² / 4π area; 1 is a disc. */
+	compactness: number,
+	/**  How much the colour varies, in CIELAB units. */
+	colour_deviation: number | null,
+	/**  The greatest diameter, in pixels of the derivative. */
+	diameter_px: number,
+	/**  The same in millimetres, where there is a scale. */
+	diameter_mm: number | null,
+	/**  Where there is a scale. */
+	area_mm2: number | null,
+};
+
 /**  An installed model as the settings show it. */
 export type ModelRow = {
 	/**  As its manifest or its folder says. */
@@ -599,6 +646,12 @@ export type NoteVersion = {
 	/**  RFC 3339, UTC. */
 	replaced_at: string,
 };
+
+/**
+ *  A closed polygon that does not cross itself, of 3 to 500 corners, the first not repeated. Each is a share, 0 to 1, of the
+ *  picture's width and height from the upper left.
+ */
+export type Outline = [number, number][];
 
 /**  In one word. */
 export type Overall = 
@@ -742,6 +795,10 @@ export type PhotoDetail = {
 	delivery: ItemState,
 	/**  Second opinions, in the order in which they were asked for. */
 	opinions: FurtherOpinion[],
+	/**  How good the photo is, where that was judged. */
+	quality: PhotoQuality | null,
+	/**  The lesion's outline and numbers, where there is one. */
+	measured: PhotoMeasured | null,
 };
 
 /**  One image of a lesion; also the sealed file's name and the central key. */
@@ -753,6 +810,32 @@ export type PhotoKind =
 "clinical" | 
 /**  Through a dermatoscope. */
 "dermoscopic";
+
+/**  The outline of a kept photo with its numbers. */
+export type PhotoMeasured = {
+	/**  Version of the measurements. */
+	version: string,
+	/**  Around the lesion. */
+	outline: Outline,
+	/**  Of what lies within it. */
+	measurements: Measurements,
+	/**  Of the derivative, whose longest side has at most 1024 pixels. */
+	millimetres_per_pixel: number | null,
+	/**  Full name of who drew the outline; `None`: found by the program. */
+	drawn_by: string | null,
+	/**  RFC 3339. */
+	at: string,
+};
+
+/**  How good a kept photo is. */
+export type PhotoQuality = {
+	/**  Version of the judgement. */
+	version: string,
+	/**  What is wrong with it. */
+	findings: Finding[],
+	/**  Who kept it saw that and kept it anyway. */
+	kept_anyway: boolean,
+};
 
 /**  Language, theme and the last screen. Ids only, no names. */
 export type Preferences = {
@@ -769,6 +852,24 @@ export type Purged = {
 	photos: number,
 	/**  Their bytes. */
 	bytes: number,
+};
+
+/**  What a derivative looks like in numbers. */
+export type Quality = {
+	/**  How much fine detail there is. */
+	detail: number,
+	/**  How light it is. */
+	lightness: number,
+	/**  Share of pixels that are white altogether. */
+	clipped: number,
+	/**  Share of pixels that are reflections. */
+	glare: number,
+	/**  Share of pixels in which nothing can be seen. */
+	hidden: number,
+	/**  How much a spot stands out. */
+	contrast: number,
+	/**  What is wrong with it. */
+	findings: Finding[],
 };
 
 /**  How far the photos are that another model has analysed. */
@@ -919,6 +1020,10 @@ export type StagedPhoto = {
 	file_name: string,
 	/**  Where the same bytes were kept before. */
 	already: AlreadyKept | null,
+	/**  How good it is. */
+	quality: Quality,
+	/**  The spot that stands out, with its numbers. */
+	measured: Measured | null,
 } & Staged;
 
 /**  Where data is and how much there is. */
@@ -1033,10 +1138,12 @@ export type UnsentItem = {
 	reason: string | null,
 };
 
-/**  A photo whose latest urgent analysis somebody has to see, or has seen. */
+/**  A photo whose latest urgent analysis, or one for review, somebody has to see, or has seen. */
 export type UrgentCase = {
-	/**  The photo's latest analysis that the policy calls urgent. */
+	/**  The photo's latest analysis that the policy calls urgent, or else that a doctor is to look at. */
 	analysis_id: AnalysisId,
+	/**  How worrying. */
+	risk: RiskLevel,
 	/**  Of which photo. */
 	photo_id: PhotoId,
 	/**  Of whom. */
@@ -1095,6 +1202,8 @@ export type UrgentSummary = {
 	open: number,
 	/**  Of those the one that came to be known here last. */
 	newest: UrgentCase | null,
+	/**  How many that are not urgent wait for a doctor's look. */
+	review: number,
 };
 
 /**  Who can be asked about a photo. */
@@ -1108,8 +1217,10 @@ export type Way =
 export type WhichUrgent = 
 /**  Those that nobody has acknowledged, latest analysis first. */
 "open" | 
-/**  The others, last acknowledged first. */
-"acknowledged";
+/**  Those that somebody has acknowledged, urgent or not, last acknowledged first. */
+"acknowledged" | 
+/**  Those that are not urgent, that a doctor is to look at and nobody has looked at yet. */
+"review";
 
 /**  The most worrying of several analyses. */
 export type WorstRisk = {

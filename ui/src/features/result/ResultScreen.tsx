@@ -17,6 +17,7 @@ import { Facts } from "./Facts";
 import { Notes } from "./Notes";
 import { Opinions } from "./Opinions";
 import { PendingPanel } from "./PendingPanel";
+import { PhotoQualityNote } from "./PhotoQualityNote";
 import { PhotoViewer } from "./PhotoViewer";
 import { Confidence, Probabilities } from "./Probabilities";
 import { DemoMark, RiskPanel } from "./RiskPanel";
@@ -134,6 +135,7 @@ function Verdict({ detail }: { detail: PhotoDetail }) {
       )}
       {worse && <WorseOpinion worse={worse} firstIsThere={done !== null} onSee={() => further.current?.focus()} />}
       {(done?.risk === "URGENT" || worse?.risk === "URGENT") && <WhoTakesCare detail={detail} />}
+      {detail.quality && detail.quality.findings.length > 0 && <PhotoQualityNote quality={detail.quality} />}
       <Delivery state={detail.delivery} />
       {entry.kind === "dermoscopic" && (
         <Box sx={{ p: 1.5, borderRadius: 2, bgcolor: "hint.ground", color: "hint.text" }}>
