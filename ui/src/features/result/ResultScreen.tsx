@@ -134,7 +134,7 @@ function Verdict({ detail }: { detail: PhotoDetail }) {
         analysis.state === "pending" && <PendingPanel analysis={analysis} patient={detail.patient} />
       )}
       {worse && <WorseOpinion worse={worse} firstIsThere={done !== null} onSee={() => further.current?.focus()} />}
-      {(done?.risk === "URGENT" || worse?.risk === "URGENT") && <WhoTakesCare detail={detail} />}
+      {(done?.risk === "URGENT" || done?.review || worse?.risk === "URGENT") && <WhoTakesCare detail={detail} />}
       {detail.quality && detail.quality.findings.length > 0 && <PhotoQualityNote quality={detail.quality} />}
       <Delivery state={detail.delivery} />
       {entry.kind === "dermoscopic" && (
