@@ -8,12 +8,15 @@ export function ViewerButton({
   testId,
   children,
   disabled = false,
+  pressed,
   ...rest
 }: {
   label: string;
   testId: string;
   children: ReactNode;
   disabled?: boolean;
+  /** Of a button that switches something on and off. */
+  pressed?: boolean;
   onClick?: () => void;
   component?: ElementType;
   to?: string;
@@ -23,6 +26,7 @@ export function ViewerButton({
     <ButtonBase
       {...rest}
       aria-label={label}
+      aria-pressed={pressed}
       title={label}
       disabled={disabled}
       data-testid={testId}
@@ -32,10 +36,10 @@ export function ViewerButton({
         px: 1.5,
         gap: 0.5,
         borderRadius: 2,
-        bgcolor: photoControl,
-        color: "#ffffff",
+        bgcolor: pressed ? "#ffffff" : photoControl,
+        color: pressed ? "#141518" : "#ffffff",
         fontSize: "0.9375rem",
-        "&:hover": { bgcolor: "#000000" },
+        "&:hover": { bgcolor: pressed ? "#e8eaed" : "#000000" },
         "&.Mui-disabled": { color: "#9aa0a6" },
         "&:focus-visible": { outlineColor: "#ffffff" },
       }}

@@ -1,0 +1,97 @@
+import type { Outline } from "../../../ipc/bindings";
+import { RULER_AT_FIRST, type Ruler } from "./scale";
+import { handlesOf, inPicture, type Point, pulled, refined, type Size } from "./sculpt";
+
+export type Scale = { of: "none" } | { of: "kept"; perPixel: number } | { of: "ruler"; ends: Ruler };
+/** What is drawn: the contour, which of its corners are handles, and the scale. */
+export type Drawn = { corners: Outline; handles: number[]; scale: Scale };
+/** What a hand has hold of. */
+export type Grip = { of: "outline" | "ruler"; nth: number };
+
+export type Editing = {
+  drawn: Drawn;
+  /** What "undo" goes back to, the last step last. */
+  past: Drawn[];
+  /** What was drawn when the hand took hold: a drag is one step, however it wanders. */
+  held: Drawn | null;
+  /** As typed. */
+  millimetres: string;
+  /** Which handles lie on the photo. */
+  tool: "outline" | "ruler";
+};
+
+export type EditEvent =
+  | { do: "hold" }
+  | { do: "pull"; grip: Grip; to: Point; size: Size }
+  | { do: "release" }
+  /** `on`: goes on with the step before it, as a key that is held down. */
+  | { do: "nudge"; grip: Grip; by: Point; size: Size; on: boolean }
+  | { do: "found"; outline: Outline; size: Size }
+  | { do: "undo" }
+  | { do: "type"; millimetres: string }
+  | { do: "no_scale" }
+  | { do: "tool"; tool: Editing["tool"] };
+
+const MOST_STEPS = 200;
+const MILLIMETRES_AT_FIRST = "10";
+
+export function startEditing(outline: Outline, perPixel: number | null, tool: Editing["tool"], size: Size): Editing {
+  const scale: Scale = perPixel === null ? { of: "none" } : { of: "kept", perPixel };
+  return { drawn: drawnFrom(outline, scale, size), past: [], held: null, millimetres: MILLIMETRES_AT_FIRST, tool };
+}
+
+export function editingAfter(state: Editing, event: EditEvent): Editing {
+  const { drawn, past, held } = state;
+  switch (event.do) {
+    case "hold":
+      return { ...state, held: drawn };
+    case "release":
+      return { ...state, held: null };
+    case "pull": {
+      const from = held ?? drawn;
+      const stepped = past.at(-1) === from ? past : [...past, from];
+      return { ...state, drawn: moved(from, event.grip, event.to, event.size), past: stepped.slice(-MOST_STEPS) };
+    }
+    case "nudge": {
+      const [x, y] = placeOf(drawn, event.grip);
+      const to: Point = [x + event.by[0], y + event.by[1]];
+      const stepped = event.on && past.length > 0 ? past : [...past, drawn].slice(-MOST_STEPS);
+      return { ...state, drawn: moved(drawn, event.grip, to, event.size), past: stepped };
+    }
+    case "found":
+      return { ...state, drawn: drawnFrom(event.outline, drawn.scale, event.size), past: [...past, drawn] };
+    case "undo": {
+      const before = past.at(-1);
+      return before ? { ...state, drawn: before, past: past.slice(0, -1), held: null } : state;
+    }
+    case "type":
+      return { ...state, millimetres: event.millimetres };
+    case "no_scale":
+      return { ...state, drawn: { ...drawn, scale: { of: "none" } }, past: [...past, drawn] };
+    case "tool":
+      return { ...state, tool: event.tool };
+  }
+}
+
+/** The ruler's ends, where they are or where they begin. */
+export function rulerOf({ scale }: Drawn): Ruler {
+  return scale.of === "ruler" ? scale.ends : RULER_AT_FIRST;
+}
+
+export function placeOf(drawn: Drawn, { of, nth }: Grip): Point {
+  const place = of === "ruler" ? rulerOf(drawn)[nth] : drawn.corners[drawn.handles[nth] ?? 0];
+  return place ?? [0.5, 0.5];
+}
+
+function moved(drawn: Drawn, { of, nth }: Grip, to: Point, size: Size): Drawn {
+  if (of === "outline")
+    return { ...drawn, corners: pulled(drawn.corners, drawn.handles[nth] ?? 0, to, size, drawn.handles.length) };
+  const end: Point = [inPicture(to[0]), inPicture(to[1])];
+  const [first, second] = rulerOf(drawn);
+  return { ...drawn, scale: { of: "ruler", ends: nth === 0 ? [end, second] : [first, end] } };
+}
+
+function drawnFrom(outline: Outline, scale: Scale, size: Size): Drawn {
+  const corners = refined(outline, size);
+  return { corners, handles: handlesOf(corners, size), scale };
+}
