@@ -53,7 +53,7 @@ describe("measurements", () => {
   });
 
   it("speak Vietnamese, and stand beside a result that is still to come", async () => {
-    open(undefined, "vi", "photo-000007");
+    open(undefined, "vi", "photo-000008");
     const section = await part();
     expect(screen.getByTestId(testIds.resultPending)).toBeVisible();
     expect(section).toHaveAccessibleName("Số đo");
@@ -130,6 +130,10 @@ describe("changing the outline", () => {
     expect(line()).not.toBe(before);
     await user.click(button(testIds.outlineUndo));
     expect(left() - start).toBeCloseTo(1, 1);
+    await user.keyboard("{Control>}z{/Control}");
+    expect(left()).toBe(start);
+    handles()[2]?.focus();
+    await user.keyboard("{ArrowRight}");
 
     button(testIds.outlineSave).focus();
     await user.keyboard("{Enter}");

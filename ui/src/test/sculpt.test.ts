@@ -1,11 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type Editing, editingAfter, placeOf, startEditing } from "../features/result/outline/editing";
-import {
-  derivativeSize,
-  millimetresPerPixel,
-  parseMillimetres,
-  RULER_AT_FIRST,
-} from "../features/result/outline/scale";
+import { derivativeSize, millimetresPerPixel, parseMillimetres, rulerAtFirst } from "../features/result/outline/scale";
 import { distance, ellipse, handlesOf, type Point, pulled, refined } from "../features/result/outline/sculpt";
 import { inSight, whole } from "../features/result/view";
 import type { Outline } from "../ipc/bindings";
@@ -84,6 +79,17 @@ describe("pulling a handle", () => {
     const steps = fine.map((_, nth) => Math.abs(lift(nth) - lift((nth + 1) % fine.length)));
     expect(Math.max(...steps)).toBeLessThan(0.025);
   });
+  it("makes a bulge of a long pull, and no spike", () => {
+    const long = pulled(fine, top, [0.5, 0], size);
+    const width = (outline: Outline) => {
+      const high = outline.filter(([, y]) => y < 0.2);
+      return Math.max(...high.map(([x]) => x)) - Math.min(...high.map(([x]) => x));
+    };
+    expect(long[top]?.[1]).toBe(0);
+    expect(width(long)).toBeGreaterThan(0.15);
+    expect(long[handles[8] as number]).toEqual(fine[handles[8] as number]);
+    expect(crosses(long)).toBe(false);
+  });
   it("leaves the picture nowhere", () => {
     const out = pulled(fine, top, [0.5, -3], size);
     expect(out[top]?.[1]).toBe(0);
@@ -103,7 +109,7 @@ describe("the steps of an edit", () => {
     const start = begin();
     let state = editingAfter(start, { do: "hold" });
     for (const x of [0.5, 0.95, 0.8]) state = pull(state, x);
-    expect(placeOf(state.drawn, grip)[0]).toBeCloseTo(0.8);
+    expect(placeOf(state, grip)[0]).toBeCloseTo(0.8);
     expect(state.drawn.corners).toEqual(pull(start, 0.8).drawn.corners);
     expect(state.past).toHaveLength(1);
     state = editingAfter(state, { do: "release" });
@@ -120,7 +126,7 @@ describe("the steps of an edit", () => {
     const start = begin();
     const held = nudge(nudge(nudge(start, false), true), true);
     expect(held.past).toHaveLength(1);
-    expect(placeOf(held.drawn, grip)[0]).toBeCloseTo(placeOf(start.drawn, grip)[0] + 0.03);
+    expect(placeOf(held, grip)[0]).toBeCloseTo(placeOf(start, grip)[0] + 0.03);
     expect(nudge(held, false).past).toHaveLength(2);
   });
   it("another outline that was found can be taken back too", () => {
@@ -132,7 +138,7 @@ describe("the steps of an edit", () => {
     const start = startEditing(square, null, "ruler", size);
     expect(start.drawn.scale).toEqual({ of: "none" });
     const placed = editingAfter(start, { do: "pull", grip: { of: "ruler", nth: 1 }, to: [2, 0.5], size });
-    expect(placed.drawn.scale).toEqual({ of: "ruler", ends: [RULER_AT_FIRST[0], [1, 0.5]] });
+    expect(placed.drawn.scale).toEqual({ of: "ruler", ends: [start.laid[0], [1, 0.5]] });
     expect(placed.drawn.corners).toBe(start.drawn.corners);
     expect(editingAfter(placed, { do: "no_scale" }).drawn.scale).toEqual({ of: "none" });
     expect(startEditing(square, 0.05, "outline", size).drawn.scale).toEqual({ of: "kept", perPixel: 0.05 });
@@ -166,6 +172,19 @@ describe("the scale", () => {
     expect(millimetresPerPixel(across, 10, { width: 4096, height: 3072 })).toBeCloseTo(10 / 512);
     expect(millimetresPerPixel(down, 10, { width: 4096, height: 3072 })).toBeCloseTo(10 / 768);
     expect(millimetresPerPixel([across[0], across[0]], 10, size)).toBeNull();
+  });
+});
+
+describe("the marks of the ruler", () => {
+  it("begin in sight and apart, wherever one has zoomed to", () => {
+    expect(rulerAtFirst([0.5, 0.5], 1)).toEqual([
+      [0.35, 0.65],
+      [0.65, 0.65],
+    ]);
+    const [left, right] = rulerAtFirst([0.9, 0.95], 3);
+    expect(left[0]).toBeCloseTo(0.85);
+    expect(right[0]).toBeCloseTo(0.95);
+    expect(left[1]).toBe(1);
   });
 });
 

@@ -3,7 +3,6 @@ import { useTranslation } from "react-i18next";
 import { FindingList, useFindingWords } from "../../design/Findings";
 import { AttentionIcon } from "../../design/icons";
 import { testIds } from "../../design/testIds";
-import { target } from "../../design/tokens";
 import type { PhotoQuality } from "../../ipc/bindings";
 
 /** What a reader has to know of a photo that is not as good as it should be, and what helps the next time. */
@@ -21,10 +20,7 @@ export function PhotoQualityNote({ quality: { findings, kept_anyway } }: { quali
         <strong>{t("quality.mark", { findings: words(findings) })}.</strong> {kept_anyway && t("quality.keptAnyway")}{" "}
         {t("quality.lessReliable")}
         <Box component="details">
-          <Box
-            component="summary"
-            sx={{ cursor: "pointer", minHeight: target, py: 1.25, textDecoration: "underline", fontWeight: 600 }}
-          >
+          <Box component="summary" sx={{ cursor: "pointer", py: 1.5, textDecoration: "underline", fontWeight: 600 }}>
             {t("quality.nextTime")}
           </Box>
           <Box sx={{ pb: 1 }}>

@@ -18,8 +18,14 @@ const ARROWS: Record<string, [number, number]> = {
 };
 const ARROW_STEP = 80;
 
-/** How large the photo is on screen, and what brings a point of it, in shares of its sides, into sight. */
-export type PhotoPlace = { width: number; height: number; see: (x: number, y: number) => void };
+/** How large the photo is on screen, which point of it, in shares of its sides, is in the middle, and what brings one into sight. */
+export type PhotoPlace = {
+  width: number;
+  height: number;
+  zoom: number;
+  middle: [x: number, y: number];
+  see: (x: number, y: number) => void;
+};
 
 /** The whole photo, never cropped, on a neutral ground; closer, it is the original's own pixels. */
 export function PhotoViewer({
@@ -96,7 +102,15 @@ export function PhotoViewer({
   };
   return (
     <Box
-      sx={{ position: "relative", bgcolor: photoGround, minHeight: 0, minWidth: 0, overflow: "clip", height: "100%" }}
+      sx={{
+        position: "relative",
+        bgcolor: photoGround,
+        minHeight: 0,
+        minWidth: 0,
+        overflow: "hidden",
+        "@supports (overflow: clip)": { overflow: "clip" },
+        height: "100%",
+      }}
     >
       <Box
         ref={box}
@@ -152,6 +166,8 @@ export function PhotoViewer({
             {over({
               width: placed.width,
               height: placed.height,
+              zoom: view.zoom,
+              middle: [0.5 - view.x / placed.width, 0.5 - view.y / placed.height],
               see: (x, y) => setView((now) => inSight(now, { x, y }, latest.current)),
             })}
           </Box>

@@ -26,9 +26,14 @@ export function ResultPhoto({ detail, edit }: { detail: PhotoDetail; edit: Outli
   const more = [t(`kind.${entry.kind}`), `${detail.width} × ${detail.height}`].join(" · ");
   const outline = editing ? editing.drawn.corners : outlined && measured ? measured.outline : null;
   const onKey = (event: KeyboardEvent) => {
-    if (event.key !== "Escape" || !editing) return;
+    if (!editing) return;
+    const undo = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z";
+    if (event.key === "Escape") edit.stop();
+    // In a field these keys take back what was typed.
+    else if (undo && !(event.target instanceof HTMLInputElement)) edit.tell({ do: "undo" });
+    else return;
+    event.preventDefault();
     event.stopPropagation();
-    edit.stop();
   };
   return (
     <Box onKeyDown={onKey} sx={{ display: "flex", flexDirection: "column", minHeight: 0, minWidth: 0 }}>
@@ -48,7 +53,7 @@ export function ResultPhoto({ detail, edit }: { detail: PhotoDetail; edit: Outli
             <>
               <OutlineLayer
                 outline={outline}
-                ruler={editing?.tool === "ruler" ? rulerOf(editing.drawn) : null}
+                ruler={editing?.tool === "ruler" ? rulerOf(editing) : null}
                 size={edit.size}
               />
               {editing && <Handles edit={edit} place={at} />}

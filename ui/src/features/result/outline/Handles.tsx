@@ -1,10 +1,11 @@
 import Box from "@mui/material/Box";
-import { type KeyboardEvent, type PointerEvent, useEffect, useRef } from "react";
+import { type KeyboardEvent, type PointerEvent, useEffect, useEffectEvent, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { testIds } from "../../../design/testIds";
 import { target } from "../../../design/tokens";
 import type { PhotoPlace } from "../PhotoViewer";
 import { type Grip, placeOf } from "./editing";
+import { rulerAtFirst } from "./scale";
 import { distance, type Point } from "./sculpt";
 import type { OutlineEdit } from "./useOutlineEdit";
 
@@ -28,6 +29,12 @@ export function Handles({ edit, place }: { edit: OutlineEdit; place: PhotoPlace 
   const drag = useRef<Drag | null>(null);
   // Whoever opens this goes on with the keyboard from here.
   useEffect(() => buttons.current[0]?.focus(), []);
+  const laying = editing?.tool === "ruler" && editing.drawn.scale.of !== "ruler";
+  const { middle, zoom } = place;
+  const lay = useEffectEvent(() => tell({ do: "lay", ruler: rulerAtFirst(middle, zoom) }));
+  useEffect(() => {
+    if (laying) lay();
+  }, [laying]);
   if (!editing) return null;
   const { drawn, tool } = editing;
   const count = tool === "ruler" ? 2 : drawn.handles.length;
@@ -36,12 +43,12 @@ export function Handles({ edit, place }: { edit: OutlineEdit; place: PhotoPlace 
   /** Handles of a small outline overlap: a press takes the one that lies nearest to it. */
   const nearest = (event: PointerEvent, pressed: Grip): Grip => {
     const box = event.currentTarget.getBoundingClientRect();
-    const [x, y] = placeOf(drawn, pressed);
+    const [x, y] = placeOf(editing, pressed);
     const at: Point = [
       x + (event.clientX - box.left - box.width / 2) / place.width,
       y + (event.clientY - box.top - box.height / 2) / place.height,
     ];
-    const far = (grip: Grip) => distance(placeOf(drawn, grip), at, place);
+    const far = (grip: Grip) => distance(placeOf(editing, grip), at, place);
     return grips.reduce((best, grip) => (far(grip) < far(best) ? grip : best), pressed);
   };
   const onDown = (event: PointerEvent, pressed: Grip) => {
@@ -54,7 +61,7 @@ export function Handles({ edit, place }: { edit: OutlineEdit; place: PhotoPlace 
     drag.current = {
       pointer: event.pointerId,
       grip,
-      origin: placeOf(drawn, grip),
+      origin: placeOf(editing, grip),
       x: event.clientX,
       y: event.clientY,
     };
@@ -85,7 +92,7 @@ export function Handles({ edit, place }: { edit: OutlineEdit; place: PhotoPlace 
   };
 
   return grips.map((grip) => {
-    const [x, y] = placeOf(drawn, grip);
+    const [x, y] = placeOf(editing, grip);
     const name =
       grip.of === "ruler"
         ? t("outline.mark", { nth: grip.nth + 1 })

@@ -2,7 +2,6 @@ import Box from "@mui/material/Box";
 import { useTranslation } from "react-i18next";
 import { useFormat } from "../../../design/format";
 import { testIds } from "../../../design/testIds";
-import { target } from "../../../design/tokens";
 import type { Measurements } from "../../../ipc/bindings";
 import type { OutlineEdit } from "./useOutlineEdit";
 
@@ -23,7 +22,7 @@ function useValues() {
       area:
         numbers.area_mm2 === null
           ? share
-          : `${t("measure.mm2", { number: format.number(numbers.area_mm2, 1) })} · ${share}`,
+          : `${t("measure.squareMm", { number: format.number(numbers.area_mm2, 1) })} · ${share}`,
       asymmetry: t("measure.asymmetryValue", {
         long: format.percent(numbers.asymmetry_long),
         short: format.percent(numbers.asymmetry_short),
@@ -79,7 +78,7 @@ export function Meanings() {
   const { t } = useTranslation();
   return (
     <Box component="details" data-testid={testIds.measurementMeanings} sx={{ fontSize: "0.875rem" }}>
-      <Box component="summary" sx={{ cursor: "pointer", minHeight: target, py: 1.5, textDecoration: "underline" }}>
+      <Box component="summary" sx={{ cursor: "pointer", py: 1.5, textDecoration: "underline" }}>
         {t("measure.meanings")}
       </Box>
       <Box component="dl" sx={{ m: 0, display: "grid", gap: 0.75, "& dt": { fontWeight: 600 }, "& dd": { m: 0 } }}>

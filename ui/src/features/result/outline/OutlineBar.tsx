@@ -36,6 +36,9 @@ export function OutlineBar({ edit, hadOutline }: { edit: OutlineEdit; hadOutline
         borderTop: 1,
         borderColor: "line",
         p: { xs: 1.5, md: 2 },
+        // In a low window the photo keeps its share.
+        maxHeight: { md: "60%" },
+        overflow: { md: "auto" },
         display: "grid",
         gap: 1,
       }}
@@ -69,13 +72,14 @@ export function OutlineBar({ edit, hadOutline }: { edit: OutlineEdit; hadOutline
         >
           {t(tool === "ruler" ? "outline.backToOutline" : scaled ? "outline.changeScale" : "outline.giveScale")}
         </Button>
-        <Box sx={{ flex: 1 }} />
-        <Button variant="outlined" onClick={edit.stop} data-testid={testIds.outlineCancel}>
-          {t("common.cancel")}
-        </Button>
-        <Step main off={!changed || save.isPending} onClick={onSave} testId={testIds.outlineSave}>
-          {t(save.isPending ? "outline.saving" : "outline.save")}
-        </Step>
+        <Box sx={{ display: "flex", flexWrap: "wrap", gap: 1, ml: "auto" }}>
+          <Button variant="outlined" onClick={edit.stop} data-testid={testIds.outlineCancel}>
+            {t("common.cancel")}
+          </Button>
+          <Step main off={!changed || save.isPending} onClick={onSave} testId={testIds.outlineSave}>
+            {t(save.isPending ? "outline.saving" : "outline.save")}
+          </Step>
+        </Box>
       </Box>
     </Box>
   );

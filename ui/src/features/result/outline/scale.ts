@@ -1,14 +1,21 @@
 import { DERIVATIVE_SIDE } from "../view";
-import { distance, type Point, type Size } from "./sculpt";
+import { distance, inPicture, type Point, type Size } from "./sculpt";
 
 /** The two ends of a known distance in the photo. */
 export type Ruler = [Point, Point];
 
-/** Where the marks lie before somebody puts them on a ruler. */
-export const RULER_AT_FIRST: Ruler = [
-  [0.35, 0.8],
-  [0.65, 0.8],
-];
+const MARKS_APART = 0.3;
+const MARKS_BELOW = 0.15;
+
+/** Where the marks lie before somebody puts them on a ruler: well in what is seen of the photo, and not on the lesion in its middle. */
+export function rulerAtFirst([x, y]: Point, zoom: number): Ruler {
+  const half = MARKS_APART / 2 / zoom;
+  const below = inPicture(y + MARKS_BELOW / zoom);
+  return [
+    [inPicture(x - half), below],
+    [inPicture(x + half), below],
+  ];
+}
 
 /** The picture that the numbers speak of: never larger than the original. */
 export function derivativeSize({ width, height }: Size): Size {

@@ -12,6 +12,8 @@ const MOST_CORNERS = 500;
 const SMOOTH_EDGES = 96;
 /** Of the way from one handle to the next: how far a pull is felt along the contour. */
 const REACH = 1.7;
+/** A long pull takes more along, of its own length, so that it makes a bulge and no spike. */
+const LONG_REACH = 1.2;
 const ELLIPSE_CORNERS = 96;
 const ELLIPSE_SHARE = 0.2;
 
@@ -49,7 +51,8 @@ export function pulled(outline: Outline, corner: number, to: Point, size: Size, 
   const from = at(outline, corner);
   const by: Point = [inPicture(to[0]) - from[0], inPicture(to[1]) - from[1]];
   const whole = perimeter(outline, size);
-  const reach = (whole / handles) * REACH;
+  const far = distance(from, [from[0] + by[0], from[1] + by[1]], size);
+  const reach = Math.min(whole / 2, Math.max((whole / handles) * REACH, far * LONG_REACH));
   const along = lengthsFrom(outline, corner, size);
   return outline.map(([x, y], nth): Point => {
     const length = along[(nth - corner + outline.length) % outline.length] ?? 0;
