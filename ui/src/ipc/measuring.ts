@@ -5,10 +5,10 @@ import { unwrap } from "./failure";
 import { keys, useCommand } from "./queries";
 
 /** An outline as it is being drawn; null where nobody draws. */
-export type Asked = { corners: Outline; perPixel: number | null } | null;
+export type Sketch = { corners: Outline; perPixel: number | null } | null;
 
 /** Its numbers, without keeping any of it. The last ones stay until the next are there. */
-export const useMeasured = (photoId: string, asked: Asked) =>
+export const useMeasured = (photoId: string, asked: Sketch) =>
   useQuery({
     queryKey: keys.measured(photoId, asked),
     queryFn: asked ? () => unwrap(commands.measurePhoto(photoId, asked.corners, asked.perPixel)) : skipToken,
@@ -23,6 +23,6 @@ export const useFindOutline = (photoId: string) =>
 
 export const useSaveOutline = (photoId: string) =>
   useCommand(
-    ({ corners, perPixel }: NonNullable<Asked>) => commands.saveOutline(photoId, corners, perPixel),
+    ({ corners, perPixel }: NonNullable<Sketch>) => commands.saveOutline(photoId, corners, perPixel),
     () => [keys.photo(photoId)],
   );

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "react";
 import type { Outline, PhotoDetail } from "../../../ipc/bindings";
-import { type Asked, useFindOutline, useMeasured, useSaveOutline } from "../../../ipc/measuring";
+import { type Sketch, useFindOutline, useMeasured, useSaveOutline } from "../../../ipc/measuring";
 import { useIsStaff } from "../../../ipc/queries";
 import { type EditEvent, type Editing, editingAfter, startEditing } from "./editing";
 import { derivativeSize, millimetresPerPixel, parseMillimetres } from "./scale";
@@ -71,8 +71,8 @@ function perPixelOf({ drawn: { scale }, millimetres }: Editing, original: Size):
 }
 
 /** The same once it has not changed for a moment. */
-function useRested(corners: Outline | null, perPixel: number | null): Asked {
-  const [rested, setRested] = useState<Asked>(null);
+function useRested(corners: Outline | null, perPixel: number | null): Sketch {
+  const [rested, setRested] = useState<Sketch>(null);
   useEffect(() => {
     const next = corners && { corners, perPixel };
     const timer = setTimeout(() => setRested(next), next ? RESTS_MS : 0);
