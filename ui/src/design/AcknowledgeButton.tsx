@@ -3,16 +3,19 @@ import Button from "@mui/material/Button";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ConfirmDialog } from "./ConfirmDialog";
+import type { CaseKind } from "./caseKind";
 import { ErrorNote, type Told } from "./ErrorNote";
 import { testIds } from "./testIds";
 
-/** Takes on an urgent case, after it was said what that means. */
+/** Takes on an urgent case, or says that one for review was looked at, after it was said what that means. */
 export function AcknowledgeButton({
+  of,
   name,
   pending,
   error,
   onYes,
 }: {
+  of: CaseKind;
   name: string;
   pending: boolean;
   error: Told | null;
@@ -26,10 +29,10 @@ export function AcknowledgeButton({
         variant="contained"
         disabled={pending}
         onClick={() => setAsking(true)}
-        aria-label={t("acknowledge.buttonFor", { name })}
+        aria-label={t(`acknowledge.${of}.buttonFor`, { name })}
         data-testid={testIds.acknowledge}
       >
-        {t("acknowledge.button")}
+        {t(`acknowledge.${of}.button`)}
       </Button>
       {error && (
         <Box sx={{ flexBasis: "100%", maxWidth: { sm: 280 } }}>
@@ -39,9 +42,9 @@ export function AcknowledgeButton({
       <ConfirmDialog
         open={asking}
         duty
-        title={t("acknowledge.title", { name })}
-        text={t("acknowledge.text")}
-        yes={t("acknowledge.yes")}
+        title={t(`acknowledge.${of}.title`, { name })}
+        text={t(`acknowledge.${of}.text`)}
+        yes={t(`acknowledge.${of}.yes`)}
         no={t("common.cancel")}
         onYes={() => {
           setAsking(false);

@@ -1,12 +1,13 @@
 import Box from "@mui/material/Box";
 import { useTranslation } from "react-i18next";
 import type { Acknowledgement } from "../ipc/bindings";
+import type { CaseKind } from "./caseKind";
 import { useFormat } from "./format";
 import { CheckIcon } from "./icons";
 import { testIds } from "./testIds";
 
-/** Who takes care of an urgent case, since when, and whether the others know. */
-export function AcknowledgedBy({ by, at, delivered, others }: Acknowledgement) {
+/** Who takes care of an urgent case, or has looked at one for review, since when, and whether the others know. */
+export function AcknowledgedBy({ of, by, at, delivered, others }: Acknowledgement & { of: CaseKind }) {
   const { t } = useTranslation();
   const format = useFormat();
   const values = { name: by, when: format.dateTime(at) };
@@ -18,7 +19,7 @@ export function AcknowledgedBy({ by, at, delivered, others }: Acknowledgement) {
     >
       <CheckIcon sx={{ fontSize: 20, flex: "none" }} />
       <Box>
-        {others > 0 ? t("acknowledge.byMore", { ...values, count: others }) : t("acknowledge.by", values)}
+        {others > 0 ? t(`acknowledge.${of}.byMore`, { ...values, count: others }) : t(`acknowledge.${of}.by`, values)}
         {!delivered && (
           <Box sx={{ color: "text.secondary", fontSize: "0.8125rem" }}>{t("acknowledge.notDelivered")}</Box>
         )}

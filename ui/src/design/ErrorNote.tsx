@@ -36,6 +36,8 @@ const SELF_EXPLAINING: UiCode[] = [
   "not_allowed",
   "rate_too_low",
   "not_found",
+  "outline_invalid",
+  "scale_invalid",
 ];
 
 export function useFailureWords() {

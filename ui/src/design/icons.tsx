@@ -59,6 +59,9 @@ export const NoteIcon = drawn(["M4 5.500h16v10.500h-9l-4 4v-4H4z"]);
 export const KeyIcon = drawn([circle(8, 15.5, 4.5), "M11.500 12L20 3.500M16 7.500l3 3"]);
 export const UploadIcon = drawn(["M12 16V4.500M7 9l5-5 5 5", "M4 15.500V20h16v-4.500"]);
 export const FitIcon = drawn(["M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5"]);
+export const OutlineIcon = drawn([
+  "M12 4.500c4.500 0 8 2.500 7.500 6.500-.3 2.600-2.200 3-2.500 5.500-.3 2.200-2.300 3.500-5 3.500-4.300 0-8-3-7.500-7.500.4-4.700 3.300-8 7.500-8z",
+]);
 export const PersonIcon = drawn([
   circle(12, 8, 4),
   "M4.500 20.500c.7-4.500 3.500-6.500 7.500-6.500s6.800 2 7.500 6.500",

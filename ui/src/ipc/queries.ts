@@ -58,6 +58,7 @@ export const keys = {
   patientVersions: (id: string) => ["patients", "versions", id],
   photos: ["photos"],
   photo: (id: string) => ["photos", "one", id],
+  measured: (photoId: string, asked: object | null) => ["measured", photoId, asked],
   lesions: (patientId: string) => ["photos", "lesions", patientId],
   histories: (patientId: string) => ["photos", "history", patientId],
   history: (patientId: string, filter: HistoryFilter) => ["photos", "history", patientId, filter],

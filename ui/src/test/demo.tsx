@@ -69,7 +69,13 @@ if (asked.get("centre") !== null) {
     ran_at: new Date().toISOString(),
   });
 }
-clinic.picked = ["/tay/IMG_2041.jpg", "/tay/IMG_2042.jpg", "/tay/tai-lieu.jpg", "/tay/ảnh điện thoại.heic"];
+clinic.picked = [
+  "/tay/IMG_2041.jpg",
+  "/tay/IMG_2042 blurred glare.jpg",
+  "/tay/IMG_2043.jpg",
+  "/tay/tai-lieu.jpg",
+  "/tay/ảnh điện thoại.heic",
+];
 if (asked.get("fail"))
   clinic.fails.set(asked.get("fail") ?? "", { code: "disk_full", message: "ENOSPC: write failed", subject: null });
 

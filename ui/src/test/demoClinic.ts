@@ -17,6 +17,7 @@ import type {
   PatientRow,
   PatientVersion,
   Person,
+  PhotoDetail,
   Preferences,
   RecoveryOffer,
   Side,
@@ -25,6 +26,7 @@ import type {
 import { DemoAnalysing } from "./demoAnalysing";
 import { DemoDisk } from "./demoDisk";
 import { countsOf, everything, historyOf, lesionRow, summary } from "./demoHistory";
+import { DemoMeasuring } from "./demoMeasuring";
 import { DemoNotes } from "./demoNotes";
 import { DemoCentre } from "./demoSync";
 import { DemoUrgent } from "./demoUrgent";
@@ -68,6 +70,7 @@ export class DemoClinic {
   urgent = new DemoUrgent(this);
   disk = new DemoDisk(this);
   notes = new DemoNotes(this);
+  measuring = new DemoMeasuring(this);
   /** A command whose next call fails so. */
   fails = new Map<string, Failure>();
   /** Commands that never answer. */
@@ -91,7 +94,7 @@ export class DemoClinic {
         decodeURIComponent(headers?.["x-file-name"] ?? ""),
         new TextDecoder().decode(args as Uint8Array),
       );
-    const parts = [this, this.analysing, this.urgent, this.disk, this.notes, this.centre];
+    const parts = [this, this.analysing, this.urgent, this.disk, this.notes, this.measuring, this.centre];
     const handler = parts.map(({ handlers }) => handlers[command]).find(Boolean);
     if (!handler) throw new Error(`no such command: ${command}`);
     return structuredClone(handler(named));
@@ -259,6 +262,7 @@ export class DemoClinic {
       lesion_label: lesion.label,
       analysis,
       notes: 0,
+      findings: [],
     };
     this.entries.push(entry);
     return entry;
@@ -336,6 +340,8 @@ export class DemoClinic {
       height: 3024,
       bytes: 3_612_000,
       taken_at: null,
+      quality: this.measuring.judge(name),
+      measured: null,
       already: kept ? { photo_id: kept.photo_id, patient_id: kept.patient_id, kept_at: kept.kept_at } : null,
       digest: content,
     };
@@ -365,6 +371,7 @@ export class DemoClinic {
       this.analysing.models.every((model) => model.demo),
     );
     entry.kind = request.kind;
+    this.measuring.keep(entry, staged.quality.findings, request.kept_anyway);
     if (request.dermoscopy) this.dermoscopies.set(entry.photo_id, request.dermoscopy);
     if (request.note) this.notes.add(entry, request.note);
     this.digests.set(staged.digest, entry.photo_id);
@@ -373,7 +380,7 @@ export class DemoClinic {
     return { state: "kept", photo_id: entry.photo_id, lesion_id: lesion.id };
   }
 
-  private detail(photoId: string) {
+  private detail(photoId: string): PhotoDetail {
     const entry = this.entries.find(({ photo_id }) => photo_id === photoId) ?? fail("not_found");
     const all = historyOf(this.entries, entry.patient_id, everything);
     const at = all.indexOf(entry);
@@ -391,6 +398,8 @@ export class DemoClinic {
       newer_id: all[at - 1]?.photo_id ?? null,
       older_id: all[at + 1]?.photo_id ?? null,
       opinions: this.analysing.opinionsOf(photoId),
+      quality: this.measuring.qualities.get(photoId) ?? null,
+      measured: this.measuring.of(entry),
       delivery: this.centre.deliveries.get(photoId) ?? "at_centre",
     };
   }

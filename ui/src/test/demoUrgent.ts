@@ -2,7 +2,7 @@ import type { Acknowledgement, UrgentCase, UrgentPage, WhichUrgent } from "../ip
 import type { DemoClinic } from "./demoClinic";
 import { fail, type Handlers, now } from "./demoWire";
 
-/** The clinic's urgent cases, and who takes care of them. */
+/** The clinic's urgent cases and those for review, and who takes care of them. */
 export class DemoUrgent {
   acknowledgements = new Map<string, Acknowledgement>();
   /** Photos that this machine alone has; of another workstation; whose small picture is not here. */
@@ -17,9 +17,9 @@ export class DemoUrgent {
   readonly handlers: Handlers = {
     urgent_cases: ({ which, before, limit }) => this.page(which as WhichUrgent, Number(before ?? 0), Number(limit)),
     urgent_summary: () => {
-      const open = this.cases().filter(({ acknowledgement }) => !acknowledgement);
+      const open = this.asked("open");
       const newest = open.reduce<UrgentCase | null>((a, b) => (a && a.arrival > b.arrival ? a : b), null);
-      return { open: open.length, newest };
+      return { open: open.length, newest, review: this.asked("review").length };
     },
     urgent_case: ({ photoId }) => this.cases().find(({ photo_id }) => photo_id === photoId) ?? null,
     acknowledge: ({ analysisId }) => this.acknowledge(String(analysisId)),
@@ -38,9 +38,11 @@ export class DemoUrgent {
   private cases(): UrgentCase[] {
     return this.clinic.entries
       .flatMap((entry) => {
-        // Of a photo's urgent analyses the last.
+        // Of a photo's urgent analyses the last; where there is none, of those that a doctor is to look at.
         const all = [entry.analysis, ...this.clinic.analysing.opinionsOf(entry.photo_id).map((one) => one.analysis)];
-        const analysis = all.findLast((one) => one.state === "done" && one.risk === "URGENT");
+        const analysis =
+          all.findLast((one) => one.state === "done" && one.risk === "URGENT") ??
+          all.findLast((one) => one.state === "done" && one.review);
         if (analysis?.state !== "done") return [];
         const arrival = this.arrivals.get(analysis.id) ?? this.arrivals.size + 1;
         this.arrivals.set(analysis.id, arrival);
@@ -48,6 +50,7 @@ export class DemoUrgent {
         return [
           {
             analysis_id: analysis.id,
+            risk: analysis.risk,
             photo_id: entry.photo_id,
             patient: { id, full_name, born, sex },
             site: entry.site,
@@ -69,14 +72,18 @@ export class DemoUrgent {
   }
 
   private page(which: WhichUrgent, start: number, limit: number): UrgentPage {
-    const all = this.cases();
-    const open = all.filter(({ acknowledgement }) => !acknowledgement);
-    const asked = which === "open" ? open : all.filter(({ acknowledgement }) => acknowledgement);
+    const asked = this.asked(which);
     const next = start + limit;
     return {
       cases: asked.slice(start, next),
       next: next < asked.length ? String(next) : null,
-      open: open.length,
+      open: this.asked("open").length,
     };
+  }
+
+  private asked(which: WhichUrgent): UrgentCase[] {
+    return this.cases().filter(({ acknowledgement, risk }) =>
+      which === "acknowledged" ? acknowledgement : !acknowledgement && (risk === "URGENT") === (which === "open"),
+    );
   }
 }

@@ -117,7 +117,7 @@ describe("urgent cases", () => {
     expect(await screen.findByText("No urgent case is open")).toBeVisible();
     expect(screen.queryByTestId(testIds.urgentBadge)).not.toBeInTheDocument();
     await user.click(screen.getByTestId(testIds.urgentShow("acknowledged")));
-    expect(await screen.findByText("Nobody has acknowledged an urgent case yet")).toBeVisible();
+    expect(await screen.findByText("Nobody has looked at a case yet")).toBeVisible();
   });
 
   it("can be asked for again when they could not be read", async () => {
@@ -149,6 +149,73 @@ describe("urgent cases", () => {
     await screen.findAllByTestId(testIds.patientRow);
     expect(screen.queryByTestId(testIds.navUrgent)).not.toBeInTheDocument();
     expect(clinic.calls.some(({ command }) => command.startsWith("urgent"))).toBe(false);
+  });
+});
+
+/** Hoa's photos hold one urgent case, and two that a doctor is to look at: one uncertain, one that may be a carcinoma. */
+describe("cases for review", () => {
+  const openHoa = (address: string, language: "vi" | "en" = "en") =>
+    open(address, language, (clinic) => void withHoa(clinic));
+  const shown = () => screen.getAllByTestId(testIds.urgentCase);
+
+  it("are a list of their own, each with its risk, and no news", async () => {
+    const { user } = openHoa("/urgent");
+    expect(await rows()).toHaveLength(1);
+    const choice = screen.getByTestId(testIds.urgentShow("review"));
+    await waitFor(() => expect(choice.closest("label")).toHaveTextContent("To review (2)"));
+    choice.focus();
+    await user.click(choice);
+    await waitFor(() => expect(shown()).toHaveLength(2));
+    expect(shown()[0]).toHaveTextContent(/Uncertain/);
+    expect(shown()[1]).toHaveTextContent(/High/);
+    for (const row of shown()) expect(row).not.toHaveTextContent("Urgent");
+    expect(window.location.hash).toBe("#/urgent?show=review");
+    expect(screen.getByTestId(testIds.urgentBadge)).toHaveTextContent("1");
+    expect(screen.queryByTestId(testIds.urgentBanner)).not.toBeInTheDocument();
+  });
+
+  it("are looked at with words of their own, and are then among those that were seen", async () => {
+    const { user, clinic } = openHoa("/urgent?show=review", "vi");
+    const [first] = await rows();
+    await user.click(
+      within(first as HTMLElement).getByRole("button", { name: "Tôi đã xem kết quả của Nguyễn Văn Hòa (mẫu)" }),
+    );
+    const dialog = await screen.findByRole("dialog");
+    expect(dialog).toHaveTextContent("Bạn đã xem kết quả của Nguyễn Văn Hòa (mẫu)?");
+    expect(dialog).not.toHaveTextContent("khẩn cấp");
+    await user.click(screen.getByTestId(testIds.confirmYes));
+    await waitFor(() => expect(shown()).toHaveLength(1));
+    expect(await screen.findByText("Đã ghi: bạn đã xem kết quả của Nguyễn Văn Hòa (mẫu).")).toHaveAttribute(
+      "role",
+      "status",
+    );
+    const urgent = clinic.entries[0]?.analysis.id ?? "";
+    act(() => void clinic.urgent.acknowledge(urgent, "Phạm Văn Tâm (mẫu)"));
+    await user.click(screen.getByTestId(testIds.urgentShow("acknowledged")));
+    await waitFor(() => expect(screen.getAllByTestId(testIds.acknowledged)).toHaveLength(2));
+    const texts = screen.getAllByTestId(testIds.acknowledged).map((one) => one.textContent);
+    expect(texts[0]).toMatch(/^Phạm Văn Tâm \(mẫu\) đã nhận, /);
+    expect(texts[1]).toMatch(/^Lê Thị Mai \(mẫu\) đã xem, /);
+  });
+
+  it("are none where nothing waits", async () => {
+    open("/urgent?show=review", "en", () => undefined);
+    expect(await screen.findByText("Nothing waits for a doctor's review")).toBeVisible();
+  });
+
+  it("say so beside the result, and by whom it was looked at", async () => {
+    const { user, clinic } = openHoa("/patients");
+    window.location.hash = `#/photos/${clinic.entries[1]?.photo_id}`;
+    const part = await screen.findByTestId(testIds.acknowledgePart);
+    expect(part).toHaveAttribute("aria-label", "Doctor's review");
+    expect(part).toHaveTextContent("On the list for review: nobody has looked at this result yet.");
+    expect(within(part).getByRole("link", { name: "Open the list" })).toHaveAttribute("href", "#/urgent?show=review");
+    await user.click(within(part).getByTestId(testIds.acknowledge));
+    await user.click(await screen.findByTestId(testIds.confirmYes));
+    expect(await within(part).findByTestId(testIds.acknowledged)).toHaveTextContent(
+      /^Looked at by Lê Thị Mai \(mẫu\), /,
+    );
+    expect(within(part).queryByRole("link")).not.toBeInTheDocument();
   });
 });
 

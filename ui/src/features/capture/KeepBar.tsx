@@ -3,6 +3,7 @@ import Button from "@mui/material/Button";
 import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
+import { AttentionIcon } from "../../design/icons";
 import { testIds } from "../../design/testIds";
 import type { Patient } from "../../ipc/bindings";
 
@@ -10,12 +11,15 @@ import type { Patient } from "../../ipc/bindings";
 export function KeepBar({
   patient,
   ready,
+  undecided,
   busy,
   done,
   onKeep,
 }: {
   patient: Patient;
   ready: number;
+  /** How many are not among them because nobody has said what becomes of them. */
+  undecided: number;
   busy: boolean;
   /** Something was kept and nothing is left to keep. */
   done: boolean;
@@ -25,7 +29,7 @@ export function KeepBar({
   return (
     <Box
       sx={{
-        position: { xs: busy || done || ready > 0 ? "sticky" : "static", md: "static" },
+        position: { xs: busy || done || ready > 0 || undecided > 0 ? "sticky" : "static", md: "static" },
         bottom: 0,
         zIndex: 4,
         mx: { xs: -2, md: 0 },
@@ -40,11 +44,22 @@ export function KeepBar({
       }}
     >
       {done && <Done patientId={patient.id} />}
+      {undecided > 0 && (
+        <Box
+          id="keep-undecided"
+          data-testid={testIds.keepUndecided}
+          sx={{ display: "flex", gap: 0.75, color: "hint.text", fontSize: "0.875rem", fontWeight: 600 }}
+        >
+          <AttentionIcon sx={{ fontSize: 20, flex: "none" }} />
+          {t("capture.undecided", { count: undecided })}
+        </Box>
+      )}
       <Button
         variant={done ? "outlined" : "contained"}
         size="large"
         disabled={busy || ready === 0}
         onClick={onKeep}
+        aria-describedby={undecided > 0 ? "keep-undecided" : undefined}
         data-testid={testIds.keepPhotos}
         sx={done ? { display: { xs: "none", md: "inline-flex" } } : null}
       >

@@ -8,7 +8,7 @@ import { PatientBanner } from "../../design/PatientBanner";
 import { Announce, HiddenTitle } from "../../design/Screen";
 import type { LesionRow, Patient } from "../../ipc/bindings";
 import { useLesions, usePatient } from "../../ipc/queries";
-import { type BatchItem, keepable, type Placement, unkept } from "./batch";
+import { type BatchItem, keepable, type Placement, undecided, unkept } from "./batch";
 import { DropZone } from "./DropZone";
 import { KeepBar } from "./KeepBar";
 import { PlacementPanel } from "./PlacementPanel";
@@ -37,7 +37,7 @@ export function NewPhotoScreen() {
 }
 
 function Capture({ patient, lesions, lesionId }: { patient: Patient; lesions: LesionRow[]; lesionId: string | null }) {
-  const { batch, add, remove, again, keep, busy } = useBatch(patient.id);
+  const { batch, add, remove, again, keepAnyway, keep, busy } = useBatch(patient.id);
   const [placement, setPlacement] = useState<Placement>(() => startAt(lesions.find(({ id }) => id === lesionId)));
   const [asked, setAsked] = useState(0);
   const ready = keepable(batch).length;
@@ -78,7 +78,7 @@ function Capture({ patient, lesions, lesionId }: { patient: Patient; lesions: Le
       >
         <DropZone onPhotos={add} />
         <div ref={list}>
-          <BatchList batch={batch} patientId={patient.id} onRemove={remove} onAgain={again} />
+          <BatchList batch={batch} patientId={patient.id} onRemove={remove} onAgain={again} onKeepAnyway={keepAnyway} />
         </div>
       </Box>
       <Box
@@ -96,6 +96,7 @@ function Capture({ patient, lesions, lesionId }: { patient: Patient; lesions: Le
         <KeepBar
           patient={patient}
           ready={ready}
+          undecided={undecided(batch)}
           busy={busy}
           done={unkept(batch) === 0 && batch.some(({ step }) => step.at === "kept")}
           onKeep={() => void onKeep()}
@@ -112,11 +113,13 @@ function BatchList({
   patientId,
   onRemove,
   onAgain,
+  onKeepAnyway,
 }: {
   batch: BatchItem[];
   patientId: string;
   onRemove: (item: BatchItem) => void;
   onAgain: (item: BatchItem) => void;
+  onKeepAnyway: (item: BatchItem, on: boolean) => void;
 }) {
   return (
     <Box component="ul" sx={{ m: 0, p: 0, listStyle: "none", display: "grid", gap: 1.25 }}>
@@ -127,6 +130,7 @@ function BatchList({
           patientId={patientId}
           onRemove={() => onRemove(item)}
           onAgain={() => onAgain(item)}
+          onKeepAnyway={(on) => onKeepAnyway(item, on)}
         />
       ))}
     </Box>
@@ -138,10 +142,21 @@ function Progress({ batch }: { batch: BatchItem[] }) {
   const count = (...steps: string[]) => batch.filter(({ step }) => steps.includes(step.at)).length;
   const kept = count("kept");
   const toRead = count("waiting", "reading");
+  const wait = undecided(batch);
   const text =
     batch.length === 0
       ? ""
-      : t("capture.progress", { ready: count("ready"), reading: toRead, kept, refused: count("refused", "not_kept") });
+      : [
+          t("capture.progress", {
+            ready: keepable(batch).filter(({ step }) => step.at === "ready").length,
+            reading: toRead,
+            kept,
+            refused: count("refused", "not_kept"),
+          }),
+          wait > 0 && t("capture.undecided", { count: wait }),
+        ]
+          .filter(Boolean)
+          .join(". ");
   return <Announce text={text} />;
 }
 

@@ -12,8 +12,9 @@ import { testIds } from "../../design/testIds";
 import type { UiCode } from "../../ipc/failure";
 import { photoUrl, stagedUrl } from "../../ipc/photoUrl";
 import { usePatient, usePhoto } from "../../ipc/queries";
-import type { BatchItem, Step } from "./batch";
+import { type BatchItem, findingsOf, type Step } from "./batch";
 import { Preview } from "./Preview";
+import { QualityHint } from "./QualityHint";
 
 const WORTH_ANOTHER_TRY: UiCode[] = [
   "staging_full",
@@ -33,15 +34,18 @@ export function StagedCard({
   patientId,
   onRemove,
   onAgain,
+  onKeepAnyway,
 }: {
   item: BatchItem;
   patientId: string;
   onRemove: () => void;
   onAgain: () => void;
+  onKeepAnyway: (on: boolean) => void;
 }) {
   const { t } = useTranslation();
   const { step, source } = item;
   const removable = step.at !== "keeping" && step.at !== "reading";
+  const findings = findingsOf(item);
   const opens = step.at === "already" || step.at === "kept" ? step.photoId : null;
   return (
     <Box
@@ -51,7 +55,7 @@ export function StagedCard({
       data-file={source.name}
       sx={{
         display: "flex",
-        flexWrap: { xs: "wrap", sm: "nowrap" },
+        flexWrap: { xs: "wrap", sm: findings.length > 0 ? "wrap" : "nowrap" },
         gap: 1.5,
         alignItems: "center",
         p: 1.25,
@@ -91,6 +95,15 @@ export function StagedCard({
           </Button>
         )}
       </Box>
+      {findings.length > 0 && (
+        <QualityHint
+          name={source.name}
+          findings={findings}
+          keptAnyway={item.keptAnyway}
+          busy={step.at === "keeping"}
+          onKeepAnyway={onKeepAnyway}
+        />
+      )}
     </Box>
   );
 }

@@ -1,4 +1,4 @@
-import type { BodySite, Dermoscopy, PhotoKind, Side, StagedPhoto } from "../../ipc/bindings";
+import type { BodySite, Dermoscopy, Finding, PhotoKind, Side, StagedPhoto } from "../../ipc/bindings";
 import type { SeekWellError } from "../../ipc/failure";
 import type { PhotoSource } from "../../ipc/stage";
 
@@ -12,22 +12,31 @@ export type Step =
   | { at: "not_kept"; staged: StagedPhoto; error: SeekWellError }
   | { at: "kept"; photoId: string }
   | { at: "already"; photoId: string; patientId: string; keptAt: string };
-export type BatchItem = { key: string; source: PhotoSource; step: Step };
+/** `keptAnyway`: the person saw what is wrong with the photo and wants it all the same. */
+export type BatchItem = { key: string; source: PhotoSource; step: Step; keptAnyway: boolean };
 
 export type BatchEvent =
   | { do: "add"; items: { key: string; source: PhotoSource }[] }
   | { do: "step"; key: string; step: Step }
   | { do: "again"; key: string }
+  | { do: "keep_anyway"; key: string; on: boolean }
   | { do: "remove"; key: string };
 
 export function batchAfter(batch: BatchItem[], event: BatchEvent): BatchItem[] {
   switch (event.do) {
     case "add":
-      return [...batch, ...event.items.map((item): BatchItem => ({ ...item, step: { at: "waiting" } }))];
+      return [
+        ...batch,
+        ...event.items.map((item): BatchItem => ({ ...item, step: { at: "waiting" }, keptAnyway: false })),
+      ];
     case "step":
       return batch.map((item) => (item.key === event.key ? { ...item, step: event.step } : item));
     case "again":
-      return batch.map((item) => (item.key === event.key ? { ...item, step: { at: "waiting" } } : item));
+      return batch.map((item) =>
+        item.key === event.key ? { ...item, step: { at: "waiting" }, keptAnyway: false } : item,
+      );
+    case "keep_anyway":
+      return batch.map((item) => (item.key === event.key ? { ...item, keptAnyway: event.on } : item));
     case "remove":
       return batch.filter((item) => item.key !== event.key);
   }
@@ -44,7 +53,25 @@ export type KeepableItem = BatchItem & { step: Extract<Step, { staged: StagedPho
 
 /** What "Keep N photos" would keep. */
 export function keepable(batch: BatchItem[]): KeepableItem[] {
+  return readyOnes(batch).filter((item) => !isUndecided(item));
+}
+
+/** What is wrong with a photo that was read. */
+export function findingsOf({ step }: BatchItem): Finding[] {
+  return "staged" in step ? step.staged.quality.findings : [];
+}
+
+/** How many have something wrong and wait for a person's choice: away with it, or keep it anyway. */
+export function undecided(batch: BatchItem[]): number {
+  return readyOnes(batch).filter(isUndecided).length;
+}
+
+function readyOnes(batch: BatchItem[]): KeepableItem[] {
   return batch.filter((item): item is KeepableItem => item.step.at === "ready" || item.step.at === "not_kept");
+}
+
+function isUndecided(item: BatchItem): boolean {
+  return findingsOf(item).length > 0 && !item.keptAnyway;
 }
 
 /** What would be lost by leaving now. */

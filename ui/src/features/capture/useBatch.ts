@@ -58,6 +58,7 @@ export function useBatch(patientId: string) {
   }, []);
 
   const again = useCallback((item: BatchItem) => tell({ do: "again", key: item.key }), []);
+  const keepAnyway = useCallback(({ key }: BatchItem, on: boolean) => tell({ do: "keep_anyway", key, on }), []);
 
   /** Every photo that is ready, into one lesion: the first makes it where it is new, the others join it. */
   const keep = useCallback(
@@ -80,6 +81,7 @@ export function useBatch(patientId: string) {
             kind: placement.kind,
             dermoscopy: placement.dermoscopy,
             note: placement.note.trim() || null,
+            kept_anyway: item.keptAnyway,
           };
           try {
             const kept = await keepPhoto.mutateAsync(request);
@@ -107,7 +109,7 @@ export function useBatch(patientId: string) {
     [batch, keepPhoto, patientId, step],
   );
 
-  return { batch, add, remove, again, keep, busy: batch.some((item) => item.step.at === "keeping") };
+  return { batch, add, remove, again, keepAnyway, keep, busy: batch.some((item) => item.step.at === "keeping") };
 }
 
 async function read(item: BatchItem): Promise<Step> {

@@ -2,8 +2,9 @@ import Box from "@mui/material/Box";
 import { memo } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
+import { useFindingWords } from "../../design/Findings";
 import { useFormat } from "../../design/format";
-import { NoteIcon } from "../../design/icons";
+import { AttentionIcon, NoteIcon } from "../../design/icons";
 import { PhotoThumb } from "../../design/PhotoThumb";
 import { RiskBadge } from "../../design/RiskBadge";
 import { DeliveryMark } from "../../design/SyncLook";
@@ -21,6 +22,7 @@ export const HistoryCard = memo(function HistoryCard({
 }) {
   const { t } = useTranslation();
   const format = useFormat();
+  const findingWords = useFindingWords();
   const { analysis } = entry;
   const place = t("lesion.place", { site: t(`site.${entry.site}`), side: t(`side.${entry.side}`) });
   return (
@@ -65,6 +67,15 @@ export const HistoryCard = memo(function HistoryCard({
           {place} · {format.time(entry.taken_at)}
           {entry.lesion_label && <Box sx={{ overflowWrap: "anywhere" }}>{entry.lesion_label}</Box>}
         </Box>
+        {entry.findings.length > 0 && (
+          <Box
+            data-testid={testIds.historyFindings}
+            sx={{ display: "flex", gap: 0.5, color: "text.secondary", fontSize: "0.8125rem" }}
+          >
+            <AttentionIcon sx={{ fontSize: 16, flex: "none", mt: 0.25 }} />
+            {t("quality.mark", { findings: findingWords(entry.findings) })}
+          </Box>
+        )}
         {entry.notes > 0 && (
           <Box sx={{ display: "flex", alignItems: "center", gap: 0.5, color: "text.secondary", fontSize: "0.8125rem" }}>
             <NoteIcon sx={{ fontSize: 16 }} /> {t("note.count", { count: entry.notes })}

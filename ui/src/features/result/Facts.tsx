@@ -1,11 +1,13 @@
 import Box from "@mui/material/Box";
 import { useTranslation } from "react-i18next";
+import { useFindingWords } from "../../design/Findings";
 import { useFormat } from "../../design/format";
 import type { AnalysisDone, PhotoDetail } from "../../ipc/bindings";
 
 export function Facts({ analysis, detail }: { analysis: AnalysisDone | null; detail: PhotoDetail }) {
   const { t } = useTranslation();
   const format = useFormat();
+  const findingWords = useFindingWords();
   const facts: [string, string][] = [];
   if (analysis) {
     const { published_accuracy: accuracy } = analysis;
@@ -30,6 +32,11 @@ export function Facts({ analysis, detail }: { analysis: AnalysisDone | null; det
     t("fact.file"),
     `${detail.format} · ${detail.width} × ${detail.height} · ${format.bytes(detail.original_bytes)}`,
   ]);
+  if (detail.quality) {
+    const { findings, version } = detail.quality;
+    const said = findings.length > 0 ? findingWords(findings) : t("quality.good");
+    facts.push([t("quality.title"), t("quality.factValue", { findings: said, version })]);
+  }
   const { polarised, contact } = detail.dermoscopy;
   const dermoscopy = [
     polarised !== null && t(polarised ? "dermoscopy.polarisedFact" : "dermoscopy.notPolarised"),

@@ -7,7 +7,7 @@ import { testIds } from "../../design/testIds";
 import { photoControl, photoGround } from "../../design/tokens";
 import { photoUrl } from "../../ipc/photoUrl";
 import { ViewerControls } from "./ViewerControls";
-import { type Frame, fitScale, mostZoom, moved, needsOriginal, type View, whole, zoomed } from "./view";
+import { type Frame, fitScale, inSight, mostZoom, moved, needsOriginal, type View, whole, zoomed } from "./view";
 
 const STEP = 1.35;
 const ARROWS: Record<string, [number, number]> = {
@@ -18,6 +18,15 @@ const ARROWS: Record<string, [number, number]> = {
 };
 const ARROW_STEP = 80;
 
+/** How large the photo is on screen, which point of it, in shares of its sides, is in the middle, and what brings one into sight. */
+export type PhotoPlace = {
+  width: number;
+  height: number;
+  zoom: number;
+  middle: [x: number, y: number];
+  see: (x: number, y: number) => void;
+};
+
 /** The whole photo, never cropped, on a neutral ground; closer, it is the original's own pixels. */
 export function PhotoViewer({
   photoId,
@@ -26,6 +35,7 @@ export function PhotoViewer({
   alt,
   caption,
   neighbours,
+  over,
 }: {
   photoId: string;
   width: number;
@@ -33,6 +43,8 @@ export function PhotoViewer({
   alt: string;
   caption: ReactNode;
   neighbours: ReactNode;
+  /** What lies on the photo and goes with it when it is zoomed and moved. */
+  over: (place: PhotoPlace) => ReactNode;
 }) {
   const { t } = useTranslation();
   const format = useFormat();
@@ -90,7 +102,15 @@ export function PhotoViewer({
   };
   return (
     <Box
-      sx={{ position: "relative", bgcolor: photoGround, minHeight: 0, minWidth: 0, overflow: "hidden", height: "100%" }}
+      sx={{
+        position: "relative",
+        bgcolor: photoGround,
+        minHeight: 0,
+        minWidth: 0,
+        overflow: "hidden",
+        "@supports (overflow: clip)": { overflow: "clip" },
+        height: "100%",
+      }}
     >
       <Box
         ref={box}
@@ -140,6 +160,17 @@ export function PhotoViewer({
             sx={{ ...layer, visibility: sharp === "shown" ? "visible" : "hidden" }}
             style={placed}
           />
+        )}
+        {!broken && (
+          <Box sx={layer} style={placed}>
+            {over({
+              width: placed.width,
+              height: placed.height,
+              zoom: view.zoom,
+              middle: [0.5 - view.x / placed.width, 0.5 - view.y / placed.height],
+              see: (x, y) => setView((now) => inSight(now, { x, y }, latest.current)),
+            })}
+          </Box>
         )}
       </Box>
       <Box id="viewer-keys" sx={{ display: "none" }}>

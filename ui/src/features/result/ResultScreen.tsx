@@ -2,9 +2,7 @@ import Box from "@mui/material/Box";
 import Typography from "@mui/material/Typography";
 import { type ReactNode, type Ref, useRef } from "react";
 import { useTranslation } from "react-i18next";
-import { Link, useParams } from "react-router";
-import { useFormat } from "../../design/format";
-import { LeftIcon, RightIcon } from "../../design/icons";
+import { useParams } from "react-router";
 import { Loaded, RowsSkeleton } from "../../design/Loaded";
 import { PatientBanner } from "../../design/PatientBanner";
 import { HiddenTitle } from "../../design/Screen";
@@ -16,11 +14,13 @@ import { Delivery } from "./Delivery";
 import { Facts } from "./Facts";
 import { Notes } from "./Notes";
 import { Opinions } from "./Opinions";
+import { MeasurementsPart } from "./outline/MeasurementsPart";
+import { type OutlineEdit, useOutlineEdit } from "./outline/useOutlineEdit";
 import { PendingPanel } from "./PendingPanel";
-import { PhotoViewer } from "./PhotoViewer";
+import { PhotoQualityNote } from "./PhotoQualityNote";
 import { Confidence, Probabilities } from "./Probabilities";
+import { ResultPhoto } from "./ResultPhoto";
 import { DemoMark, RiskPanel } from "./RiskPanel";
-import { ViewerButton } from "./ViewerButton";
 import { WhatToDo } from "./WhatToDo";
 import { WhoTakesCare } from "./WhoTakesCare";
 import { WorseOpinion } from "./WorseOpinion";
@@ -35,76 +35,32 @@ export function ResultScreen() {
         <Box sx={{ height: { md: "100%" }, display: "flex", flexDirection: "column" }}>
           <HiddenTitle title={t("result.title")} />
           <PatientBanner patient={detail.patient} />
-          <Box
-            sx={{
-              flex: 1,
-              minHeight: 0,
-              display: "grid",
-              gridTemplateColumns: { xs: "minmax(0, 1fr)", md: "minmax(0, 1fr) minmax(360px, 468px)" },
-              // In a narrow window the verdict begins above the fold too.
-              gridTemplateRows: { xs: "clamp(220px, 38vh, 480px) auto", md: "minmax(0, 1fr)" },
-            }}
-          >
-            <Photo key={photoId} detail={detail} />
-            <Verdict detail={detail} />
-          </Box>
+          <Result key={photoId} detail={detail} />
         </Box>
       )}
     </Loaded>
   );
 }
 
-function Photo({ detail }: { detail: PhotoDetail }) {
-  const { t } = useTranslation();
-  const format = useFormat();
-  const { entry } = detail;
-  const place = t("lesion.place", { site: t(`site.${entry.site}`), side: t(`side.${entry.side}`) });
-  const when = format.dateTime(entry.taken_at);
-  const more = [t(`kind.${entry.kind}`), `${detail.width} × ${detail.height}`].join(" · ");
-  const caption = (
-    <>
-      {[place, entry.lesion_label, when].filter(Boolean).join(" · ")}
-      <Wide> · {more}</Wide>
-    </>
-  );
+function Result({ detail }: { detail: PhotoDetail }) {
+  const edit = useOutlineEdit(detail);
   return (
-    <PhotoViewer
-      photoId={entry.photo_id}
-      width={detail.width}
-      height={detail.height}
-      alt={t("result.photoAlt", { place, when })}
-      caption={caption}
-      neighbours={
-        <>
-          {detail.older_id && (
-            <ViewerButton
-              component={Link}
-              to={`/photos/${detail.older_id}`}
-              replace
-              label={t("viewer.older")}
-              testId={testIds.olderPhoto}
-            >
-              <LeftIcon fontSize="small" /> <Wide>{t("viewer.olderShort")}</Wide>
-            </ViewerButton>
-          )}
-          {detail.newer_id && (
-            <ViewerButton
-              component={Link}
-              to={`/photos/${detail.newer_id}`}
-              replace
-              label={t("viewer.newer")}
-              testId={testIds.newerPhoto}
-            >
-              <Wide>{t("viewer.newerShort")}</Wide> <RightIcon fontSize="small" />
-            </ViewerButton>
-          )}
-        </>
-      }
-    />
+    <Box
+      sx={{
+        flex: 1,
+        minHeight: 0,
+        display: "grid",
+        gridTemplateColumns: { xs: "minmax(0, 1fr)", md: "minmax(0, 1fr) minmax(360px, 468px)" },
+        gridTemplateRows: { xs: "auto auto", md: "minmax(0, 1fr)" },
+      }}
+    >
+      <ResultPhoto detail={detail} edit={edit} />
+      <Verdict detail={detail} edit={edit} />
+    </Box>
   );
 }
 
-function Verdict({ detail }: { detail: PhotoDetail }) {
+function Verdict({ detail, edit }: { detail: PhotoDetail; edit: OutlineEdit }) {
   const { t } = useTranslation();
   const { entry, notes } = detail;
   const { analysis } = entry;
@@ -133,7 +89,8 @@ function Verdict({ detail }: { detail: PhotoDetail }) {
         analysis.state === "pending" && <PendingPanel analysis={analysis} patient={detail.patient} />
       )}
       {worse && <WorseOpinion worse={worse} firstIsThere={done !== null} onSee={() => further.current?.focus()} />}
-      {(done?.risk === "URGENT" || worse?.risk === "URGENT") && <WhoTakesCare detail={detail} />}
+      {(done?.risk === "URGENT" || done?.review || worse?.risk === "URGENT") && <WhoTakesCare detail={detail} />}
+      {detail.quality && detail.quality.findings.length > 0 && <PhotoQualityNote quality={detail.quality} />}
       <Delivery state={detail.delivery} />
       {entry.kind === "dermoscopic" && (
         <Box sx={{ p: 1.5, borderRadius: 2, bgcolor: "hint.ground", color: "hint.text" }}>
@@ -151,6 +108,9 @@ function Verdict({ detail }: { detail: PhotoDetail }) {
           </Part>
         </>
       )}
+      <Part title={t("measure.title")} testId={testIds.measurements}>
+        <MeasurementsPart measured={detail.measured} edit={edit} />
+      </Part>
       <Part title={t("opinion.title")} place={further} testId={testIds.opinions}>
         <Opinions detail={detail} />
       </Part>
@@ -191,14 +151,6 @@ function Part({
       <Typography variant="h3" component="h2" sx={{ color: "text.secondary", mb: 1 }}>
         {title}
       </Typography>
-      {children}
-    </Box>
-  );
-}
-
-function Wide({ children }: { children: ReactNode }) {
-  return (
-    <Box component="span" sx={{ display: { xs: "none", sm: "inline" } }}>
       {children}
     </Box>
   );

@@ -8,12 +8,15 @@ export function ViewerButton({
   testId,
   children,
   disabled = false,
+  pressed,
   ...rest
 }: {
   label: string;
   testId: string;
   children: ReactNode;
   disabled?: boolean;
+  /** Of a button that switches something on and off. */
+  pressed?: boolean;
   onClick?: () => void;
   component?: ElementType;
   to?: string;
@@ -23,6 +26,7 @@ export function ViewerButton({
     <ButtonBase
       {...rest}
       aria-label={label}
+      aria-pressed={pressed}
       title={label}
       disabled={disabled}
       data-testid={testId}
@@ -34,6 +38,7 @@ export function ViewerButton({
         borderRadius: 2,
         bgcolor: photoControl,
         color: "#ffffff",
+        boxShadow: pressed ? "inset 0 0 0 2px #ffffff" : "none",
         fontSize: "0.9375rem",
         "&:hover": { bgcolor: "#000000" },
         "&.Mui-disabled": { color: "#9aa0a6" },

@@ -6,6 +6,8 @@ export type View = { zoom: number; x: number; y: number };
 export const whole: View = { zoom: 1, x: 0, y: 0 };
 export const DERIVATIVE_SIDE = 1024;
 const LEAST_CEILING = 2;
+/** From the frame's edge, where buttons lie. */
+const SIGHT_MARGIN = 72;
 
 /** CSS pixels per original pixel when the whole photo is in sight. */
 export function fitScale({ width, height, frameWidth, frameHeight }: Frame): number {
@@ -27,6 +29,22 @@ export function zoomed(view: View, factor: number, frame: Frame, at = { x: 0, y:
 
 export function moved(view: View, dx: number, dy: number, frame: Frame): View {
   return inFrame({ ...view, x: view.x + dx, y: view.y + dy }, frame);
+}
+
+/** Moves no more than it takes for a point, in shares of the photo's sides, to lie well within the frame. */
+export function inSight(view: View, { x, y }: { x: number; y: number }, frame: Frame): View {
+  const scale = fitScale(frame) * view.zoom;
+  const off = (middle: number, share: number, image: number, room: number) => {
+    const at = middle + (share - 0.5) * image * scale;
+    const edge = Math.max(0, room / 2 - SIGHT_MARGIN);
+    return Math.min(edge, Math.max(-edge, at)) - at;
+  };
+  return moved(
+    view,
+    off(view.x, x, frame.width, frame.frameWidth),
+    off(view.y, y, frame.height, frame.frameHeight),
+    frame,
+  );
 }
 
 /** More pixels are on screen than the derivative has. */

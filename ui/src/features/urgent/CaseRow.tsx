@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { Link as RouterLink } from "react-router";
 import { AcknowledgeButton } from "../../design/AcknowledgeButton";
 import { AcknowledgedBy } from "../../design/AcknowledgedBy";
+import { type CaseKind, caseKind } from "../../design/caseKind";
 import { useFormat } from "../../design/format";
 import { CameraIcon } from "../../design/icons";
 import { usePatientFacts } from "../../design/PatientBanner";
@@ -23,12 +24,13 @@ export function CaseRow({
 }: {
   urgent: UrgentCase;
   now: Date;
-  onAcknowledged: (name: string) => void;
+  onAcknowledged: (kind: CaseKind, name: string) => void;
 }) {
   const { t } = useTranslation();
   const format = useFormat();
   const acknowledge = useAcknowledge();
   const { patient } = urgent;
+  const kind = caseKind(urgent.risk);
   const facts = usePatientFacts({ ...patient, national_id: null, phone: null });
   const place = t("lesion.place", { site: t(`site.${urgent.site}`), side: t(`side.${urgent.side}`) });
   return (
@@ -61,7 +63,7 @@ export function CaseRow({
         </Link>
         <Quiet>{facts.join(" · ")}</Quiet>
         <Box sx={{ display: "flex", flexWrap: "wrap", alignItems: "center", columnGap: 1, rowGap: 0.5, my: 0.5 }}>
-          <RiskBadge risk="URGENT" demo={urgent.demo} />
+          <RiskBadge risk={urgent.risk} demo={urgent.demo} />
           <Box component="span" sx={{ fontWeight: 700 }}>
             {t("result.classPercent", {
               name: t(`class.${urgent.top_class}`),
@@ -78,7 +80,7 @@ export function CaseRow({
           {urgent.elsewhere && ` · ${t("urgent.elsewhere")}`}
         </Quiet>
         {!urgent.delivered && <NotDelivered />}
-        {urgent.acknowledgement && <AcknowledgedBy {...urgent.acknowledgement} />}
+        {urgent.acknowledgement && <AcknowledgedBy of={kind} {...urgent.acknowledgement} />}
       </Box>
       <Box
         sx={{
@@ -92,13 +94,14 @@ export function CaseRow({
       >
         {!urgent.acknowledgement && (
           <AcknowledgeButton
+            of={kind}
             name={patient.full_name}
             pending={acknowledge.isPending}
             error={acknowledge.error}
             onYes={() =>
               // The row leaves the list with its answer: what comes after it can't hang on the row.
               acknowledge.mutateAsync(urgent.analysis_id).then(
-                () => onAcknowledged(patient.full_name),
+                () => onAcknowledged(kind, patient.full_name),
                 () => undefined,
               )
             }

@@ -4,6 +4,7 @@ import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useSearchParams } from "react-router";
 import { Choice } from "../../design/Choice";
+import type { CaseKind } from "../../design/caseKind";
 import { ErrorNote } from "../../design/ErrorNote";
 import { EmptyState, Loaded, RowsSkeleton } from "../../design/Loaded";
 import { Announce, Screen } from "../../design/Screen";
@@ -14,14 +15,16 @@ import { CaseRow } from "./CaseRow";
 
 const MINUTE_MS = 60_000;
 
-/** The whole clinic's urgent cases: those that nobody takes care of yet, and the others. */
+const SHOWN: WhichUrgent[] = ["open", "review", "acknowledged"];
+
+/** The whole clinic's cases: urgent ones that nobody takes care of yet, those for review, and what somebody has seen. */
 export function UrgentScreen() {
   const { t } = useTranslation();
   // In the address, so that "back" from a result and a window that is started again find the same list.
   const [address, setAddress] = useSearchParams();
-  const which: WhichUrgent = address.get("show") === "acknowledged" ? "acknowledged" : "open";
-  const [taken, setTaken] = useState("");
-  const open = useUrgentSummary().data?.open ?? 0;
+  const which = SHOWN.find((one) => one === address.get("show")) ?? "open";
+  const [said, setSaid] = useState("");
+  const { open = 0, review = 0 } = useUrgentSummary().data ?? {};
   return (
     <Screen title={t("urgent.title")}>
       <Box sx={{ mb: 2, maxWidth: 480 }}>
@@ -30,18 +33,29 @@ export function UrgentScreen() {
           value={which}
           options={[
             { value: "open", label: t("urgent.open", { count: open }), testId: testIds.urgentShow("open") },
+            { value: "review", label: t("urgent.review", { count: review }), testId: testIds.urgentShow("review") },
             { value: "acknowledged", label: t("urgent.acknowledged"), testId: testIds.urgentShow("acknowledged") },
           ]}
           onChange={(show) => setAddress(show === "open" ? {} : { show }, { replace: true })}
         />
       </Box>
-      <Cases key={which} which={which} onAcknowledged={setTaken} />
-      <Announce text={taken ? t("acknowledge.done", { name: taken }) : ""} />
+      <Cases
+        key={which}
+        which={which}
+        onAcknowledged={(kind, name) => setSaid(t(`acknowledge.${kind}.done`, { name }))}
+      />
+      <Announce text={said} />
     </Screen>
   );
 }
 
-function Cases({ which, onAcknowledged }: { which: WhichUrgent; onAcknowledged: (name: string) => void }) {
+function Cases({
+  which,
+  onAcknowledged,
+}: {
+  which: WhichUrgent;
+  onAcknowledged: (kind: CaseKind, name: string) => void;
+}) {
   const { t } = useTranslation();
   const query = useUrgentCases(which);
   const now = useNow();
@@ -50,11 +64,10 @@ function Cases({ which, onAcknowledged }: { which: WhichUrgent; onAcknowledged: 
       {({ pages }) => {
         const cases = pages.flatMap((page) => page.cases);
         if (cases.length === 0) {
-          return which === "open" ? (
-            <EmptyState title={t("urgent.none")} text={t("urgent.noneHint")} />
-          ) : (
-            <EmptyState title={t("urgent.noneAcknowledged")} text={t("urgent.noneAcknowledgedHint")} />
-          );
+          if (which === "open") return <EmptyState title={t("urgent.none")} text={t("urgent.noneHint")} />;
+          if (which === "review")
+            return <EmptyState title={t("urgent.noneReview")} text={t("urgent.noneReviewHint")} />;
+          return <EmptyState title={t("urgent.noneAcknowledged")} text={t("urgent.noneAcknowledgedHint")} />;
         }
         return (
           <>
