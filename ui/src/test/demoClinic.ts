@@ -371,7 +371,7 @@ export class DemoClinic {
       this.analysing.models.every((model) => model.demo),
     );
     entry.kind = request.kind;
-    this.measuring.keep(entry, staged.quality.findings, request.kept_anyway);
+    this.measuring.keep(entry, staged.quality.findings, request.kept_anyway ?? false);
     if (request.dermoscopy) this.dermoscopies.set(entry.photo_id, request.dermoscopy);
     if (request.note) this.notes.add(entry, request.note);
     this.digests.set(staged.digest, entry.photo_id);

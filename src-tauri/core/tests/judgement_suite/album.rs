@@ -1,4 +1,4 @@
-//! Photographs, drawn and prepared once for all tests of this suite: eighty, or four hundred for the long forms. The limits
+//! Photographs, drawn and prepared once for all tests of this suite: fifty, or four hundred for the long forms. The limits
 //! were fitted on seeds below 1000.
 
 use std::sync::OnceLock;
@@ -19,10 +19,10 @@ pub(crate) struct Judged {
     pub(crate) overlap: f64,
 }
 
-/// 30 good ones, and 10 with each fault.
+/// 20 good ones, and 6 with each fault.
 pub(crate) fn some() -> &'static [Judged] {
     static SOME: OnceLock<Vec<Judged>> = OnceLock::new();
-    SOME.get_or_init(|| album(30, 10))
+    SOME.get_or_init(|| album(20, 6))
 }
 
 /// 150 good ones, and 50 with each fault.

@@ -33,7 +33,7 @@ fn of_four_hundred_photos_most_bad_ones_are_flagged_by_name_and_few_good_ones() 
     call_faults_by_their_names(four_hundred(), 0.85);
 }
 
-/// `least` is the share of each fault that has to be flagged. Of ten, nine would be too many to ask for.
+/// `least` is the share of each fault that has to be flagged. Of six, nine tenths would be all of them.
 fn tell_good_from_bad(album: &[Judged], least: f64) {
     let flagged = |judged: &&Judged| !judged.quality.findings.is_empty();
     let good = share(of(album, Kind::Good), flagged);

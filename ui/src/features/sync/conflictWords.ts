@@ -3,7 +3,7 @@ import { SIDES, SITES } from "../../design/bodySites";
 import type { Formatter } from "../../design/format";
 
 const PATIENT_FIELDS = ["full_name", "born", "sex", "phone", "national_id", "address"] as const;
-const OTHER_FIELDS = ["text", "label", "site", "side", "role", "cloud_consent"] as const;
+const OTHER_FIELDS = ["text", "label", "site", "side", "role", "cloud_consent", "legal_hold", "outline"] as const;
 
 /** A field's name as the screens write it; one that this version does not know by its own. */
 export function fieldWords(t: TFunction, field: string): string {
@@ -19,6 +19,12 @@ export function valueWords(t: TFunction, format: Formatter, field: string, json:
   if (value === null || value === "") return t("conflict.nothing");
   if (field === "cloud_consent" && isConsent(value))
     return t(value.given ? "conflict.agreed" : "conflict.notAgreed", { when: format.dateTime(value.at) });
+  if (field === "legal_hold" && typeof value === "boolean") return t(value ? "conflict.held" : "conflict.notHeld");
+  if (field === "outline" && isDrawn(value))
+    return t("conflict.drawn", {
+      when: format.dateTime(value.at),
+      percent: format.percent(value.measurements.area / 100),
+    });
   if (typeof value !== "string") return JSON.stringify(value);
   if (field === "born" && /^\d{4}(-\d{2}-\d{2})?$/.test(value)) return format.born(value);
   if (field === "sex" && (value === "MALE" || value === "FEMALE" || value === "OTHER")) return t(`sex.${value}`);
@@ -32,6 +38,14 @@ export function valueWords(t: TFunction, format: Formatter, field: string, json:
 function isConsent(value: unknown): value is { given: boolean; at: string } {
   if (typeof value !== "object" || value === null || !("given" in value) || !("at" in value)) return false;
   return typeof value.given === "boolean" && !Number.isNaN(Date.parse(String(value.at)));
+}
+
+/** Its corners say nothing to anybody either: when it was drawn and how much of the photo it encloses do. */
+function isDrawn(value: unknown): value is { at: string; measurements: { area: number } } {
+  if (typeof value !== "object" || value === null || !("at" in value) || !("measurements" in value)) return false;
+  const { at, measurements } = value;
+  if (typeof measurements !== "object" || measurements === null || !("area" in measurements)) return false;
+  return typeof measurements.area === "number" && !Number.isNaN(Date.parse(String(at)));
 }
 
 function parsed(json: string): unknown {
