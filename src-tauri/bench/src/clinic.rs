@@ -22,6 +22,8 @@ use crate::program::{self, Outcome};
 
 /// Who works there.
 pub(crate) const EMAIL: &str = "mai@example.test";
+/// And how they sign in.
+pub(crate) const PASSWORD: &str = "mat-khau-mau";
 
 /// The folder of one workstation, whether it is open or not.
 #[derive(Debug)]
@@ -79,7 +81,7 @@ impl Clinic {
         let first = NewPerson {
             full_name: "Lê Thị Mai (mẫu)".into(),
             email: EMAIL.into(),
-            password: Zeroizing::new("một mật khẩu dài".into()),
+            password: Zeroizing::new(PASSWORD.into()),
         };
         let (workstation, caller, _) = Workstation::set_up(self.place()?, "Trạm y tế Mẫu", first).await?;
         Ok((workstation, caller))

@@ -16,6 +16,8 @@ mod contestant;
 mod drain;
 #[cfg(target_os = "linux")]
 mod feed;
+#[cfg(target_os = "linux")]
+mod frames;
 mod history;
 #[cfg(target_os = "linux")]
 mod idle;

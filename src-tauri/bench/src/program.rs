@@ -7,7 +7,7 @@ use seekwell_core::imaging::worker;
 
 use crate::{analysis, capture, history, prepare, queue};
 #[cfg(target_os = "linux")]
-use crate::{drain, idle, pull, share, start};
+use crate::{drain, frames, idle, pull, share, start};
 
 /// What can go wrong goes to the person at the terminal.
 pub(crate) type Outcome<T = ()> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
@@ -71,8 +71,10 @@ fn measure(pace: Pace, words: &[&str]) -> Outcome {
         ["share"] => share::measure(pace),
         #[cfg(target_os = "linux")]
         ["idle"] => idle::measure(pace),
+        #[cfg(target_os = "linux")]
+        ["frames"] => frames::measure(pace),
         #[cfg(not(target_os = "linux"))]
-        ["start" | "drain" | "pull" | "share" | "idle", ..] => Err(
+        ["start" | "drain" | "pull" | "share" | "idle" | "frames", ..] => Err(
             "windows are measured in a virtual display, and the centre is Debian's PostgreSQL: on Linux"
                 .into(),
         ),

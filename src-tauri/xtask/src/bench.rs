@@ -24,6 +24,7 @@ const BENCHES: &[(&str, &[&str])] = &[
     ("queue", &["python3-venv"]),
     ("share", &[]),
     ("idle", &[]),
+    ("frames", &["python3-venv"]),
 ];
 
 /// One measurement.
@@ -76,10 +77,13 @@ pub(crate) fn bench(workspace: &Workspace, words: &[&str]) -> Outcome {
 
 fn run(workspace: &Workspace, name: &str, packages: &[&str], json: bool) -> Outcome<Vec<Measurement>> {
     machine::also(workspace, packages)?;
-    if name == "start" || name == "idle" {
+    if ["start", "idle", "frames"].contains(&name) {
         ui::packages(workspace)?;
         ui::build(workspace)?;
         windows(workspace)?;
+    }
+    if name == "frames" {
+        machine::tauri_driver(workspace)?;
     }
     let mut command = workspace.cargo();
     command.args([

@@ -1,5 +1,5 @@
-import { i18next } from "../app/i18n/i18n";
 import { describe, expect, it } from "vitest";
+import { i18next } from "../app/i18n/i18n";
 import { formatter, type Language } from "../design/format";
 import { fieldWords, valueWords } from "../features/sync/conflictWords";
 

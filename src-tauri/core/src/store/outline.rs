@@ -164,6 +164,9 @@ pub(super) async fn outlines(
     Ok(fields)
 }
 
+/// By way of its text, where a single-precision number keeps its few digits.
 fn json(stored: &Stored) -> Result<Value, StoreError> {
-    serde_json::to_value(stored).map_err(|_| StoreError::Unreadable { column: "value" })
+    serde_json::to_string(stored)
+        .and_then(|text| serde_json::from_str(&text))
+        .map_err(|_| StoreError::Unreadable { column: "value" })
 }

@@ -2,12 +2,12 @@
 
 use seekwell_core::{
     clinical::{
-        AnalysisId, BodySite, Dermoscopy, Lesion, LesionId, NoteId, PatientDraft, PatientId, PendingReason,
-        Person, PhotoId, PhotoKind, Probabilities, Role, Side,
+        AnalysisId, BodySite, Dermoscopy, Lesion, LesionId, Measured, Measurements, NoteId, Outline,
+        PatientDraft, PatientId, PendingReason, Person, PhotoId, PhotoKind, Probabilities, Role, Side,
         policy::{self, Coverage},
     },
     clock::rfc3339,
-    store::{Finished, NewPhoto, PendingAnalysis, RecordKind, StoreError},
+    store::{Finished, Judged, NewPhoto, PendingAnalysis, RecordKind, StoreError},
     vault::Parts,
 };
 use uuid::Uuid;
@@ -29,6 +29,7 @@ enum Deed {
     Finish(Box<PendingAnalysis>, bool),
     Note(NoteId, AnalysisId, String),
     EditNote(NoteId, u32, Change),
+    Draw(PhotoId, Change),
 }
 
 /// A value instead of another one.
@@ -112,7 +113,7 @@ pub(crate) async fn fill(world: &World, at: usize, patients: usize) {
 async fn choose(world: &World, station: &Station, running: &Running) -> Option<Deed> {
     let mut disk = replicas::open(station).await;
     let patients = replicas::ids(&mut disk, "SELECT id FROM patient ORDER BY id").await;
-    let what = world.throw(20);
+    let what = world.throw(22);
     if patients.is_empty() || (what == 0 && patients.len() < 4) {
         return Some(Deed::Register(PatientId(station.clock.new_id()), world.value()));
     }
@@ -144,6 +145,14 @@ async fn choose(world: &World, station: &Station, running: &Running) -> Option<D
             let analysis = *done.get(world.throw(done.len().max(1)))?;
             let note = NoteId(station.clock.new_id());
             Some(Deed::Note(note, AnalysisId(analysis), world.value()))
+        }
+        20 | 21 => {
+            let photos = replicas::ids(&mut disk, "SELECT id FROM photo ORDER BY id").await;
+            let photo = *photos.get(world.throw(photos.len().max(1)))?;
+            let before = running.store.measured(PhotoId(photo)).await.unwrap();
+            let before = before.map(|measured| measured.version);
+            let change = world.change((RecordKind::Photo, photo, "outline"), before);
+            Some(Deed::Draw(PhotoId(photo), change))
         }
         _ => {
             let notes = replicas::ids(&mut disk, "SELECT id FROM note ORDER BY id").await;
@@ -242,7 +251,10 @@ impl Deed {
             Self::Register(id, name) => vec![new(name, RecordKind::Patient, id.0, "full_name")],
             Self::Mark(lesion, Some(label)) => vec![new(label, RecordKind::Lesion, lesion.id.0, "label")],
             Self::Note(id, _, text) => vec![new(text, RecordKind::Note, id.0, "text")],
-            Self::Edit(.., change) | Self::Label(_, change) | Self::EditNote(.., change) => {
+            Self::Edit(.., change)
+            | Self::Label(_, change)
+            | Self::EditNote(.., change)
+            | Self::Draw(_, change) => {
                 vec![(change.value.clone(), change.place, change.before.clone())]
             }
             Self::Mark(_, None) | Self::Keep(..) | Self::Finish(..) => Vec::new(),
@@ -289,6 +301,7 @@ async fn perform(
         }
         Deed::Note(id, analysis, text) => write.add_note(id, analysis, &text, by).await?,
         Deed::EditNote(id, revision, change) => write.edit_note(id, revision, &change.value).await?,
+        Deed::Draw(photo, change) => write.draw_outline(photo, &drawn(change.value), None, by).await?,
     }
     if dies {
         return Ok(false);
@@ -298,6 +311,26 @@ async fn perform(
         running.vault.settle(photo).unwrap();
     }
     Ok(true)
+}
+
+/// A triangle whose version of the rules is the value that the oracle follows.
+fn drawn(value: String) -> Judged<Measured> {
+    Judged {
+        version: value.leak(),
+        said: Measured {
+            outline: Outline::new(vec![[0.1, 0.2], [0.7, 0.3], [0.4, 0.9]]).unwrap(),
+            measurements: Measurements {
+                area: 19.5,
+                asymmetry_long: 0.1,
+                asymmetry_short: 0.2,
+                compactness: 1.7,
+                colour_deviation: None,
+                diameter_px: 40.0,
+                diameter_mm: None,
+                area_mm2: None,
+            },
+        },
+    }
 }
 
 fn finished(world: &World, pending: &PendingAnalysis, urgent: bool) -> Finished {

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use seekwell_core::store::{Fields, RecordKind, fields::text};
+use seekwell_core::store::{Fields, RecordKind};
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::registry::Record;
@@ -54,9 +55,7 @@ impl Oracle {
     /// Somebody has seen what was kept of a deleted record, and does not want it.
     pub(crate) fn let_go(&mut self, fields: &str) {
         let fields: Fields = serde_json::from_str(fields).unwrap();
-        let texts = fields
-            .values()
-            .filter_map(|value| value.as_str().map(str::to_owned));
+        let texts = fields.values().filter_map(said).map(str::to_owned);
         self.let_go.extend(texts);
     }
 
@@ -79,14 +78,16 @@ impl Oracle {
             .collect();
         let beaten: HashSet<&str> = conflicts
             .values()
-            .filter_map(|fields| text(fields, "lost"))
+            .filter_map(|fields| text_of(fields, "lost"))
             .collect();
         self.written
             .iter()
             .filter(|(_, written)| written.reported && by.is_none_or(|by| by == written.by))
             .filter(|(value, written)| {
                 let (kind, record, field) = written.place;
-                let there = stands.get(&(kind, record)).and_then(|fields| text(fields, field));
+                let there = stands
+                    .get(&(kind, record))
+                    .and_then(|fields| text_of(fields, field));
                 there != Some(value)
                     && !seen.contains(value.as_str())
                     && !beaten.contains(value.as_str())
@@ -101,7 +102,7 @@ impl Oracle {
         conflicts
             .values()
             .filter(|fields| {
-                let (Some(kept), Some(lost)) = (text(fields, "kept"), text(fields, "lost")) else {
+                let (Some(kept), Some(lost)) = (text_of(fields, "kept"), text_of(fields, "lost")) else {
                     return true;
                 };
                 let (Some(kept), Some(by)) = (self.written.get(kept), self.written.get(lost)) else {
@@ -126,4 +127,16 @@ impl Oracle {
         }
         false
     }
+}
+
+/// The value that is followed: a text, or the version of an outline.
+fn said(value: &Value) -> Option<&str> {
+    match value {
+        Value::Object(outline) => outline.get("version")?.as_str(),
+        value => value.as_str(),
+    }
+}
+
+fn text_of<'a>(fields: &'a Fields, field: &str) -> Option<&'a str> {
+    said(fields.get(field)?)
 }

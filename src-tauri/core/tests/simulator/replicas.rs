@@ -20,7 +20,7 @@ use super::{
 
 /// What travels of each table. Two things do not: an original's hash and a request's number are filed otherwise where they
 /// would be there twice.
-const TABLES: [(&str, &str); 9] = [
+const TABLES: [(&str, &str); 10] = [
     ("person", "hex(id), full_name, role, created_at"),
     (
         "patient",
@@ -40,6 +40,7 @@ const TABLES: [(&str, &str); 9] = [
     ),
     ("note", "hex(id), hex(analysis_id), text, hex(author), created_at, edited_at"),
     ("acknowledgement", "hex(id), hex(analysis_id), hex(acknowledged_by), acknowledged_at"),
+    ("outline", "hex(photo_id), origin, value"),
     ("image", "hex(photo_id), part, object, bytes, crc32c, generation"),
     (
         "conflict WHERE record NOT IN (SELECT record FROM gone)",
@@ -217,6 +218,13 @@ pub(crate) async fn compare(stations: &[Station], centre: &MemoryCentre) {
                 "{table}.{field} of {number} is not the centre's"
             );
         }
+        let drawn = "SELECT count(*) FROM outline JOIN confirmed ON kind = 'photo' AND record = photo_id
+            WHERE json(value) IS NOT json_extract(fields, '$.outline')";
+        assert_eq!(
+            count(&mut disk, drawn).await,
+            0,
+            "an outline of {number} is not the centre's"
+        );
         let dark = "SELECT count(*) FROM image WHERE part = 'thumbnail' AND NOT here";
         assert_eq!(count(&mut disk, dark).await, 0, "thumbnails of {number}");
         let mut all = Vec::new();
@@ -233,7 +241,7 @@ pub(crate) async fn compare(stations: &[Station], centre: &MemoryCentre) {
         }
         station.line.registry.hello().await.unwrap();
         assert!(
-            RecordKind::ALL.len() + 2 == TABLES.len(),
+            RecordKind::ALL.len() + 3 == TABLES.len(),
             "every kind is compared"
         );
     }

@@ -1,4 +1,5 @@
 //! Light, lens and sensor: what they do to a scene, and what goes wrong with them.
+#![expect(clippy::cast_possible_wrap, reason = "a picture's sides are small")]
 
 use std::f32::consts::{PI, TAU};
 
