@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { i18next } from "../app/i18n/i18n";
 import { formatter, type Language } from "../design/format";
 import { fieldWords, valueWords } from "../features/sync/conflictWords";
+import { isOutline } from "../features/sync/leftoverWords";
 
 const words = (language: Language, field: string, value: unknown) =>
   valueWords(i18next.getFixedT(language), formatter(language), field, JSON.stringify(value));
@@ -24,6 +25,18 @@ describe("the values of a conflict", () => {
   it("have a name that the screens use", () => {
     expect(fieldWords(i18next.getFixedT("en"), "outline")).toBe("Outline of the lesion");
     expect(fieldWords(i18next.getFixedT("en"), "legal_hold")).toBe("Legal hold");
+  });
+
+  it("are told from a whole photo where only a line over it was left", () => {
+    const left = (fields: object) => ({
+      kind: "photo" as const,
+      record: "1",
+      patient_id: null,
+      fields: JSON.stringify(fields),
+      at: "",
+    });
+    expect(isOutline(left({ outline: {} }))).toBe(true);
+    expect(isOutline(left({ outline: {}, kind: "clinical" }))).toBe(false);
   });
 
   it("are shown as they came where a later version wrote them", () => {

@@ -15,7 +15,8 @@ use super::{
     Store, StoreError, Write,
     fields::{Fields, id},
     outbox::RecordKind,
-    travel::{Incoming, confirmed, whole},
+    outline::DRAWN,
+    travel::{Incoming, confirmed, own_changes, whole},
 };
 use crate::clinical::{PatientId, PhotoId};
 use rows::{TRACES, hanging_on, rows_of};
@@ -131,8 +132,9 @@ impl Write<'_> {
             let fields = known.map_or_else(|| fields.clone(), |known| known.fields);
             return self.confirm(kind, record, revision, &fields, true).await;
         }
-        self.confirm(kind, record, revision, &Fields::new(), true).await?;
-        self.hide(kind, record).await
+        // What was never sent of it is told by what the centre had.
+        self.hide(kind, record).await?;
+        self.confirm(kind, record, revision, &Fields::new(), true).await
     }
 
     /// Applies the deletions that a legal hold kept from being applied.
@@ -252,6 +254,9 @@ impl Write<'_> {
             _ => None,
         };
         let has_file = key.is_some();
+        // Of a photo that the centre had, a line that was drawn over it may be left, but no image.
+        let known = confirmed(&mut self.transaction, kind.as_word(), record).await?;
+        let keeps_images = kept.is_some() && known.is_none();
         sqlx::query(
             "INSERT INTO gone (record, kind, patient_id, at, kept, wrapped_key, file) VALUES (?, ?, ?, ?, ?, ?, ?)
              ON CONFLICT (record) DO NOTHING",
@@ -261,8 +266,8 @@ impl Write<'_> {
         .bind(patient)
         .bind(self.now())
         .bind(kept.as_ref().map(|fields| Value::Object(fields.clone()).to_string()))
-        .bind(key.filter(|_| kept.is_some()))
-        .bind(has_file && kept.is_none())
+        .bind(key.filter(|_| keeps_images))
+        .bind(has_file && !keeps_images)
         .execute(&mut *self.transaction)
         .await?;
         if kept.is_some() {
@@ -312,7 +317,8 @@ impl Write<'_> {
         Ok(())
     }
 
-    /// What the centre never had of the record. Of a photo that it has, only the naming of images waits, and that goes.
+    /// What the centre never had of the record. Of a photo that it has, that is the outline that somebody drew; the naming of
+    /// images waits for nobody, and goes.
     async fn never_sent(&mut self, kind: RecordKind, record: Uuid) -> Result<Option<Fields>, StoreError> {
         let waits = sqlx::query("SELECT 1 FROM outbox WHERE kind = ? AND record = ? AND NOT deleted")
             .bind(kind.as_word())
@@ -323,13 +329,15 @@ impl Write<'_> {
             return Ok(None);
         }
         let known = confirmed(&mut self.transaction, kind.as_word(), record).await?;
-        if kind == RecordKind::Photo && known.is_some() {
-            return Ok(None);
-        }
-        match whole(&mut self.transaction, kind, record).await {
-            Ok(fields) => Ok(Some(fields)),
-            Err(StoreError::NotFound { .. }) => Ok(None),
-            Err(error) => Err(error),
+        match (whole(&mut self.transaction, kind, record).await, known) {
+            (Ok(fields), Some(known)) if kind == RecordKind::Photo => {
+                let mut own = own_changes(kind, &known.fields, &fields);
+                own.retain(|name, _| name == DRAWN);
+                Ok((!own.is_empty()).then_some(own))
+            }
+            (Ok(fields), _) => Ok(Some(fields)),
+            (Err(StoreError::NotFound { .. }), _) => Ok(None),
+            (Err(error), _) => Err(error),
         }
     }
 

@@ -11,7 +11,7 @@ import { Panel } from "../../design/Screen";
 import { testIds } from "../../design/testIds";
 import type { Leftover } from "../../ipc/bindings";
 import { useLeftovers, useLetGo, useRole } from "../../ipc/queries";
-import { leftoverWords } from "./leftoverWords";
+import { isOutline, leftoverWords } from "./leftoverWords";
 
 /** What was never sent of records that somebody deleted at the centre. It stays here until somebody lets it go. */
 export function LeftoverPanel() {
@@ -62,7 +62,7 @@ function Row({
   const { t } = useTranslation();
   const format = useFormat();
   const [asking, setAsking] = useState(false);
-  const what = t(`recordKind.${leftover.kind}`);
+  const what = isOutline(leftover) ? t("conflictField.outline") : t(`recordKind.${leftover.kind}`);
   const words = leftoverWords(leftover);
   return (
     <Box
