@@ -98,18 +98,34 @@ fn photo(record: &Record) -> Rules {
         ("photo_format", of.gone || of.text("format", 1, 40)),
         ("photo_height", of.gone || of.number("height", 1.0, 1e6)),
         ("photo_images", of.absent("images") || of.are_images()),
+        (
+            "photo_kept_anyway",
+            of.absent("kept_anyway") || of.fields["kept_anyway"].is_boolean(),
+        ),
         ("photo_kept_at", of.gone || of.time("kept_at")),
         ("photo_kept_by", of.absent("kept_by") || of.id("kept_by")),
         ("photo_kind", of.gone || of.text("kind", 1, 40)),
         ("photo_lesion", of.gone || of.id("lesion")),
+        (
+            "photo_measured",
+            of.absent("measured") || of.fields["measured"].is_object(),
+        ),
         (
             "photo_original_bytes",
             of.gone || of.number("original_bytes", 1.0, 1e10),
         ),
         ("photo_original_sha256", of.gone || of.is_sha256()),
         (
+            "photo_outline",
+            of.absent("outline") || of.fields["outline"].is_object(),
+        ),
+        (
             "photo_pipeline",
             of.absent("pipeline") || of.text("pipeline", 1, 200),
+        ),
+        (
+            "photo_quality",
+            of.absent("quality") || of.fields["quality"].is_object(),
         ),
         (
             "photo_requested_at",

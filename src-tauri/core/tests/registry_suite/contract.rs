@@ -35,6 +35,7 @@ async fn holds(pair: &Pair<'_>) {
     what_a_record_refers_to_is_there(pair).await;
     what_never_changes_does_not(pair).await;
     images_join(pair).await;
+    of_a_photo_the_outline_is_edited(pair).await;
     values_make_sense(pair).await;
     one_that_is_refused_holds_up_none(pair).await;
     what_a_newer_version_says_comes_through(pair).await;
@@ -409,6 +410,32 @@ async fn images_join(pair: &Pair<'_>) {
     );
 }
 
+async fn of_a_photo_the_outline_is_edited(pair: &Pair<'_>) {
+    let case = Case::new();
+    everything(pair.one, &case).await;
+    let drawn = |by: &str, base| {
+        change(
+            Photo,
+            case.photo,
+            base,
+            json!({"outline": {"version": "1", "by": by}}),
+        )
+    };
+    let (revision, _, conflicts) = taken(pair.one, drawn("one", 1)).await;
+    assert_eq!((revision, conflicts), (2, vec![]));
+    // Who drew without knowing of it wins, and what was there is kept.
+    let (revision, whole, conflicts) = taken(pair.other, drawn("other", 1)).await;
+    assert_eq!((revision, conflicts), (3, vec!["outline".to_owned()]));
+    assert_eq!(whole.unwrap()["outline"]["by"], json!("other"));
+    // Images come beside it without one.
+    let images = json!({"images": {"original": {"name": "a", "bytes": 9, "crc32c": 1, "generation": 1}}});
+    let (revision, whole, conflicts) = taken(pair.one, change(Photo, case.photo, 2, images)).await;
+    assert_eq!((revision, conflicts), (4, vec![]));
+    assert_eq!(whole.unwrap()["outline"]["by"], json!("other"));
+    let found = change(Photo, case.photo, 4, json!({"measured": {"version": "1"}}));
+    assert_eq!(refused(pair.one, found).await, because("immutable", "measured"));
+}
+
 async fn values_make_sense(pair: &Pair<'_>) {
     let case = Case::new();
     everything(pair.one, &case).await;
@@ -437,6 +464,10 @@ async fn values_make_sense(pair: &Pair<'_>) {
         (Photo, "height", json!("3024")),
         (Photo, "taken_at", json!("2026-11-22T24:00:00Z")),
         (Photo, "images", json!({"derivative": {"bytes": 1}})),
+        (Photo, "quality", json!("good")),
+        (Photo, "kept_anyway", json!("yes")),
+        (Photo, "measured", json!([])),
+        (Photo, "outline", json!("round")),
         (Analysis, "image", Value::Null),
         (Analysis, "image", json!("patients/9999999/analyses/x.jpg")),
         (Analysis, "risk", long(21)),
