@@ -12,6 +12,7 @@ mod clinic;
 mod confinement;
 mod dialogs;
 mod doors;
+mod judgement;
 mod keyboard;
 mod languages;
 mod main_job;

@@ -4,6 +4,7 @@ use seekwell_core::clinical::{Born, PatientDraft, Sex};
 use seekwell_testkit::webdriver::{Nurse, Window, demo};
 
 use super::clinic::{Clinic, named, pasted, patient_with_photos, photo};
+use super::judgement::blurred;
 
 /// A clinic with something on every screen.
 pub(crate) async fn clinic() -> Clinic {
@@ -66,31 +67,48 @@ pub(crate) async fn walk(window: &Window, fresh: u64, mut look: impl AsyncFnMut(
     window.click("nav-new-photo").await.unwrap();
     window.wait_for("drop-zone").await.unwrap();
     look("new photo").await;
-    let (good, kept) = (photo(fresh), photo(0));
+    let (good, kept, blurred) = (photo(fresh), photo(0), blurred());
     let files = [
         pasted("good.jpg", &good),
+        pasted("blurred.jpg", &blurred),
         pasted("page.jpg", b"<!doctype html>"),
         pasted("kept-before.jpg", &kept),
     ];
     window.paste(None, &files).await.unwrap();
-    for state in ["ready", "refused", "already"] {
-        window.wait_for_state("staged-card", state, 1).await.unwrap();
+    for (state, count) in [("ready", 2), ("refused", 1), ("already", 1)] {
+        window.wait_for_state("staged-card", state, count).await.unwrap();
     }
     window.click("kind-dermoscopic").await.unwrap();
     window.wait_for("dermoscopic-warning").await.unwrap();
     look("photos staged").await;
     window.click("kind-clinical").await.unwrap();
-    nurse.keep("legs", "right", 1).await.unwrap();
+    window.click("keep-anyway").await.unwrap();
+    look("a blurred photo that is kept anyway").await;
+    nurse.keep("legs", "right", 2).await.unwrap();
     look("photo kept").await;
     window.click("staged-open").await.unwrap();
 
     window.wait_for("photo-viewer").await.unwrap();
     window.wait_for("result-risk").await.unwrap();
     look("result").await;
+    window.click("outline-adjust").await.unwrap();
+    window.wait_for("outline-bar").await.unwrap();
+    look("result with its outline being adjusted").await;
+    window.click("outline-give-scale").await.unwrap();
+    window.wait_for("outline-millimetres").await.unwrap();
+    look("result with a scale being given").await;
+    window.click("outline-cancel").await.unwrap();
+    window.wait_until_gone("outline-bar").await.unwrap();
     window.click("zoom-in").await.unwrap();
     window.click("note").await.unwrap();
     window.wait_for("note-text").await.unwrap();
     look("result with a note being written").await;
+
+    window.click("nav-urgent").await.unwrap();
+    window.wait_for("urgent-show-review").await.unwrap();
+    look("urgent cases").await;
+    window.click("urgent-show-review").await.unwrap();
+    look("what waits for a review").await;
 
     window.click("nav-settings").await.unwrap();
     window.wait_for("model-card").await.unwrap();
