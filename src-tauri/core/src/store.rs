@@ -186,6 +186,15 @@ impl Store {
     /// As every write.
     #[doc(hidden)]
     pub async fn set_full(&self, full: bool) -> Result<(), StoreError> {
+        if full {
+            // Pages that were freed would go on taking what is written.
+            sqlx::raw_sql(
+                "CREATE TABLE IF NOT EXISTS ballast (bytes BLOB);
+                 INSERT INTO ballast SELECT zeroblob(freelist_count * 4096) FROM pragma_freelist_count",
+            )
+            .execute(&self.writer)
+            .await?;
+        }
         // Below the pages that are there, SQLite takes their number; the other is its own default.
         let pages: u32 = if full { 1 } else { 0xffff_fffe };
         sqlx::query(&format!("PRAGMA max_page_count = {pages}"))
