@@ -85,7 +85,7 @@ async fn an_outline_is_drawn_by_keyboard_and_measured_in_millimetres() {
     for _ in 0..3 {
         window.press(Key::Right).await.unwrap();
     }
-    window.click("outline-give-scale").await.unwrap();
+    window.click("outline-scale").await.unwrap();
     window.tab_to("outline-handle").await.unwrap();
     window.press(Key::Left).await.unwrap();
     window.type_into("outline-millimetres", "12,5").await.unwrap();

@@ -94,7 +94,7 @@ pub(crate) async fn walk(window: &Window, fresh: u64, mut look: impl AsyncFnMut(
     window.click("outline-adjust").await.unwrap();
     window.wait_for("outline-bar").await.unwrap();
     look("result with its outline being adjusted").await;
-    window.click("outline-give-scale").await.unwrap();
+    window.click("outline-scale").await.unwrap();
     window.wait_for("outline-millimetres").await.unwrap();
     look("result with a scale being given").await;
     window.click("outline-cancel").await.unwrap();
