@@ -10,8 +10,13 @@ use serde_json::json;
 use super::clinic::{Clinic, pasted, photo};
 
 /// Blurred, and nothing else.
-pub(crate) fn blurred() -> Vec<u8> {
+fn blurred() -> Vec<u8> {
     Photograph::new(Kind::Blurred, 10_007).jpeg()
+}
+
+/// The `number`th photo that is too dark.
+pub(crate) fn dark(number: u64) -> Vec<u8> {
+    Photograph::new(Kind::Dark, 10_000 + number).jpeg()
 }
 
 #[tokio::test]

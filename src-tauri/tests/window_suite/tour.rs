@@ -4,7 +4,7 @@ use seekwell_core::clinical::{Born, PatientDraft, Sex};
 use seekwell_testkit::webdriver::{Nurse, Window, demo};
 
 use super::clinic::{Clinic, named, pasted, patient_with_photos, photo};
-use super::judgement::blurred;
+use super::judgement::dark;
 
 /// A clinic with something on every screen.
 pub(crate) async fn clinic() -> Clinic {
@@ -67,10 +67,10 @@ pub(crate) async fn walk(window: &Window, fresh: u64, mut look: impl AsyncFnMut(
     window.click("nav-new-photo").await.unwrap();
     window.wait_for("drop-zone").await.unwrap();
     look("new photo").await;
-    let (good, kept, blurred) = (photo(fresh), photo(0), blurred());
+    let (good, kept, dark) = (photo(fresh), photo(0), dark(fresh));
     let files = [
         pasted("good.jpg", &good),
-        pasted("blurred.jpg", &blurred),
+        pasted("dark.jpg", &dark),
         pasted("page.jpg", b"<!doctype html>"),
         pasted("kept-before.jpg", &kept),
     ];
@@ -83,7 +83,7 @@ pub(crate) async fn walk(window: &Window, fresh: u64, mut look: impl AsyncFnMut(
     look("photos staged").await;
     window.click("kind-clinical").await.unwrap();
     window.click("keep-anyway").await.unwrap();
-    look("a blurred photo that is kept anyway").await;
+    look("a dark photo that is kept anyway").await;
     nurse.keep("legs", "right", 2).await.unwrap();
     look("photo kept").await;
     window.click("staged-open").await.unwrap();

@@ -189,7 +189,8 @@ impl Write<'_> {
             self.note_unseen(record, before.revision, &layers, &own, &now.fields)
                 .await?;
         }
-        Ok(())
+        // What was sent stands over nothing any more: whoever edits it from now on sees what others said.
+        self.forget_unseen_but(kind, record, &own).await
     }
 
     /// The answer to something that was sent of a record before it was deleted.

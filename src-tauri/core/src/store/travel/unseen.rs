@@ -145,6 +145,24 @@ impl Write<'_> {
             .map(|(base, fields)| (u64::try_from(base).unwrap_or_default(), fields)))
     }
 
+    /// Of the record nothing waits any more but these fields.
+    pub(super) async fn forget_unseen_but(
+        &mut self,
+        kind: RecordKind,
+        record: Uuid,
+        waiting: &Fields,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "DELETE FROM unseen WHERE kind = ?1 AND record = ?2 AND field NOT IN (SELECT key FROM json_each(?3))",
+        )
+        .bind(kind.as_word())
+        .bind(record)
+        .bind(Value::Object(waiting.clone()).to_string())
+        .execute(&mut *self.transaction)
+        .await?;
+        Ok(())
+    }
+
     /// Nothing of the record waits any more, or not that field.
     pub(in crate::store) async fn forget_unseen(
         &mut self,
