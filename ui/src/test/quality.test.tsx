@@ -36,7 +36,7 @@ describe("a photo that is not good enough", () => {
     expect(screen.getByText(/^1 ready, .*\. 2 photos are not good enough/)).toHaveAttribute("role", "status");
     expect(await axeProblems(container)).toEqual([]);
 
-    const toggle = screen.getByRole("button", { name: "Keep one blurred glare.jpg anyway" });
+    const toggle = screen.getByRole("button", { name: "Keep anyway: one blurred glare.jpg" });
     expect(toggle).toHaveAccessibleDescription(/The photo is blurred/);
     toggle.focus();
     await user.keyboard("{Enter}");
