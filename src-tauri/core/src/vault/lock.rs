@@ -66,8 +66,8 @@ fn words_of(holder: &Path) -> String {
 }
 
 /// Whether nobody may be there who holds it: a process that is started shares the locks of the one that starts it until it is another
-/// program, and has them for that moment where that one was killed, or has let go of them. So the words name a process that has ended,
-/// or this one.
+/// program, and has them for that moment where that one was killed, or has let go of them. So the words name a process that has ended
+/// or is about to, or this one.
 #[cfg(unix)]
 fn may_linger(words: &str) -> bool {
     let number = words
@@ -78,11 +78,44 @@ fn may_linger(words: &str) -> bool {
     process.is_some_and(|process| {
         process == rustix::process::getpid()
             || rustix::process::test_kill_process(process) == Err(rustix::io::Errno::SRCH)
+            || is_ending(process)
     })
+}
+
+/// Whether its first thread has ended and the others are about to: until they have, the process has its locks. Where the system does
+/// not say, it is not.
+#[cfg(unix)]
+fn is_ending(process: rustix::process::Pid) -> bool {
+    let stat =
+        std::fs::read_to_string(format!("/proc/{}/stat", process.as_raw_nonzero())).unwrap_or_default();
+    // The name before it is in parentheses and may hold any character: proc_pid_stat(5).
+    let state = stat.rsplit_once(") ").and_then(|(_, rest)| rest.chars().next());
+    matches!(state, Some('Z' | 'X'))
 }
 
 /// There a lock ends with its process.
 #[cfg(not(unix))]
 fn may_linger(_words: &str) -> bool {
     false
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::process::Command;
+
+    use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
+
+    use super::is_ending;
+
+    #[test]
+    fn a_process_that_nobody_has_taken_leave_of_is_ending() {
+        let mut child = Command::new("true").spawn().unwrap();
+        let process = Pid::from_child(&child);
+        let ended = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+        waitid(WaitId::Pid(process), ended).unwrap();
+        assert!(is_ending(process));
+        child.wait().unwrap();
+        assert!(!is_ending(process));
+        assert!(!is_ending(rustix::process::getpid()));
+    }
 }
