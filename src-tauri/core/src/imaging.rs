@@ -155,9 +155,7 @@ pub fn prepare(original: &[u8]) -> Result<Prepared, Refusal> {
 /// As [`prepare`].
 pub fn full(original: &[u8]) -> Result<Vec<u8>, Refusal> {
     guarded(|| {
-        let survey = Survey::of(original)?;
-        let decoded = decode::whole(original, &survey)?;
-        let upright = colour::to_srgb(decoded, survey.icc.as_deref())?.turned(survey.orientation)?;
+        let upright = upright(original)?;
         encode::jpeg(&upright, FULL_QUALITY, encode::Chroma::Full)
     })
 }
@@ -177,9 +175,7 @@ pub fn pixels(derivative: &[u8], width: u32, height: u32, resample: Resample) ->
                 what: format!("a model input of {width}×{height} pixels"),
             });
         }
-        let survey = Survey::of(derivative)?;
-        let decoded = decode::whole(derivative, &survey)?;
-        let upright = colour::to_srgb(decoded, survey.icc.as_deref())?.turned(survey.orientation)?;
+        let upright = upright(derivative)?;
         match convolve::to_size(&upright, (width, height), resample) {
             Some(resized) => Ok(resized?.samples),
             None => Ok(resize::exactly(upright, (width, height), resample)?.samples),
@@ -198,9 +194,7 @@ pub fn measure(
     scale: Option<Scale>,
 ) -> Result<Option<Measured>, Refusal> {
     guarded(|| {
-        let survey = Survey::of(derivative)?;
-        let decoded = decode::whole(derivative, &survey)?;
-        let upright = colour::to_srgb(decoded, survey.icc.as_deref())?.turned(survey.orientation)?;
+        let upright = upright(derivative)?;
         let size = (upright.width, upright.height);
         let small = resize::shrunk(&upright, resize::fit(size.0, size.1, THUMBNAIL_SIDE))?;
         let found = || outline::find(&small).map(|found| found.outline);
@@ -208,6 +202,13 @@ pub fn measure(
             .or_else(found)
             .map(|outline| measure::inside(&small, size, outline, scale)))
     })
+}
+
+/// All pixels of a file, upright and in sRGB.
+fn upright(file: &[u8]) -> Result<Raster, Refusal> {
+    let survey = Survey::of(file)?;
+    let decoded = decode::whole(file, &survey)?;
+    colour::to_srgb(decoded, survey.icc.as_deref())?.turned(survey.orientation)
 }
 
 /// Makes a small picture, prepares it and compares: whether this build's decoder and encoder work here.
