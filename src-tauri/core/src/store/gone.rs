@@ -255,8 +255,11 @@ impl Write<'_> {
         };
         let has_file = key.is_some();
         // Of a photo that the centre had, a line that was drawn over it may be left, but no image.
-        let known = confirmed(&mut self.transaction, kind.as_word(), record).await?;
-        let keeps_images = kept.is_some() && known.is_none();
+        let keeps_images = has_file
+            && kept.is_some()
+            && confirmed(&mut self.transaction, kind.as_word(), record)
+                .await?
+                .is_none();
         sqlx::query(
             "INSERT INTO gone (record, kind, patient_id, at, kept, wrapped_key, file) VALUES (?, ?, ?, ?, ?, ?, ?)
              ON CONFLICT (record) DO NOTHING",

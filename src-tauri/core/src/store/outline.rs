@@ -112,10 +112,19 @@ impl Write<'_> {
         self.queue(RecordKind::Photo, photo.0, Some(patient), false).await
     }
 
-    /// Makes the rows say what a photo's record says.
-    pub(super) async fn take_outlines(&mut self, photo: PhotoId, fields: &Fields) -> Result<(), StoreError> {
+    /// Makes the rows, which say what `before` says, say what a photo's record says now.
+    pub(super) async fn take_outlines(
+        &mut self,
+        photo: PhotoId,
+        before: &Fields,
+        now: &Fields,
+    ) -> Result<(), StoreError> {
         for (field, origin) in FIELDS {
-            match fields.get(field).filter(|value| !value.is_null()) {
+            let [was, is] = [before, now].map(|fields| fields.get(field).filter(|value| !value.is_null()));
+            if was == is {
+                continue;
+            }
+            match is {
                 Some(value) => self.put_outline(photo, origin, value).await?,
                 None => {
                     sqlx::query("DELETE FROM outline WHERE photo_id = ? AND origin = ?")
@@ -132,7 +141,7 @@ impl Write<'_> {
     async fn put_outline(&mut self, photo: PhotoId, origin: &str, value: &Value) -> Result<(), StoreError> {
         sqlx::query(
             "INSERT INTO outline (photo_id, origin, value) VALUES (?, ?, ?)
-             ON CONFLICT (photo_id, origin) DO UPDATE SET value = excluded.value WHERE value <> excluded.value",
+             ON CONFLICT (photo_id, origin) DO UPDATE SET value = excluded.value",
         )
         .bind(photo.0)
         .bind(origin)

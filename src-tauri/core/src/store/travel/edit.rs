@@ -3,14 +3,14 @@
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::whole::whole;
+use super::whole::{is_edited, whole};
 use crate::{
     clinical::{PatientId, PersonId},
-    store::{Conflict, RecordKind, Store, StoreError, Write, fields, outline::DRAWN},
+    store::{Conflict, RecordKind, Store, StoreError, Write, fields},
 };
 
 impl Store {
-    /// The value that the field of a conflict has now; `None` where this version does not know it, or the record is not here.
+    /// The value that the field of a conflict has now; `None` where nobody edits it in this version, or the record is not here.
     ///
     /// # Errors
     /// As every read.
@@ -33,7 +33,7 @@ impl Write<'_> {
     /// Gives a field another value, null for none, as an edit that is sent like every other.
     ///
     /// # Errors
-    /// [`StoreError::Unreadable`] for a field that this version does not know, or a value that does not fit it; as every
+    /// [`StoreError::Unreadable`] for a field that nobody edits in this version, or a value that does not fit it; as every
     /// write.
     pub async fn put_field(
         &mut self,
@@ -67,9 +67,4 @@ impl Write<'_> {
         };
         self.queue(kind, record, patient, false).await
     }
-}
-
-/// Whether this version knows the field.
-fn is_edited(kind: RecordKind, field: &str) -> bool {
-    kind.columns().iter().any(|column| column.field == field) || (kind == RecordKind::Photo && field == DRAWN)
 }

@@ -85,7 +85,8 @@ impl Write<'_> {
             insert.value("elsewhere", true);
         })
         .await?;
-        self.take_outlines(PhotoId(record), &fields).await?;
+        self.take_outlines(PhotoId(record), &Fields::new(), &fields)
+            .await?;
         let analysis = id(&fields, "analysis").ok_or(StoreError::Unreadable { column: "analysis" })?;
         sqlx::query(
             "INSERT INTO analysis (id, photo_id, patient_id, requested_at, state, pending_reason)
@@ -174,7 +175,7 @@ impl Write<'_> {
             }
             RecordKind::Person => self.update_row(kind, record, after, &changed, |_| ()).await,
             // Of a photo only what has tables of its own changes: its outline here, its images where they are taken.
-            RecordKind::Photo => self.take_outlines(PhotoId(record), after).await,
+            RecordKind::Photo => self.take_outlines(PhotoId(record), before, after).await,
             RecordKind::Acknowledgement => Ok(()),
         }
     }

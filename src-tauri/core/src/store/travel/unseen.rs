@@ -9,8 +9,11 @@ use serde_json::Value;
 use sqlx::Row;
 use uuid::Uuid;
 
-use super::{RecordKind, whole::changed_since, whole::laid};
-use crate::store::{Fields, StoreError, Write, outline::DRAWN};
+use super::{
+    RecordKind,
+    whole::{changed_since, is_edited, laid},
+};
+use crate::store::{Fields, StoreError, Write};
 
 /// When somebody edited is not what they edited: the centre finds no conflict in these.
 const ABOUT_EDITING: [&str; 3] = ["updated_at", "updated_by", "edited_at"];
@@ -31,11 +34,6 @@ impl Layers<'_> {
 
     /// Of these fields, those that `theirs` says otherwise than anybody here has seen.
     fn covered<'f>(&self, fields: impl Iterator<Item = &'f String>, theirs: &Fields) -> BTreeSet<&'f str> {
-        let edited = matches!(
-            self.kind,
-            RecordKind::Person | RecordKind::Patient | RecordKind::Lesion | RecordKind::Note
-        );
-        let drawn = |field: &str| self.kind == RecordKind::Photo && field == DRAWN;
         let said = |fields: Option<&Fields>, field: &str| {
             let value = fields.and_then(|fields| fields.get(field));
             value.filter(|value| !value.is_null()).cloned()
@@ -46,7 +44,7 @@ impl Layers<'_> {
         };
         fields
             .map(String::as_str)
-            .filter(|field| (edited && !ABOUT_EDITING.contains(field)) || drawn(field))
+            .filter(|field| is_edited(self.kind, field) && !ABOUT_EDITING.contains(field))
             .filter(|field| {
                 let new = said(Some(theirs), field);
                 let seen = [self.confirmed, ground.as_ref(), Some(self.here)];

@@ -109,17 +109,25 @@ pub(super) fn changed_since(
     }
 }
 
+/// Whether people edit that field of such a record here. Images are added to a photo, and are not among them.
+pub(super) fn is_edited(kind: RecordKind, field: &str) -> bool {
+    match kind {
+        RecordKind::Photo => field == DRAWN,
+        RecordKind::Analysis | RecordKind::Acknowledgement => false,
+        RecordKind::Person | RecordKind::Patient | RecordKind::Lesion | RecordKind::Note => {
+            kind.columns().iter().any(|column| column.field == field)
+        }
+    }
+}
+
 /// What was changed here of the fields that this workstation may change. A field that only the centre knows is never one
 /// of them, nor one that never changes: a photo that came from elsewhere is filed under another hash here.
 pub(in crate::store) fn own_changes(kind: RecordKind, confirmed: &Fields, here: &Fields) -> Fields {
     let mut changes = fields::changes(confirmed, here);
-    match kind {
-        RecordKind::Photo => {
-            changes.retain(|name, value| (name == "images" || name == DRAWN) && !value.is_null());
-        }
-        RecordKind::Analysis | RecordKind::Acknowledgement => changes.clear(),
-        _ => changes.retain(|name, _| kind.columns().iter().any(|column| column.field == name)),
-    }
+    changes.retain(|name, value| match kind {
+        RecordKind::Photo => (name == "images" || is_edited(kind, name)) && !value.is_null(),
+        _ => is_edited(kind, name),
+    });
     if kind == RecordKind::Photo
         && let (Some(Value::Object(theirs)), Some(Value::Object(ours))) =
             (confirmed.get("images"), changes.get_mut("images"))
