@@ -104,6 +104,19 @@ impl Clinic {
         .await
     }
 
+    /// Enters a patient who may sign in, and signs them in.
+    pub(crate) async fn with_patient(self) -> (Self, Caller) {
+        let hoa = Person {
+            id: PersonId(self.clock.new_id()),
+            full_name: "Nguyễn Văn Hòa (mẫu)".into(),
+            email: "hoa@example.test".into(),
+            role: Role::Patient,
+        };
+        let clinic = self.with_person(&hoa).await;
+        let hoa = clinic.workstation.act_as("hoa@example.test").await.unwrap();
+        (clinic, hoa)
+    }
+
     /// Enters somebody whom no screen adds yet.
     pub(crate) async fn with_person(self, person: &Person) -> Self {
         self.stored(async |store| {
@@ -161,21 +174,35 @@ impl Clinic {
             .await
             .unwrap();
         let request = KeepRequest {
-            staged_id: staged.staged.id,
-            patient_id: patient,
             site,
-            side: Side::Left,
             lesion_id,
-            lesion_label: None,
-            kind: PhotoKind::Clinical,
-            dermoscopy: Dermoscopy::default(),
-            note: None,
-            kept_anyway: false,
+            ..on_the_back(patient, staged.staged.id)
         };
-        match self.workstation.keep_photo(&self.mai, &request).await.unwrap() {
+        self.keep_as(&request).await
+    }
+
+    /// Keeps a staged photo that is not here yet.
+    pub(crate) async fn keep_as(&self, request: &KeepRequest) -> (PhotoId, LesionId) {
+        match self.workstation.keep_photo(&self.mai, request).await.unwrap() {
             Kept::Kept { photo_id, lesion_id } => (photo_id, lesion_id),
-            Kept::AlreadyStored { .. } => panic!("picture {seed} is there already"),
+            Kept::AlreadyStored { photo_id, .. } => panic!("{photo_id} is there already"),
         }
+    }
+}
+
+/// A staged photo of a new spot on the left of the back.
+pub(crate) fn on_the_back(patient_id: PatientId, staged_id: PhotoId) -> KeepRequest {
+    KeepRequest {
+        staged_id,
+        patient_id,
+        site: BodySite::Back,
+        side: Side::Left,
+        lesion_id: None,
+        lesion_label: None,
+        kind: PhotoKind::Clinical,
+        dermoscopy: Dermoscopy::default(),
+        note: None,
+        kept_anyway: false,
     }
 }
 

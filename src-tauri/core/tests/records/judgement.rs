@@ -1,18 +1,15 @@
 //! What a photo shows without a model: kept with it, drawn over it by hand, and what somebody has to review.
 
 use seekwell_core::{
-    capture::{KeepRequest, Kept},
-    clinical::{
-        BodySite, Dermoscopy, Finding, PatientId, Person, PersonId, PhotoId, PhotoKind, RiskLevel, Role, Side,
-    },
-    clock::Clock,
+    capture::KeepRequest,
+    clinical::{BodySite, Finding, PatientId, PhotoId, RiskLevel},
     error::Code,
     store::WhichUrgent,
     workstation::StagedPhoto,
 };
 use seekwell_testkit::photograph::{Kind, Photograph, demo};
 
-use crate::clinic::{Clinic, code, draft};
+use crate::clinic::{Clinic, code, draft, on_the_back};
 
 /// A square in the middle.
 const SQUARE: [[f32; 2]; 4] = [[0.25, 0.25], [0.75, 0.25], [0.75, 0.75], [0.25, 0.75]];
@@ -27,21 +24,10 @@ impl Clinic {
 
     async fn keep_staged(&self, patient: PatientId, staged: PhotoId, kept_anyway: bool) -> PhotoId {
         let request = KeepRequest {
-            staged_id: staged,
-            patient_id: patient,
-            site: BodySite::Back,
-            side: Side::Left,
-            lesion_id: None,
-            lesion_label: None,
-            kind: PhotoKind::Clinical,
-            dermoscopy: Dermoscopy::default(),
-            note: None,
             kept_anyway,
+            ..on_the_back(patient, staged)
         };
-        match self.workstation.keep_photo(&self.mai, &request).await.unwrap() {
-            Kept::Kept { photo_id, .. } => photo_id,
-            Kept::AlreadyStored { .. } => panic!("it is there already"),
-        }
+        self.keep_as(&request).await.0
     }
 }
 
@@ -147,13 +133,7 @@ async fn what_is_drawn_stands_before_what_was_found() {
 
 #[tokio::test]
 async fn corners_that_make_no_outline_change_nothing() {
-    let hoa = Person {
-        id: PersonId(Clock::system().new_id()),
-        full_name: "Nguyễn Văn Hòa (mẫu)".into(),
-        email: "hoa@example.test".into(),
-        role: Role::Patient,
-    };
-    let clinic = Clinic::new().await.with_person(&hoa).await;
+    let (clinic, hoa) = Clinic::new().await.with_patient().await;
     let Clinic { workstation, mai, .. } = &clinic;
     let patient = clinic.register(draft("An (mẫu)")).await.id;
     let staged = clinic.staged(demo(3)).await.staged;
@@ -177,7 +157,6 @@ async fn corners_that_make_no_outline_change_nothing() {
         .save_outline(mai, nowhere, SQUARE.to_vec(), None)
         .await;
     assert_eq!(code(&saved.unwrap_err()), Code::NotFound);
-    let hoa = workstation.act_as("hoa@example.test").await.unwrap();
     let saved = workstation.save_outline(&hoa, photo, SQUARE.to_vec(), None).await;
     assert_eq!(code(&saved.unwrap_err()), Code::NotAllowed);
     assert_eq!(workstation.photo(mai, photo).await.unwrap().measured, before);

@@ -2,8 +2,7 @@
 
 use seekwell_core::{
     accounts::Caller,
-    clinical::{AnalysisId, BodySite, Person, PersonId, RiskLevel, Role},
-    clock::Clock,
+    clinical::{AnalysisId, BodySite, RiskLevel},
     error::Code,
     store::{UrgentCase, WhichUrgent},
 };
@@ -121,15 +120,8 @@ async fn a_case_is_acknowledged_once_and_the_first_is_told_to_all() {
 #[tokio::test]
 async fn a_patient_who_signs_in_sees_and_acknowledges_nothing() {
     let (clinic, made) = with(&[RiskLevel::Urgent]).await;
-    let hoa = Person {
-        id: PersonId(Clock::system().new_id()),
-        full_name: "Nguyễn Văn Hòa (mẫu)".into(),
-        email: "hoa@example.test".into(),
-        role: Role::Patient,
-    };
-    let clinic = clinic.with_person(&hoa).await;
+    let (clinic, hoa) = clinic.with_patient().await;
     let Clinic { workstation, mai, .. } = &clinic;
-    let hoa = workstation.act_as("hoa@example.test").await.unwrap();
     let who: &Caller = &hoa;
     let photo = all(&clinic, WhichUrgent::Open).await[0].photo_id;
     let refused = [
