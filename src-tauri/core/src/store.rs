@@ -29,6 +29,7 @@ mod image;
 mod integrity;
 mod lesion;
 mod migrate;
+mod moments;
 mod note;
 mod opinion;
 mod outbox;
@@ -66,6 +67,7 @@ pub use history::{HistoryCounts, HistoryEntry, HistoryFilter, HistoryPage, RiskC
 pub use image::{ImagePart, ObjectFacts, WaitingImage};
 pub use integrity::PageDamage;
 pub use lesion::LesionRow;
+pub use moments::Moments;
 pub use opinion::{FurtherOpinion, Reanalysis};
 pub use outbox::{Attempts, Failure, RecordKind, WaitingRecord};
 pub use patient::{PatientPage, PatientRow};
@@ -92,6 +94,7 @@ pub struct Store {
     writer: SqlitePool,
     readers: SqlitePool,
     clock: Clock,
+    moments: Moments,
 }
 
 /// Whether the database may be made.
@@ -107,6 +110,7 @@ pub enum Open {
 pub struct Write<'a> {
     transaction: Transaction<'a, Sqlite>,
     clock: Clock,
+    moments: &'a Moments,
 }
 
 impl Store {
@@ -150,6 +154,7 @@ impl Store {
                 writer,
                 readers,
                 clock,
+                moments: Moments::default(),
             }),
             Err(error) => {
                 // A pool that is open when the process ends may take it down, and leaves its log behind.
@@ -177,7 +182,14 @@ impl Store {
         Ok(Write {
             transaction,
             clock: self.clock.clone(),
+            moments: &self.moments,
         })
+    }
+
+    /// The moments around each commit, at which the program may die: for tests.
+    #[doc(hidden)]
+    pub fn moments(&self) -> &Moments {
+        &self.moments
     }
 
     /// Lets the database grow no further, as a full disk does, or grow again: for tests.
@@ -230,7 +242,10 @@ impl Write<'_> {
     /// # Errors
     /// As every write; nothing was changed then.
     pub async fn commit(self) -> Result<(), StoreError> {
-        self.transaction.commit().await.map_err(StoreError::from)
+        self.moments.pass().await;
+        self.transaction.commit().await?;
+        self.moments.pass().await;
+        Ok(())
     }
 }
 

@@ -61,6 +61,7 @@ pub struct Worker {
     parts: Parts,
     line: Mutex<Line>,
     pace: Arc<Pace>,
+    one_by_one: bool,
     contact: Mutex<Contact>,
     /// Rung by every local write, and when somebody asks.
     send_bell: Notify,
@@ -119,6 +120,7 @@ impl Worker {
             parts,
             line: Mutex::new(line),
             pace: Arc::default(),
+            one_by_one: false,
             contact: Mutex::default(),
             send_bell: Notify::new(),
             pull_bell: Notify::new(),
@@ -131,6 +133,14 @@ impl Worker {
     #[must_use]
     pub fn paced(mut self, pace: Arc<Pace>) -> Self {
         self.pace = pace;
+        self
+    }
+
+    /// The same worker, which sends one thing after another: no image beside another or beside records. What happens to it
+    /// happens in one order then, and can be played again.
+    #[must_use]
+    pub fn one_by_one(mut self) -> Self {
+        self.one_by_one = true;
         self
     }
 

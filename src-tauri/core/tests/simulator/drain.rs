@@ -7,11 +7,11 @@ use std::{
 
 use seekwell_core::store::Store;
 
-use super::{edits, world::World};
+use super::{Order, edits, world::World};
 
 /// Fills a workstation with so many photographed and analysed patients and sends it all.
 async fn drained(cases: usize) -> Duration {
-    let world = World::new(1).await;
+    let world = World::new(1, Order::Beside).await;
     let station = &world.stations[0];
     station.line.healed.store(true, Ordering::SeqCst);
     edits::fill(&world, 0, cases).await;

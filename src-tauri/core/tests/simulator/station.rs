@@ -19,7 +19,7 @@ use tempfile::TempDir;
 use tokio::sync::Notify;
 use uuid::Uuid;
 
-use super::line::Line;
+use super::{Order, line::Line};
 
 pub(crate) struct Station {
     pub(crate) disk: TempDir,
@@ -31,6 +31,7 @@ pub(crate) struct Station {
     /// The program dies as soon as it looks.
     pub(crate) killed: Notify,
     pub(crate) line: Arc<Line>,
+    order: Order,
     envelope: Envelope,
     device: DeviceKey,
     running: Mutex<Option<Arc<Running>>>,
@@ -44,7 +45,7 @@ pub(crate) struct Running {
 }
 
 impl Station {
-    pub(crate) async fn new(clock: Clock, line: Line) -> Self {
+    pub(crate) async fn new(clock: Clock, line: Line, order: Order) -> Self {
         let device = DeviceKey::random().unwrap();
         let recovery = RecoveryKey::random().unwrap();
         let (envelope, _) = Envelope::create(Uuid::from_u128(1), &device, &recovery).unwrap();
@@ -56,6 +57,7 @@ impl Station {
             full: Mutex::new(false),
             killed: Notify::new(),
             line: Arc::new(line),
+            order,
             envelope,
             device,
             running: Mutex::new(None),
@@ -94,6 +96,10 @@ impl Station {
             clock: self.clock.clone(),
         };
         let worker = Worker::new(parts, Width::Everything, |_| ());
+        let worker = match self.order {
+            Order::OneByOne => worker.one_by_one(),
+            Order::Beside => worker,
+        };
         let running = Arc::new(Running { store, vault, worker });
         *self.running.lock().unwrap() = Some(running);
     }

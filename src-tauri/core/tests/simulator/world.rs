@@ -1,13 +1,10 @@
 //! The world: who is in it, what happens next, and what must hold after every step.
 
 use std::{
-    future::poll_fn,
-    pin::pin,
     sync::{
         Arc, Mutex, OnceLock,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
-    task::Poll,
     time::Duration,
 };
 
@@ -22,7 +19,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
-    Tally,
+    Order, Tally,
     blobs::MemoryBlobs,
     edits,
     line::Line,
@@ -34,6 +31,8 @@ use super::{
 
 const STATIONS: usize = 3;
 const STEPS: usize = 90;
+/// Of its next moments around commits, at one of which a program dies.
+const MOMENTS: usize = 16;
 /// Rounds of everybody, a minute apart, within which a healed world must come to rest.
 const ROUNDS: usize = 12;
 /// Who writes to the centre and is no workstation of ours: a newer version, or the web backend.
@@ -52,7 +51,7 @@ pub(crate) struct World {
     values: AtomicU64,
     /// Something happens in the middle of a call already.
     nested: AtomicBool,
-    tally: Mutex<Tally>,
+    story: Mutex<Vec<String>>,
 }
 
 /// In the middle of which call.
@@ -72,7 +71,7 @@ impl Drop for Nested<'_> {
 }
 
 impl World {
-    pub(crate) async fn new(seed: u64) -> Arc<Self> {
+    pub(crate) async fn new(seed: u64, order: Order) -> Arc<Self> {
         let start: Timestamp = "2026-11-22T02:00:00Z".parse().unwrap();
         let clock = |number: u64| Clock::seeded(start, seed.wrapping_mul(1000).wrapping_add(number));
         let centre_clock = clock(9);
@@ -83,7 +82,7 @@ impl World {
         for number in 0..STATIONS {
             let registry = centre.registry(Uuid::from_u128(number as u128 + 1));
             let line = Line::new(Arc::clone(&itself), number, registry, Arc::clone(&bucket));
-            let station = Station::new(clock(number as u64), line).await;
+            let station = Station::new(clock(number as u64), line, order).await;
             edits::enter_nurse(&station, number).await;
             stations.push(station);
         }
@@ -98,7 +97,7 @@ impl World {
             dice: Mutex::new(Dice::new(seed)),
             values: AtomicU64::new(0),
             nested: AtomicBool::new(false),
-            tally: Mutex::default(),
+            story: Mutex::default(),
         });
         itself.set(Arc::downgrade(&world)).unwrap();
         world
@@ -110,11 +109,21 @@ impl World {
 
     /// Something happened.
     pub(crate) fn happens(&self, what: impl Into<String>) {
-        *self.tally.lock().unwrap().entry(what.into()).or_default() += 1;
+        self.story.lock().unwrap().push(what.into());
+    }
+
+    /// Everything that happened, in order, and what the centre has of it.
+    pub(crate) fn story(&self) -> Vec<String> {
+        let mut story = self.story.lock().unwrap().clone();
+        story.extend(self.centre.records().iter().map(|record| format!("{record:?}")));
+        story
     }
 
     pub(crate) fn tally(&self) -> Tally {
-        let mut tally = self.tally.lock().unwrap().clone();
+        let mut tally = Tally::new();
+        for what in self.story.lock().unwrap().iter() {
+            *tally.entry(what.clone()).or_default() += 1;
+        }
         tally.insert("records".to_owned(), self.centre.records().len());
         if let conflicts @ 1.. = self.centre.conflicts().len() {
             tally.insert("conflicts".to_owned(), conflicts);
@@ -184,31 +193,27 @@ impl World {
         let station = &self.stations[at];
         let running = station.running();
         let half = self.throw(4);
-        // It may die between any two answers of its own disk too.
-        let mut lives_for = match self.throw(4) {
-            0 if !station.line.healed.load(Ordering::SeqCst) => self.throw(120),
-            _ => usize::MAX,
-        };
+        // It may die before or after any of its commits too.
+        let moments = running.store.moments();
+        if self.throw(4) == 0 && !station.line.healed.load(Ordering::SeqCst) {
+            moments.die_in(1 + self.throw(MOMENTS));
+        }
         let survives = {
-            let mut round = pin!(async {
+            let round = async {
                 match half {
                     0 => running.worker.send().await.map(drop),
                     1 => running.worker.receive().await,
                     _ => running.worker.once().await,
                 }
-            });
-            let round = poll_fn(|context| {
-                if lives_for == 0 {
-                    return Poll::Ready(false);
-                }
-                lives_for -= 1;
-                round.as_mut().poll(context).map(|_| true)
-            });
+            };
             tokio::select! {
-                survives = round => survives,
+                biased;
+                _ = round => true,
                 () = station.killed.notified() => false,
+                () = moments.died() => false,
             }
         };
+        moments.die_in(0);
         drop(running);
         if !survives {
             self.happens("killed in a round");

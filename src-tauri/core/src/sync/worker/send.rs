@@ -128,7 +128,9 @@ impl Worker {
                 look = self.look().await?;
             }
             let plan = self.plan(&look.records, &look.images);
-            self.refill(uploads, &plan);
+            if plan.push.is_empty() || !self.one_by_one {
+                self.refill(uploads, &plan);
+            }
             let wake_at = plan.wake_at;
             let batch: Vec<WaitingRecord> = plan.push.into_iter().cloned().collect();
             if !batch.is_empty() {
@@ -213,7 +215,8 @@ impl Worker {
     }
 
     fn start_uploads(&self, uploads: &mut Uploads) {
-        while uploads.tasks.len() < uploads.at_once
+        let at_once = if self.one_by_one { 1 } else { uploads.at_once };
+        while uploads.tasks.len() < at_once
             && let Some(image) = uploads.queue.pop_front()
         {
             uploads.under_way.insert((image.photo, image.part));
@@ -232,6 +235,7 @@ impl Worker {
         let mut push = pin!(self.push(batch));
         loop {
             tokio::select! {
+                biased;
                 pushed = &mut push => return pushed,
                 Some(finished) = uploads.tasks.join_next() => {
                     // A task that was given up, or stopped: the image goes on waiting.
@@ -250,6 +254,7 @@ impl Worker {
             return None;
         }
         tokio::select! {
+            biased;
             // A task that was given up, or stopped: what waits is looked at anew.
             finished = uploads.tasks.join_next() => Some(finished?.ok()),
             () = self.send_bell.notified() => Some(None),
@@ -275,8 +280,10 @@ impl Worker {
         if finished.is_empty() {
             return Ok(());
         }
-        // Before the commit, which takes its time.
-        self.start_uploads(uploads);
+        if !self.one_by_one {
+            // Before the commit, which takes its time.
+            self.start_uploads(uploads);
+        }
         let (mut arrived, mut offline) = (false, None);
         let mut write = self.parts.store.write().await?;
         for (image, result, _) in finished {
