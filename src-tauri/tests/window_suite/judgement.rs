@@ -113,7 +113,7 @@ async fn an_outline_is_drawn_by_keyboard_and_measured_in_millimetres() {
         })
         .await
         .unwrap();
-    assert_eq!(measured.drawn_by.as_deref(), Some(demo::PERSON));
+    assert_eq!(measured.saved_by.as_deref(), Some(demo::PERSON));
     assert!(
         measured
             .measurements

@@ -838,8 +838,10 @@ export type PhotoMeasured = {
 	measurements: Measurements,
 	/**  The scale, where somebody gave one. */
 	millimetres_per_pixel: Scale | null,
-	/**  Full name of who drew the outline; `None` where the program found it. */
-	drawn_by: string | null,
+	/**  The outline is the one that the program found, whoever gave a scale to it. */
+	is_found: boolean,
+	/**  Full name of who drew the outline or gave the scale; `None` where nobody did. */
+	saved_by: string | null,
 	/**  RFC 3339. */
 	at: string,
 };

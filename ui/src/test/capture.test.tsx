@@ -94,11 +94,20 @@ describe("new photo", () => {
 
   it("shows the whole photo large before it is kept", async () => {
     const { user, clinic } = open();
-    await paste(["a.jpg", "a"]);
-    await waitFor(() => expect(states()).toEqual(["ready"]));
+    await paste(["a.jpg", "a"], ["no_lesion.jpg", "b"]);
+    await waitFor(() => expect(states()).toEqual(["ready", "ready"]));
     await user.click(screen.getByRole("button", { name: "Enlarge a.jpg" }));
-    const large = within(await screen.findByRole("dialog")).getByRole("img");
-    expect(large).toHaveAttribute("src", `photo://localhost/staged/${[...clinic.staged.keys()][0]}/derivative`);
+    const first = within(await screen.findByRole("dialog"));
+    const [id] = clinic.staged.keys();
+    expect(first.getByRole("img")).toHaveAttribute("src", `photo://localhost/staged/${id}/derivative`);
+    expect(first.getByTestId(testIds.outlineShape)).toBeInTheDocument();
+    expect(first.getByText(/what the program takes for the lesion/)).toBeVisible();
+    await user.click(first.getByRole("button", { name: "Close" }));
+
+    await user.click(await screen.findByRole("button", { name: "Enlarge no_lesion.jpg" }));
+    const second = within(await screen.findByRole("dialog", { name: "no_lesion.jpg" }));
+    expect(second.getByText("The program found no lesion to outline.")).toBeVisible();
+    expect(second.queryByTestId(testIds.outlineShape)).not.toBeInTheDocument();
   });
 
   it("keeps the others when one can't be kept, and tries that one again", async () => {

@@ -333,15 +333,17 @@ export class DemoClinic {
     if (/\.heic$/i.test(name)) fail("photo_heic");
     const photoId = this.digests.get(content);
     const kept = this.entries.find(({ photo_id }) => photo_id === photoId);
+    const id = this.id("staged");
+    const quality = this.measuring.judge(name);
     const staged: OnTray = {
-      id: this.id("staged"),
+      id,
       file_name: name,
       width: 4032,
       height: 3024,
       bytes: 3_612_000,
       taken_at: null,
-      quality: this.measuring.judge(name),
-      measured: null,
+      quality,
+      measured: quality.findings.includes("no_lesion") ? null : this.measuring.measure(id, null, null),
       already: kept ? { photo_id: kept.photo_id, patient_id: kept.patient_id, kept_at: kept.kept_at } : null,
       digest: content,
     };

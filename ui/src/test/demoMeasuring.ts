@@ -37,7 +37,8 @@ export class DemoMeasuring {
         version: "1",
         ...measured,
         millimetres_per_pixel: millimetresPerPixel as number | null,
-        drawn_by: this.clinic.author(),
+        is_found: JSON.stringify(corners) === JSON.stringify(found(String(photoId))),
+        saved_by: this.clinic.author(),
         at: now(),
       };
       this.saved.set(String(photoId), made);
@@ -61,7 +62,9 @@ export class DemoMeasuring {
     const saved = this.saved.get(photo_id);
     if (saved) return saved;
     const found = this.measure(photo_id, null, null);
-    return found && { version: "1", ...found, millimetres_per_pixel: null, drawn_by: null, at: kept_at };
+    return (
+      found && { version: "1", ...found, millimetres_per_pixel: null, is_found: true, saved_by: null, at: kept_at }
+    );
   }
 
   measure(photoId: string, corners: Outline | null, scale: number | null): Measured | null {

@@ -284,6 +284,7 @@ describe("a scale", () => {
     await waitFor(() => expect(screen.queryByTestId(testIds.outlineBar)).not.toBeInTheDocument());
     const [saved] = asked(clinic, "save_outline");
     const [from = [0, 0], to = [0, 0]] = ends;
+    expect(await part()).toHaveTextContent(/Outline found by the program, scale given by Lê Thị Mai \(mẫu\)/);
     expect(saved?.millimetresPerPixel).toBeCloseTo(12.5 / distance(from, to, { width: 1024, height: 768 }), 6);
     expect(await part()).not.toHaveTextContent("No scale given");
     expect(screen.queryByTestId(testIds.outlineGiveScale)).not.toBeInTheDocument();

@@ -272,8 +272,10 @@ pub struct PhotoMeasured {
     pub measurements: Measurements,
     /// The scale, where somebody gave one.
     pub millimetres_per_pixel: Option<Scale>,
-    /// Full name of who drew the outline; `None` where the program found it.
-    pub drawn_by: Option<String>,
+    /// The outline is the one that the program found, whoever gave a scale to it.
+    pub is_found: bool,
+    /// Full name of who drew the outline or gave the scale; `None` where nobody did.
+    pub saved_by: Option<String>,
     /// RFC 3339.
     pub at: String,
 }

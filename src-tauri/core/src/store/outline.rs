@@ -43,16 +43,22 @@ impl Store {
         .bind(photo.0)
         .fetch_all(&self.readers)
         .await?;
-        for row in rows {
-            let Ok(stored) = serde_json::from_str::<Stored>(row.try_get("value")?) else {
-                continue;
-            };
+        let mut readable = Vec::new();
+        for row in &rows {
+            if let Ok(stored) = serde_json::from_str::<Stored>(row.try_get("value")?) {
+                readable.push((stored, row));
+            }
+        }
+        let found = readable.iter().find(|(stored, _)| stored.by.is_none());
+        let found = found.map(|(stored, _)| stored.measured.outline.clone());
+        if let Some((stored, row)) = readable.into_iter().next() {
             return Ok(Some(PhotoMeasured {
+                is_found: found.as_ref() == Some(&stored.measured.outline),
                 version: stored.version,
                 outline: stored.measured.outline,
                 measurements: stored.measured.measurements,
                 millimetres_per_pixel: stored.millimetres_per_pixel,
-                drawn_by: match stored.by {
+                saved_by: match stored.by {
                     Some(_) => Some(row.try_get::<Option<String>, _>("full_name")?.unwrap_or_default()),
                     None => None,
                 },

@@ -84,7 +84,10 @@ async fn what_is_drawn_stands_before_what_was_found() {
         (&kept.outline, &kept.measurements),
         (&found.outline, &found.measurements)
     );
-    assert_eq!((kept.drawn_by, kept.millimetres_per_pixel), (None, None));
+    assert_eq!(
+        (kept.is_found, kept.saved_by, kept.millimetres_per_pixel),
+        (true, None, None)
+    );
 
     // Looking at what a line would give keeps nothing.
     let tried = workstation
@@ -100,7 +103,14 @@ async fn what_is_drawn_stands_before_what_was_found() {
         .unwrap();
     assert!((again.measurements.area / found.measurements.area - 1.0).abs() < 0.05);
     let unchanged = workstation.photo(mai, photo).await.unwrap().measured.unwrap();
-    assert_eq!(unchanged.drawn_by, None);
+    assert_eq!(unchanged.saved_by, None);
+
+    // A scale does not make the program's line a person's.
+    let scaled = workstation
+        .save_outline(mai, photo, found.outline.corners().to_vec(), Some(0.1))
+        .await
+        .unwrap();
+    assert!(scaled.is_found && scaled.saved_by.is_some() && scaled.measurements.diameter_mm.is_some());
 
     clinic.wait(5);
     let saved = workstation
@@ -109,7 +119,10 @@ async fn what_is_drawn_stands_before_what_was_found() {
         .unwrap();
     assert_eq!(saved.outline.corners(), SQUARE);
     assert_eq!(saved.measurements, tried.measurements);
-    assert_eq!(saved.drawn_by.as_deref(), Some("Phạm Văn Tâm (mẫu)"));
+    assert_eq!(
+        (saved.is_found, saved.saved_by.as_deref()),
+        (false, Some("Phạm Văn Tâm (mẫu)"))
+    );
     let diameter = saved.measurements.diameter_mm.unwrap();
     assert!(
         (diameter - 512.0_f32.hypot(384.0) * 0.1).abs() < 0.01,

@@ -110,7 +110,10 @@ export function StagedCard({
 
 function Picture({ step, name }: { step: Step; name: string }) {
   const { t } = useTranslation();
-  if ("staged" in step) return <Preview src={stagedUrl(step.staged.id, "derivative")} name={name} />;
+  if ("staged" in step) {
+    const { id, measured } = step.staged;
+    return <Preview src={stagedUrl(id, "derivative")} name={name} outline={measured?.outline ?? null} />;
+  }
   if (step.at === "kept" || step.at === "already")
     return <PhotoThumb src={photoUrl(step.photoId, "thumbnail")} alt={t("capture.preview")} whole />;
   const refused = step.at === "refused";

@@ -50,14 +50,18 @@ export function MeasurementsPart({ measured, edit }: { measured: PhotoMeasured |
   );
 }
 
-function Origin({ measured: { drawn_by, at, version, millimetres_per_pixel } }: { measured: PhotoMeasured }) {
+function Origin({
+  measured: { is_found, saved_by: name, at, version, millimetres_per_pixel },
+}: {
+  measured: PhotoMeasured;
+}) {
   const { t } = useTranslation();
   const when = useFormat().dateTime(at);
   return (
     <Box sx={{ color: "text.secondary", fontSize: "0.875rem", overflowWrap: "anywhere" }}>
       {millimetres_per_pixel === null && <Box>{t("measure.noScale")}</Box>}
-      {drawn_by === null ? t("measure.found", { when }) : t("measure.drawn", { name: drawn_by, when })} ·{" "}
-      {t("measure.version", { version })}
+      {name === null ? t("measure.found", { when }) : t(is_found ? "measure.scaled" : "measure.drawn", { name, when })}{" "}
+      · {t("measure.version", { version })}
     </Box>
   );
 }

@@ -3,8 +3,14 @@ import { type Ruler, rulerAtFirst } from "./scale";
 import { handlesOf, inPicture, type Point, pulled, refined, type Size } from "./sculpt";
 
 export type Scale = { of: "none" } | { of: "kept"; perPixel: number } | { of: "ruler"; ends: Ruler };
-/** What is drawn: the contour, which of its corners are handles, and the scale. */
-export type Drawn = { corners: Outline; handles: number[]; scale: Scale };
+/** What is drawn: the contour, with corners enough to be pulled at, which of them are handles, and the scale. */
+export type Drawn = {
+  /** As it was given until it is pulled at, so that a scale alone leaves it as it was. */
+  outline: Outline;
+  corners: Outline;
+  handles: number[];
+  scale: Scale;
+};
 /** What a hand has hold of. */
 export type Grip = { of: "outline" | "ruler"; nth: number };
 
@@ -101,8 +107,10 @@ export function placeOf(state: Placed, { of, nth }: Grip): Point {
 
 function moved(state: Placed, { of, nth }: Grip, to: Point, size: Size): Drawn {
   const { drawn } = state;
-  if (of === "outline")
-    return { ...drawn, corners: pulled(drawn.corners, drawn.handles[nth] ?? 0, to, size, drawn.handles.length) };
+  if (of === "outline") {
+    const corners = pulled(drawn.corners, drawn.handles[nth] ?? 0, to, size, drawn.handles.length);
+    return { ...drawn, outline: corners, corners };
+  }
   const end: Point = [inPicture(to[0]), inPicture(to[1])];
   const [first, second] = rulerOf(state);
   return { ...drawn, scale: { of: "ruler", ends: nth === 0 ? [end, second] : [first, end] } };
@@ -110,5 +118,5 @@ function moved(state: Placed, { of, nth }: Grip, to: Point, size: Size): Drawn {
 
 function drawnFrom(outline: Outline, scale: Scale, size: Size): Drawn {
   const corners = refined(outline, size);
-  return { corners, handles: handlesOf(corners, size), scale };
+  return { outline, corners, handles: handlesOf(corners, size), scale };
 }

@@ -21,7 +21,7 @@ export function useOutlineEdit(detail: PhotoDetail) {
   const perPixel = editing ? perPixelOf(editing, detail) : null;
   const preview = useMeasured(
     photoId,
-    useRested(editing?.drawn.corners ?? null, perPixel === "invalid" ? null : perPixel),
+    useRested(editing?.drawn.outline ?? null, perPixel === "invalid" ? null : perPixel),
   );
   const changed = editing !== null && editing.past.length > 0;
 
@@ -56,7 +56,7 @@ export function useOutlineEdit(detail: PhotoDetail) {
       }),
     keep: () => {
       if (!editing || !changed || perPixel === "invalid" || save.isPending) return;
-      save.mutate({ corners: editing.drawn.corners, perPixel }, { onSuccess: () => setEditing(null) });
+      save.mutate({ corners: editing.drawn.outline, perPixel }, { onSuccess: () => setEditing(null) });
     },
   };
 }

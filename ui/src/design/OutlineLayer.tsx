@@ -1,13 +1,20 @@
-import { testIds } from "../../../design/testIds";
-import type { Outline } from "../../../ipc/bindings";
-import type { Ruler } from "./scale";
-import type { Point, Size } from "./sculpt";
+import type { Outline } from "../ipc/bindings";
+import { testIds } from "./testIds";
 
 const layer = { position: "absolute", inset: 0, width: "100%", height: "100%", overflow: "visible" } as const;
 
 /** A light line on a dark one, seen on any skin and as thin at every zoom; what lies under it stays readable. */
-export function OutlineLayer({ outline, ruler, size }: { outline: Outline | null; ruler: Ruler | null; size: Size }) {
-  const points = (corners: Point[]) => corners.map(([x, y]) => `${x * size.width},${y * size.height}`).join(" ");
+export function OutlineLayer({
+  outline,
+  ruler = null,
+  size,
+}: {
+  outline: Outline | null;
+  ruler?: [number, number][] | null;
+  size: { width: number; height: number };
+}) {
+  const points = (corners: [number, number][]) =>
+    corners.map(([x, y]) => `${x * size.width},${y * size.height}`).join(" ");
   return (
     <svg
       style={layer}
