@@ -1,14 +1,14 @@
 //! What the program costs while nothing happens: its window is open, everything is at the centre, and it waits for hints and
 //! asks once a minute.
 
-use std::process::{Child, Stdio};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
-use seekwell_testkit::desktop::Desktop;
+use seekwell_testkit::desktop::{Desktop, Undriven};
 use tokio::runtime::Runtime;
 
 use crate::centre::{BUCKET, Centre};
-use crate::clinic::Clinic;
+use crate::clinic::{Clinic, PASSWORD};
 use crate::measurement::{Measurement, Unit};
 use crate::processes;
 use crate::program::{Outcome, Pace};
@@ -24,6 +24,8 @@ const PHOTOS: usize = 3;
 const PATIENCE: Duration = Duration::from_secs(60);
 /// After the last image arrived; the window has drawn itself and the last page of the feed is applied.
 const SETTLED: Duration = Duration::from_secs(15);
+/// Of the screen's pixels: more than a field that was filled in.
+const INSIDE: f64 = 0.05;
 
 /// Measures.
 pub(crate) fn measure(pace: Pace) -> Outcome {
@@ -39,27 +41,39 @@ pub(crate) fn measure(pace: Pace) -> Outcome {
         Outcome::Ok(())
     })?;
     let desktop = Desktop::start_without_keyring()?;
-    let mut command = desktop.command(start::program("seekwell-desktop")?);
-    command.arg("--data-dir").arg(clinic.data_dir());
-    command.arg("--key-file").arg(clinic.key_file());
-    command
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
-    let window = Running(command.spawn()?);
+    let (data_dir, key_file) = (clinic.data_dir(), clinic.key_file());
+    let arguments = [
+        Path::new("--data-dir"),
+        &data_dir,
+        Path::new("--key-file"),
+        &key_file,
+    ];
+    let window = desktop.start_undriven(&start::program("seekwell-desktop")?, &arguments)?;
     until_synced(&centre)?;
-    std::thread::sleep(SETTLED);
-
     let seconds = pace.choose(60, 5);
-    let program = window.0.id();
+    // Two repaints a second, for the caret in the field of the password.
+    spent(&window, seconds, "at the sign-in, whose caret blinks", None)?;
+    let door = window.glass()?;
+    window.type_line(PASSWORD)?;
+    window.watch("the program behind the door", PATIENCE, |glass| {
+        glass.difference(&door) > INSIDE
+    })?;
+    spent(&window, seconds, "signed in", Some(1.0))
+}
+
+/// Measures once the window stands still.
+fn spent(window: &Undriven, seconds: u64, at: &str, at_most: Option<f64>) -> Outcome {
+    std::thread::sleep(SETTLED);
+    let program = u32::try_from(window.process()?)?;
     let tree = processes::tree(program)?;
-    let before = (processes::cpu_ms(&[program])?, processes::cpu_ms(&tree)?);
+    let now = || Outcome::Ok((processes::cpu_ms(&[program])?, processes::cpu_ms(&tree)?));
+    let before = now()?;
     std::thread::sleep(Duration::from_secs(seconds));
-    let after = (processes::cpu_ms(&[program])?, processes::cpu_ms(&tree)?);
+    let after = now()?;
     #[expect(clippy::cast_precision_loss, reason = "a minute")]
     let allowed = seconds as f64 * 1000.0 * ALLOWED;
     for (what, ours, at_most) in [
-        ("the program", after.0 - before.0, Some(1.0)),
+        ("the program", after.0 - before.0, at_most),
         (
             "with the processes that draw its window",
             after.1 - before.1,
@@ -68,7 +82,7 @@ pub(crate) fn measure(pace: Pace) -> Outcome {
     ] {
         Measurement {
             bench: BENCH,
-            case: &format!("processor time in {seconds} s, synced, {what}"),
+            case: &format!("processor time in {seconds} s, synced, {at}, {what}"),
             unit: Unit::Milliseconds,
             ours,
             peer: "0.5 % of a core",
@@ -91,15 +105,5 @@ fn until_synced(centre: &Centre) -> Outcome {
             return Err(format!("only {analyses} analyses are at the centre").into());
         }
         std::thread::sleep(Duration::from_millis(200));
-    }
-}
-
-/// The program; dropping it ends it.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
     }
 }

@@ -21,5 +21,6 @@ mod revival;
 #[path = "../../core/tests/analysis_suite/sketch.rs"]
 #[expect(dead_code, reason = "another suite's fixture, of which this one needs a part")]
 mod sketch;
+mod space;
 mod tour;
 mod two_windows;

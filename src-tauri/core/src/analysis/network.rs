@@ -19,19 +19,41 @@ const OUTPUT: &str = "logits";
 /// A network that says so of itself is a demo whatever its manifest says, or whether it has one.
 const DEMO: &str = "seekwell_demo";
 
-/// The threads that networks run on; shared by all of them.
+/// How far the threads that compute stand back, as `nice(2)` counts: about a tenth of a core where somebody else wants all of
+/// it, and all that is left where nobody does.
+#[cfg(target_os = "linux")]
+const STANDS_BACK: i32 = 10;
+
+/// The threads that networks run on; shared by all of them. Whatever a person waits for goes before them: a window that is
+/// drawn, a photo that is kept.
 #[derive(Clone)]
 pub struct Threads(Arc<ThreadPool>);
 
 impl Threads {
     /// That many.
     pub fn new(count: NonZeroUsize) -> Self {
-        Self(Arc::new(ThreadPool::with_num_threads(count.get())))
+        let made = std::thread::spawn(move || {
+            // Threads stand where the one that made them stands.
+            stand_back();
+            ThreadPool::with_num_threads(count.get())
+        });
+        let made = made.join();
+        Self(Arc::new(
+            made.unwrap_or_else(|_| ThreadPool::with_num_threads(count.get())),
+        ))
     }
 
     /// One for each processor that this program may use.
     pub fn of_this_machine() -> Self {
         Self::new(std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN))
+    }
+}
+
+/// Lets others go before this thread. It computes all the same where the system won't have it.
+fn stand_back() {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::process::nice(STANDS_BACK) {
+        tracing::warn!(%error, "analyses run as if somebody waited for them");
     }
 }
 
@@ -224,6 +246,29 @@ fn described(info: &NodeInfo<'_>) -> String {
 #[cfg(test)]
 mod tests {
     use super::softmax;
+
+    /// As `proc_pid_stat(5)` counts its fields, without the two before the state.
+    #[cfg(target_os = "linux")]
+    const NICE: usize = 16;
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn what_computes_lets_everything_else_go_first() {
+        let threads = super::Threads::new(std::num::NonZeroUsize::MIN);
+        let nice_of = |name: &str| {
+            let tasks = std::fs::read_dir("/proc/self/task").unwrap();
+            let mut stats = tasks.map(|task| std::fs::read_to_string(task.unwrap().path().join("stat")));
+            stats.find_map(|stat| {
+                let stat = stat.ok()?;
+                let (_, rest) = stat.split_once(&format!("({name})"))?;
+                rest.split_whitespace().nth(NICE)?.parse::<i32>().ok()
+            })
+        };
+        // A thread has its name a moment after it is there.
+        let computing = std::iter::repeat_with(|| nice_of("rten-0")).find_map(|nice| nice);
+        assert_eq!(computing, Some(super::STANDS_BACK));
+        drop(threads);
+    }
 
     #[test]
     fn softmax_adds_up_and_does_not_overflow() {
