@@ -81,6 +81,11 @@ pub(crate) async fn walk(window: &Window, fresh: u64, mut look: impl AsyncFnMut(
     window.click("kind-dermoscopic").await.unwrap();
     window.wait_for("dermoscopic-warning").await.unwrap();
     look("photos staged").await;
+    window.click("staged-enlarge").await.unwrap();
+    window.wait_for("outline-shape").await.unwrap();
+    look("a photo large before it is kept").await;
+    window.click("staged-shrink").await.unwrap();
+    window.wait_until_gone("staged-shrink").await.unwrap();
     window.click("kind-clinical").await.unwrap();
     window.click("keep-anyway").await.unwrap();
     look("a dark photo that is kept anyway").await;

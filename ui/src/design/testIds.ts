@@ -79,6 +79,8 @@ export const testIds = {
   stagedCard: "staged-card",
   stagedRemove: "staged-remove",
   stagedOpen: "staged-open",
+  stagedEnlarge: "staged-enlarge",
+  stagedShrink: "staged-shrink",
   stagedFindings: "staged-findings",
   keepAnyway: "keep-anyway",
   keepUndecided: "keep-undecided",

@@ -7,6 +7,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { OutlineLayer } from "../../design/OutlineLayer";
 import { PhotoThumb } from "../../design/PhotoThumb";
+import { testIds } from "../../design/testIds";
 import { photoGround } from "../../design/tokens";
 import type { Outline } from "../../ipc/bindings";
 
@@ -22,6 +23,7 @@ export function Preview({ src, name, outline }: { src: string; name: string; out
       <ButtonBase
         onClick={() => setLarge(true)}
         aria-label={t("capture.enlarge", { name })}
+        data-testid={testIds.stagedEnlarge}
         sx={{ display: "block", width: "100%", cursor: "zoom-in" }}
       >
         <PhotoThumb src={src} alt={t("capture.preview")} whole />
@@ -45,7 +47,7 @@ export function Preview({ src, name, outline }: { src: string; name: string; out
               {t(outline ? "capture.outlined" : "capture.notOutlined")}
             </Box>
           </Box>
-          <Button variant="contained" autoFocus onClick={() => setLarge(false)}>
+          <Button variant="contained" autoFocus onClick={() => setLarge(false)} data-testid={testIds.stagedShrink}>
             {t("capture.close")}
           </Button>
         </DialogActions>
