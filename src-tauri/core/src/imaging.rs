@@ -31,6 +31,7 @@ pub use refusal::Refusal;
 pub use survey::Format;
 
 use crate::clinical::{Measured, Outline, Quality, Scale};
+use outline::Thumbnail;
 use raster::Raster;
 use survey::Survey;
 
@@ -129,11 +130,12 @@ pub fn prepare(original: &[u8]) -> Result<Prepared, Refusal> {
         let upright = colour::to_srgb(small, survey.icc.as_deref())?.turned(survey.orientation)?;
 
         let thumbnail = resize::shrunk(&upright, resize::fit(width, height, THUMBNAIL_SIDE))?;
-        let (quality, outline) = quality::judge(&upright, &thumbnail);
+        let seen = Thumbnail::of(&thumbnail);
+        let (quality, outline) = quality::judge(&upright, &seen);
         let size = (upright.width, upright.height);
         Ok(Prepared {
             quality,
-            measured: outline.map(|outline| measure::inside(&thumbnail, size, outline, None)),
+            measured: outline.map(|outline| measure::inside(&seen, size, outline, None)),
             derivative: encode::jpeg(&upright, DERIVATIVE_QUALITY, encode::Chroma::Quarter)?,
             derivative_width: upright.width,
             derivative_height: upright.height,
@@ -197,10 +199,11 @@ pub fn measure(
         let upright = upright(derivative)?;
         let size = (upright.width, upright.height);
         let small = resize::shrunk(&upright, resize::fit(size.0, size.1, THUMBNAIL_SIDE))?;
-        let found = || outline::find(&small).map(|found| found.outline);
+        let seen = Thumbnail::of(&small);
+        let found = || outline::find(&seen).map(|found| found.outline);
         Ok(outline
             .or_else(found)
-            .map(|outline| measure::inside(&small, size, outline, scale)))
+            .map(|outline| measure::inside(&seen, size, outline, scale)))
     })
 }
 

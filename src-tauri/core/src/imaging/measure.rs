@@ -4,16 +4,19 @@ mod cover;
 mod shape;
 
 use super::lab;
-use super::outline::{Plane, small, veiled, white};
-use super::raster::Raster;
+use super::outline::{Plane, Thumbnail, small};
 use crate::clinical::{Measured, Measurements, Outline, Scale};
 
 /// The version of how lesions are outlined and measured. Stored beside the numbers.
 pub const MEASUREMENT: &str = "2026.1";
 
-/// Measures inside of `outline`. `size` is the derivative's, in pixels; `small` the same picture with some 256 pixels on its
-/// longer side, for the colours.
-pub(super) fn inside(small: &Raster, size: (u32, u32), outline: Outline, scale: Option<Scale>) -> Measured {
+/// Measures inside of `outline`. `size` is the derivative's, in pixels; the colours are the thumbnail's.
+pub(super) fn inside(
+    thumbnail: &Thumbnail<'_>,
+    size: (u32, u32),
+    outline: Outline,
+    scale: Option<Scale>,
+) -> Measured {
     let corners = outline.in_pixels(size.0, size.1);
     let moments = shape::Moments::of(&corners);
     let [asymmetry_long, asymmetry_short] = shape::asymmetry(&corners, &moments);
@@ -24,7 +27,7 @@ pub(super) fn inside(small: &Raster, size: (u32, u32), outline: Outline, scale: 
         asymmetry_long: single(asymmetry_long),
         asymmetry_short: single(asymmetry_short),
         compactness: single(shape::perimeter(&corners).powi(2) / (4.0 * std::f64::consts::PI * moments.area)),
-        colour_deviation: colour_deviation(small, &outline),
+        colour_deviation: colour_deviation(thumbnail, &outline),
         diameter_px: single(diameter),
         diameter_mm: scale.map(|scale| single(diameter * scale)),
         area_mm2: scale.map(|scale| single(moments.area * scale * scale)),
@@ -35,16 +38,15 @@ pub(super) fn inside(small: &Raster, size: (u32, u32), outline: Outline, scale: 
     }
 }
 
-fn colour_deviation(raster: &Raster, outline: &Outline) -> Option<f32> {
+fn colour_deviation(Thumbnail { raster, hair, white }: &Thumbnail<'_>, outline: &Outline) -> Option<f32> {
     let inside: Plane<bool> = cover::cover(
         &outline.in_pixels(raster.width, raster.height),
         raster.width as usize,
         raster.height as usize,
     );
-    let (veiled, white) = (veiled(raster), white(raster));
     let (pixels, _) = raster.samples.as_chunks::<3>();
     let colours: Vec<[f32; 3]> = (0..pixels.len())
-        .filter(|at| inside.values[*at] && !veiled.values[*at] && !white.values[*at])
+        .filter(|at| inside.values[*at] && !hair.values[*at] && !white.values[*at])
         .map(|at| lab::of(pixels[at]))
         .collect();
     if colours.is_empty() {

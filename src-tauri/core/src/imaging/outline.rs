@@ -9,4 +9,4 @@ mod veil;
 
 pub(super) use find::{Found, find};
 pub(super) use plane::{Plane, quantile, small};
-pub(super) use veil::{brightness, veiled, white};
+pub(super) use veil::{Thumbnail, brightness};

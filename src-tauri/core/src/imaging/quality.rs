@@ -6,7 +6,7 @@
 mod sharpness;
 
 use super::lab;
-use super::outline::{Found, Plane, brightness, find, quantile, small, white};
+use super::outline::{Found, Plane, Thumbnail, brightness, find, quantile, small};
 use super::raster::Raster;
 use crate::clinical::{Finding, Outline, Quality};
 
@@ -29,16 +29,20 @@ const RIM: usize = 5;
 /// The lightness that counts is the one that this share of the middle stays under: skin, even beside a large lesion.
 const SKIN: f32 = 0.75;
 
-/// Judges a derivative and finds the lesion in it. `small` is the same picture with some 256 pixels on its longer side.
-pub(super) fn judge(derivative: &Raster, small: &Raster) -> (Quality, Option<Outline>) {
-    let found = find(small);
-    let middle = Middle::of(small);
+/// Judges a derivative and finds the lesion in it.
+pub(super) fn judge(derivative: &Raster, thumbnail: &Thumbnail<'_>) -> (Quality, Option<Outline>) {
+    let found = find(thumbnail);
+    let middle = Middle::of(thumbnail);
     let mut quality = Quality {
         detail: rounded(sharpness::detail(&brightness(derivative))),
         lightness: rounded(middle.lightness),
         clipped: rounded(middle.clipped),
         glare: rounded(middle.white),
-        hidden: rounded(found.as_ref().map_or(0.0, |found| hidden(found, &white(small)))),
+        hidden: rounded(
+            found
+                .as_ref()
+                .map_or(0.0, |found| hidden(found, &thumbnail.white)),
+        ),
         contrast: rounded(found.as_ref().map_or(0.0, |found| found.contrast)),
         findings: Vec::new(),
     };
@@ -74,10 +78,9 @@ struct Middle {
 }
 
 impl Middle {
-    fn of(raster: &Raster) -> Self {
+    fn of(Thumbnail { raster, white, .. }: &Thumbnail<'_>) -> Self {
         let (width, height) = (raster.width as usize, raster.height as usize);
         let (pixels, _) = raster.samples.as_chunks::<3>();
-        let white = white(raster);
         let (mut clipped, mut glare) = (0, 0);
         let mut lightness = Vec::new();
         for row in height / RIM..height - height / RIM {

@@ -4,12 +4,12 @@
 //! differs from skin. Its border is drawn where the difference is half of what it is a little further inside.
 
 use super::background::difference;
+use super::border;
 use super::plane::{Plane, quantile, small};
 use super::region::{Region, closed, depths, filled, opened, regions, step};
-use super::{border, veil};
+use super::veil::{self, Thumbnail};
 use crate::clinical::Outline;
 use crate::imaging::lab;
-use crate::imaging::raster::Raster;
 
 /// A difference from skin that may be a lesion, in units of CIELAB, and in multiples of the usual one on this skin.
 const LEAST_DIFFERENCE: f32 = 4.0;
@@ -48,10 +48,10 @@ pub(in crate::imaging) struct Found {
     pub(in crate::imaging) mask: Plane<bool>,
 }
 
-/// The lesion nearest the middle of a small picture (some 256 pixels on its longer side), if there is one.
-pub(in crate::imaging) fn find(raster: &Raster) -> Option<Found> {
-    let white = veil::white(raster).grown(true);
-    let unlike = unlikeness(raster, &white);
+/// The lesion nearest the middle of the picture, if there is one.
+pub(in crate::imaging) fn find(thumbnail: &Thumbnail<'_>) -> Option<Found> {
+    let white = thumbnail.white.grown(true);
+    let unlike = unlikeness(thumbnail, &white);
     let usual = quantile(&mut unlike.values.clone(), 0.5)?;
     let floor = (usual * LEAST_MULTIPLE).max(LEAST_DIFFERENCE);
 
@@ -112,10 +112,10 @@ fn largest(mask: &Plane<bool>) -> Option<Plane<bool>> {
 }
 
 /// How far each pixel is from the skin that would be there, in units of CIELAB.
-fn unlikeness(raster: &Raster, white: &Plane<bool>) -> Plane<f32> {
+fn unlikeness(Thumbnail { raster, hair, .. }: &Thumbnail<'_>, white: &Plane<bool>) -> Plane<f32> {
     let (width, height) = (raster.width as usize, raster.height as usize);
     let (pixels, _) = raster.samples.as_chunks::<3>();
-    let mut veil = veil::veiled(raster);
+    let mut veil = hair.clone();
     veil.values
         .iter_mut()
         .zip(&white.values)

@@ -29,8 +29,26 @@ pub(in crate::imaging) fn brightness(raster: &Raster) -> Plane<u8> {
     }
 }
 
-/// Where the picture is white: a reflection, or all of it.
-pub(in crate::imaging) fn white(raster: &Raster) -> Plane<bool> {
+/// A small picture, some 256 pixels on its longer side, and what lies over the skin in it.
+pub(in crate::imaging) struct Thumbnail<'a> {
+    pub(in crate::imaging) raster: &'a Raster,
+    /// Where hairs are.
+    pub(in crate::imaging) hair: Plane<bool>,
+    /// Where it is white: a reflection, or all of it.
+    pub(in crate::imaging) white: Plane<bool>,
+}
+
+impl<'a> Thumbnail<'a> {
+    pub(in crate::imaging) fn of(raster: &'a Raster) -> Self {
+        Self {
+            raster,
+            hair: hairs(&brightness(raster)),
+            white: white(raster),
+        }
+    }
+}
+
+fn white(raster: &Raster) -> Plane<bool> {
     let (pixels, _) = raster.samples.as_chunks::<3>();
     Plane {
         values: pixels
@@ -40,11 +58,6 @@ pub(in crate::imaging) fn white(raster: &Raster) -> Plane<bool> {
         width: raster.width as usize,
         height: raster.height as usize,
     }
-}
-
-/// Where hairs are.
-pub(in crate::imaging) fn veiled(raster: &Raster) -> Plane<bool> {
-    hairs(&brightness(raster))
 }
 
 /// Where hairs are, dark or fair: what closings, or openings, by lines in four directions take away (after Lee et al.,
