@@ -6,7 +6,7 @@ use std::sync::Arc;
 use seekwell_core::accounts::Caller;
 use seekwell_core::capture::{KeepRequest, Kept};
 use seekwell_core::clinical::{
-    BodySite, Dermoscopy, NewPerson, PatientDraft, PatientId, PhotoId, PhotoKind, Side,
+    BodySite, Dermoscopy, LesionId, NewPerson, PatientDraft, PatientId, PhotoId, PhotoKind, Side,
 };
 use seekwell_core::clock::Clock;
 use seekwell_core::imaging::worker::Workers;
@@ -157,12 +157,24 @@ pub(crate) async fn keep(
     patient_id: PatientId,
     staged_id: PhotoId,
 ) -> Outcome<PhotoId> {
+    let (photo, _) = keep_of(workstation, caller, patient_id, staged_id, None).await?;
+    Ok(photo)
+}
+
+/// The same of a lesion that is known, or of a new one. Gives the lesion too.
+pub(crate) async fn keep_of(
+    workstation: &Workstation,
+    caller: &Caller,
+    patient_id: PatientId,
+    staged_id: PhotoId,
+    lesion_id: Option<LesionId>,
+) -> Outcome<(PhotoId, LesionId)> {
     let request = KeepRequest {
         staged_id,
         patient_id,
         site: BodySite::Back,
         side: Side::Left,
-        lesion_id: None,
+        lesion_id,
         lesion_label: None,
         kind: PhotoKind::Clinical,
         dermoscopy: Dermoscopy::default(),
@@ -170,7 +182,7 @@ pub(crate) async fn keep(
         kept_anyway: false,
     };
     match workstation.keep_photo(caller, &request).await? {
-        Kept::Kept { photo_id, .. } => Ok(photo_id),
+        Kept::Kept { photo_id, lesion_id } => Ok((photo_id, lesion_id)),
         Kept::AlreadyStored { .. } => Err("the photo was there already".into()),
     }
 }

@@ -39,13 +39,12 @@ export const HistoryCard = memo(function HistoryCard({
         borderStyle: analysis.state === "pending" ? "dashed" : "solid",
         borderColor: analysis.state === "pending" ? "control" : "line",
         borderRadius: 2,
-        overflow: "hidden",
         color: "text.primary",
         textDecoration: "none",
         "&:hover": { borderColor: "primary.main" },
       }}
     >
-      <PhotoThumb src={photoUrl(entry.photo_id, "thumbnail")} />
+      <PhotoThumb src={photoUrl(entry.photo_id, "thumbnail")} corners="11px 11px 0 0" />
       <Box sx={{ p: 1.25, display: "grid", gap: 0.25, justifyItems: "start" }}>
         {analysis.state === "done" ? (
           <>

@@ -21,10 +21,11 @@ export function LesionList({
   return (
     <Box component="ul" sx={{ m: 0, p: 0, listStyle: "none", display: "grid", gap: 0.75 }}>
       {lesions.map((lesion) => (
-        <li key={lesion.id}>
+        // Of a long list only what is in sight is laid out and drawn.
+        <Box component="li" key={lesion.id} sx={{ contentVisibility: "auto", containIntrinsicSize: "auto 66px" }}>
           <Lesion lesion={lesion} chosen={chosen === lesion.id} onChoose={() => onChoose(lesion.id)} />
           {chosen === lesion.id && <LesionName lesion={lesion} />}
-        </li>
+        </Box>
       ))}
     </Box>
   );
@@ -51,8 +52,10 @@ function Lesion({ lesion, chosen, onChoose }: { lesion: LesionRow; chosen: boole
         "&:hover": { bgcolor: chosen ? "calm.ground" : "action.hover" },
       }}
     >
-      <Box sx={{ width: 48, flex: "none", borderRadius: 1.5, overflow: "hidden" }}>
-        {lesion.last_photo_id && <PhotoThumb src={photoUrl(lesion.last_photo_id, "thumbnail")} ratio="1 / 1" />}
+      <Box sx={{ width: 48, flex: "none" }}>
+        {lesion.last_photo_id && (
+          <PhotoThumb src={photoUrl(lesion.last_photo_id, "thumbnail")} ratio="1 / 1" corners="9px" />
+        )}
       </Box>
       <Box sx={{ minWidth: 0, flex: 1 }}>
         <Box

@@ -72,7 +72,8 @@ export function Timeline({
       <Box
         ref={box}
         data-testid={testIds.timeline}
-        sx={{ position: "relative" }}
+        // What comes and goes in it moves nothing outside, so that nothing outside is laid out again.
+        sx={{ position: "relative", contain: "size layout style" }}
         style={{ height: virtual.getTotalSize() }}
       >
         {items.map((item) => {
@@ -83,7 +84,7 @@ export function Timeline({
                 key={item.key}
                 ref={virtual.measureElement}
                 data-index={item.index}
-                sx={{ position: "absolute", insetInline: 0, top: 0 }}
+                sx={{ position: "absolute", insetInline: 0, top: 0, contain: "layout style" }}
                 style={{ transform: `translateY(${item.start - top}px)` }}
               >
                 <Row row={row} columns={columns} deliveries={deliveries} />
