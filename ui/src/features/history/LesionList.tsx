@@ -1,5 +1,6 @@
 import Box from "@mui/material/Box";
 import ButtonBase from "@mui/material/ButtonBase";
+import { memo } from "react";
 import { useTranslation } from "react-i18next";
 import { useFormat } from "../../design/format";
 import { PhotoThumb } from "../../design/PhotoThumb";
@@ -23,7 +24,7 @@ export function LesionList({
       {lesions.map((lesion) => (
         // Of a long list only what is in sight is laid out and drawn.
         <Box component="li" key={lesion.id} sx={{ contentVisibility: "auto", containIntrinsicSize: "auto 66px" }}>
-          <Lesion lesion={lesion} chosen={chosen === lesion.id} onChoose={() => onChoose(lesion.id)} />
+          <Lesion lesion={lesion} chosen={chosen === lesion.id} onChoose={onChoose} />
           {chosen === lesion.id && <LesionName lesion={lesion} />}
         </Box>
       ))}
@@ -31,13 +32,22 @@ export function LesionList({
   );
 }
 
-function Lesion({ lesion, chosen, onChoose }: { lesion: LesionRow; chosen: boolean; onChoose: () => void }) {
+/** A row changes only with its lesion: while photos are analysed, one after the other does. */
+const Lesion = memo(function Lesion({
+  lesion,
+  chosen,
+  onChoose,
+}: {
+  lesion: LesionRow;
+  chosen: boolean;
+  onChoose: (id: string) => void;
+}) {
   const { t } = useTranslation();
   const format = useFormat();
   return (
     <ButtonBase
       aria-pressed={chosen}
-      onClick={onChoose}
+      onClick={() => onChoose(lesion.id)}
       data-testid={testIds.lesionRow}
       sx={{
         width: "100%",
@@ -79,4 +89,4 @@ function Lesion({ lesion, chosen, onChoose }: { lesion: LesionRow; chosen: boole
       </Box>
     </ButtonBase>
   );
-}
+});

@@ -3,7 +3,7 @@ import Button from "@mui/material/Button";
 import type { Theme } from "@mui/material/styles";
 import Typography from "@mui/material/Typography";
 import useMediaQuery from "@mui/material/useMediaQuery";
-import { useState } from "react";
+import { useCallback, useLayoutEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useParams, useSearchParams } from "react-router";
 import { CameraIcon, EditIcon, PersonIcon } from "../../design/icons";
@@ -73,7 +73,15 @@ type Part = { patientId: string; filter: ShownFilter; onFilter: (filter: ShownFi
 function Lesions({ patientId, filter, onFilter }: Part) {
   const { t } = useTranslation();
   const lesions = useLesions(patientId);
-  const choose = (id: string) => onFilter({ ...filter, lesion: filter.lesion === id ? null : id });
+  const shown = useRef({ filter, onFilter });
+  useLayoutEffect(() => {
+    shown.current = { filter, onFilter };
+  });
+  // The same for as long as the screen is there, so that rows which have not changed are not drawn anew.
+  const choose = useCallback((id: string) => {
+    const { filter, onFilter } = shown.current;
+    onFilter({ ...filter, lesion: filter.lesion === id ? null : id });
+  }, []);
   // In a narrow window the photos come first: the map and the list open on demand.
   const narrow = useMediaQuery((theme: Theme) => theme.breakpoints.down("md"), { noSsr: true });
   const [asked, setAsked] = useState(false);
