@@ -23,7 +23,11 @@ export function LesionList({
     <Box component="ul" sx={{ m: 0, p: 0, listStyle: "none", display: "grid", gap: 0.75 }}>
       {lesions.map((lesion) => (
         // Of a long list only what is in sight is laid out and drawn.
-        <Box component="li" key={lesion.id} sx={{ contentVisibility: "auto", containIntrinsicSize: "auto 66px" }}>
+        <Box
+          component="li"
+          key={lesion.id}
+          sx={{ contentVisibility: chosen === lesion.id ? "visible" : "auto", containIntrinsicSize: "auto 66px" }}
+        >
           <Lesion lesion={lesion} chosen={chosen === lesion.id} onChoose={onChoose} />
           {chosen === lesion.id && <LesionName lesion={lesion} />}
         </Box>
@@ -60,6 +64,8 @@ const Lesion = memo(function Lesion({
         borderColor: chosen ? "calm.line" : "transparent",
         bgcolor: chosen ? "calm.ground" : "transparent",
         "&:hover": { bgcolor: chosen ? "calm.ground" : "action.hover" },
+        // What is drawn only in sight is cut at its own edge: the mark of the focus lies inside of it.
+        "&:focus-visible": { outlineOffset: -3 },
       }}
     >
       <Box sx={{ width: 48, flex: "none" }}>
