@@ -5,9 +5,7 @@ use std::sync::Arc;
 
 use seekwell_core::accounts::Caller;
 use seekwell_core::capture::{KeepRequest, Kept};
-use seekwell_core::clinical::{
-    BodySite, Dermoscopy, LesionId, NewPerson, PatientDraft, PatientId, PhotoId, PhotoKind, Side,
-};
+use seekwell_core::clinical::{BodySite, LesionId, NewPerson, PatientDraft, PatientId, PhotoId, Side};
 use seekwell_core::clock::Clock;
 use seekwell_core::imaging::worker::Workers;
 use seekwell_core::store::Store;
@@ -170,16 +168,8 @@ pub(crate) async fn keep_of(
     lesion_id: Option<LesionId>,
 ) -> Outcome<(PhotoId, LesionId)> {
     let request = KeepRequest {
-        staged_id,
-        patient_id,
-        site: BodySite::Back,
-        side: Side::Left,
         lesion_id,
-        lesion_label: None,
-        kind: PhotoKind::Clinical,
-        dermoscopy: Dermoscopy::default(),
-        note: None,
-        kept_anyway: false,
+        ..KeepRequest::new(staged_id, patient_id, BodySite::Back, Side::Left)
     };
     match workstation.keep_photo(caller, &request).await? {
         Kept::Kept { photo_id, lesion_id } => Ok((photo_id, lesion_id)),

@@ -73,6 +73,24 @@ pub struct KeepRequest {
     pub kept_anyway: bool,
 }
 
+impl KeepRequest {
+    /// A clinical photo of a new lesion at that spot, of which nothing else is said.
+    pub fn new(staged_id: PhotoId, patient_id: PatientId, site: BodySite, side: Side) -> Self {
+        Self {
+            staged_id,
+            patient_id,
+            site,
+            side,
+            lesion_id: None,
+            lesion_label: None,
+            kind: PhotoKind::Clinical,
+            dermoscopy: Dermoscopy::default(),
+            note: None,
+            kept_anyway: false,
+        }
+    }
+}
+
 /// What became of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, specta::Type)]
 #[serde(tag = "state", rename_all = "snake_case")]

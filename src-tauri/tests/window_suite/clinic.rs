@@ -7,7 +7,7 @@ use std::sync::Arc;
 use seekwell_core::{
     accounts::Caller,
     capture::{KeepRequest, Kept},
-    clinical::{BodySite, Dermoscopy, NewPerson, PatientDraft, PatientId, PhotoId, PhotoKind, Side},
+    clinical::{BodySite, NewPerson, PatientDraft, PatientId, PhotoId, Side},
     clock::Clock,
     imaging::worker::{FLAG, Workers},
     vault::{KeyPlace, RecoveryKey},
@@ -189,16 +189,8 @@ pub(crate) async fn patient_with_photos(
             .await
             .unwrap();
         let request = KeepRequest {
-            staged_id: staged.staged.id,
-            patient_id: patient,
-            site: BodySite::Back,
-            side: Side::Left,
             lesion_id: lesion,
-            lesion_label: None,
-            kind: PhotoKind::Clinical,
-            dermoscopy: Dermoscopy::default(),
-            note: None,
-            kept_anyway: false,
+            ..KeepRequest::new(staged.staged.id, patient, BodySite::Back, Side::Left)
         };
         match workstation.keep_photo(caller, &request).await.unwrap() {
             Kept::Kept { photo_id, lesion_id } => {

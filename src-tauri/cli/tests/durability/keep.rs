@@ -5,7 +5,7 @@ use std::{path::Path, sync::Arc};
 use seekwell_core::{
     accounts::Caller,
     capture::{KeepRequest, Kept},
-    clinical::{BodySite, Dermoscopy, PatientDraft, PatientId, PhotoId, PhotoKind, Side},
+    clinical::{BodySite, PatientDraft, PatientId, PhotoId, Side},
     error::{Code, Failure},
     store::HistoryFilter,
     workstation::{DamagedThing, Rendition, Workstation},
@@ -41,18 +41,7 @@ async fn staged(workstation: &Workstation, caller: &Caller, seed: u64) -> PhotoI
 }
 
 fn request(staged_id: PhotoId, patient_id: PatientId) -> KeepRequest {
-    KeepRequest {
-        staged_id,
-        patient_id,
-        site: BodySite::Face,
-        side: Side::Left,
-        lesion_id: None,
-        lesion_label: None,
-        kind: PhotoKind::Clinical,
-        dermoscopy: Dermoscopy::default(),
-        note: None,
-        kept_anyway: false,
-    }
+    KeepRequest::new(staged_id, patient_id, BodySite::Face, Side::Left)
 }
 
 /// Rows, and files with a row.

@@ -7,7 +7,7 @@ use std::{
 
 use seekwell_core::{
     capture::KeepRequest,
-    clinical::{Analysis, BodySite, Dermoscopy, PatientId, PhotoKind, Side},
+    clinical::{Analysis, BodySite, PatientId, Side},
     store::{HistoryFilter, RecordKind},
 };
 use seekwell_testkit::process::{Clinic, Dice, picture};
@@ -73,18 +73,7 @@ async fn keep_more(clinic: &Clinic, patient: PatientId, seed: &mut u64) {
     for _ in 0..PHOTOS {
         *seed += 1;
         let staged = workstation.stage(&caller, String::new(), picture(*seed)).await;
-        let request = KeepRequest {
-            staged_id: staged.unwrap().staged.id,
-            patient_id: patient,
-            site: BodySite::Back,
-            side: Side::Midline,
-            lesion_id: None,
-            lesion_label: None,
-            kind: PhotoKind::Clinical,
-            dermoscopy: Dermoscopy::default(),
-            note: None,
-            kept_anyway: false,
-        };
+        let request = KeepRequest::new(staged.unwrap().staged.id, patient, BodySite::Back, Side::Midline);
         workstation.keep_photo(&caller, &request).await.unwrap();
     }
     workstation.close().await;

@@ -7,9 +7,8 @@ use seekwell_core::{
     accounts::Caller,
     capture::{KeepRequest, Kept},
     clinical::{
-        Analysis, AnalysisId, BodySite, ConfidenceWord, Dermoscopy, LesionId, NewPerson, Patient,
-        PatientDraft, PatientId, Person, PersonId, PhotoId, PhotoKind, Probabilities, RiskLevel, RiskRule,
-        Role, Side,
+        Analysis, AnalysisId, BodySite, ConfidenceWord, LesionId, NewPerson, Patient, PatientDraft,
+        PatientId, Person, PersonId, PhotoId, Probabilities, RiskLevel, RiskRule, Role, Side,
         policy::{self, Verdict},
     },
     clock::Clock,
@@ -176,7 +175,7 @@ impl Clinic {
         let request = KeepRequest {
             site,
             lesion_id,
-            ..on_the_back(patient, staged.staged.id)
+            ..KeepRequest::new(staged.staged.id, patient, BodySite::Back, Side::Left)
         };
         self.keep_as(&request).await
     }
@@ -187,22 +186,6 @@ impl Clinic {
             Kept::Kept { photo_id, lesion_id } => (photo_id, lesion_id),
             Kept::AlreadyStored { photo_id, .. } => panic!("{photo_id} is there already"),
         }
-    }
-}
-
-/// A staged photo of a new spot on the left of the back.
-pub(crate) fn on_the_back(patient_id: PatientId, staged_id: PhotoId) -> KeepRequest {
-    KeepRequest {
-        staged_id,
-        patient_id,
-        site: BodySite::Back,
-        side: Side::Left,
-        lesion_id: None,
-        lesion_label: None,
-        kind: PhotoKind::Clinical,
-        dermoscopy: Dermoscopy::default(),
-        note: None,
-        kept_anyway: false,
     }
 }
 

@@ -2,14 +2,14 @@
 
 use seekwell_core::{
     capture::KeepRequest,
-    clinical::{BodySite, Finding, PatientId, PhotoId, RiskLevel},
+    clinical::{BodySite, Finding, PatientId, PhotoId, RiskLevel, Side},
     error::Code,
     store::WhichUrgent,
     workstation::StagedPhoto,
 };
 use seekwell_testkit::photograph::{Kind, Photograph, demo};
 
-use crate::clinic::{Clinic, code, draft, on_the_back};
+use crate::clinic::{Clinic, code, draft};
 
 /// A square in the middle.
 const SQUARE: [[f32; 2]; 4] = [[0.25, 0.25], [0.75, 0.25], [0.75, 0.75], [0.25, 0.75]];
@@ -25,7 +25,7 @@ impl Clinic {
     async fn keep_staged(&self, patient: PatientId, staged: PhotoId, kept_anyway: bool) -> PhotoId {
         let request = KeepRequest {
             kept_anyway,
-            ..on_the_back(patient, staged)
+            ..KeepRequest::new(staged, patient, BodySite::Back, Side::Left)
         };
         self.keep_as(&request).await.0
     }

@@ -5,9 +5,7 @@ use std::sync::Arc;
 
 use seekwell_core::accounts::Caller;
 use seekwell_core::capture::{KeepRequest, Kept};
-use seekwell_core::clinical::{
-    Analysis, BodySite, Dermoscopy, NewPerson, PatientDraft, PatientId, PhotoId, PhotoKind, Side,
-};
+use seekwell_core::clinical::{Analysis, BodySite, NewPerson, PatientDraft, PatientId, PhotoId, Side};
 use seekwell_core::clock::Clock;
 use seekwell_core::error::Error;
 use seekwell_core::imaging::worker::{FLAG, Workers};
@@ -144,18 +142,7 @@ impl Opened {
             .stage(&self.caller, "a.bmp".to_owned(), bytes)
             .await
             .unwrap();
-        let request = KeepRequest {
-            staged_id: staged.staged.id,
-            patient_id,
-            site: BodySite::Face,
-            side: Side::Left,
-            lesion_id: None,
-            lesion_label: None,
-            kind: PhotoKind::Clinical,
-            dermoscopy: Dermoscopy::default(),
-            note: None,
-            kept_anyway: false,
-        };
+        let request = KeepRequest::new(staged.staged.id, patient_id, BodySite::Face, Side::Left);
         match self.workstation.keep_photo(&self.caller, &request).await.unwrap() {
             Kept::Kept { photo_id, .. } => photo_id,
             other @ Kept::AlreadyStored { .. } => panic!("{other:?}"),
