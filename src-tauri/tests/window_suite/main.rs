@@ -16,6 +16,7 @@ mod judgement;
 mod keyboard;
 mod languages;
 mod main_job;
+mod news;
 mod patients;
 mod revival;
 #[path = "../../core/tests/analysis_suite/sketch.rs"]

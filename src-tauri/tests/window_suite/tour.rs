@@ -90,6 +90,7 @@ pub(crate) async fn walk(window: &Window, fresh: u64, mut look: impl AsyncFnMut(
     window.click("keep-anyway").await.unwrap();
     look("a dark photo that is kept anyway").await;
     nurse.keep("legs", "right", 2).await.unwrap();
+    window.wait_for("urgent-banner").await.unwrap();
     look("photo kept").await;
     window.click("staged-open").await.unwrap();
 

@@ -4,7 +4,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::{PATIENCE, Window, WindowError};
-use crate::desktop::{process, screen::Screen};
+use crate::desktop::{
+    process,
+    screen::{Outcome, Screen},
+};
 
 /// How long the dialog may take to accept a path.
 const TAKEN: Duration = Duration::from_secs(4);
@@ -27,22 +30,29 @@ impl Window {
             .ok_or_else(|| refused("the program is not running".into()))?;
         let screen = Screen::open(&self.display).map_err(|error| refused(error.to_string()))?;
         let answered = screen.dialog_of(pid, PATIENCE).and_then(|dialog| {
-            // A dialog that is still drawing itself loses keys: its first one opens the field for the others.
-            let (root, below) = path.split_at(1);
+            let mut typed = Ok(());
             for _ in 0..TRIES {
-                screen.settle(TAKEN)?;
-                screen.select_all(dialog)?;
-                screen.type_text(dialog, root)?;
-                screen.settle(TAKEN)?;
-                screen.type_text(dialog, below)?;
-                screen.settle(TAKEN)?;
-                screen.press_enter(dialog)?;
+                typed = type_path(&screen, dialog, path);
+                // A dialog that closes while it is being typed into hears no more keys, and has what it needs.
                 if process::wait_until(TAKEN, || !screen.is_shown(dialog)) {
                     return Ok(());
                 }
             }
+            typed?;
             Err("it stayed open".into())
         });
         answered.map_err(|error| refused(format!("{error}; the program said:\n{}", self.said())))
     }
+}
+
+/// A dialog that is still drawing itself loses keys: the first one opens the field for the others.
+fn type_path(screen: &Screen, dialog: u32, path: &str) -> Outcome {
+    let (root, below) = path.split_at(1);
+    screen.settle(TAKEN)?;
+    screen.select_all(dialog)?;
+    screen.type_text(dialog, root)?;
+    screen.settle(TAKEN)?;
+    screen.type_text(dialog, below)?;
+    screen.settle(TAKEN)?;
+    screen.press_enter(dialog)
 }
