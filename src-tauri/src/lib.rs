@@ -100,18 +100,23 @@ fn build(place: Place) -> tauri::Result<tauri::App> {
     preferences::configure(&mut context, &place.data_dir);
     let builder = ipc::builder();
     let handler = ipc::handler(&builder);
+    let single_instance = window::single_instance(&place.data_dir);
+    let preferences = preferences::plugin(&place.data_dir);
     tauri::Builder::default()
-        .plugin(window::single_instance(&place.data_dir))
         .plugin(tauri_plugin_dialog::init())
         .plugin(tauri_plugin_fs::init())
-        .plugin(preferences::plugin(&place.data_dir))
         .register_asynchronous_uri_scheme_protocol("photo", photo_protocol::answer)
         .invoke_handler(handler)
         .manage(Desk::new(place))
         .manage(WindowBell::default())
         .setup(move |app| {
             builder.mount_events(app);
-            window::open(app.handle())?;
+            // The system starts a process that draws the page, which takes longer than all the rest. Meanwhile the session bus
+            // is asked whether this program runs already (then it ends here, with nothing shown), and a file is opened.
+            let window = window::begin(app.handle())?;
+            app.handle().plugin(single_instance)?;
+            app.handle().plugin(preferences)?;
+            window.show()?;
             Ok(())
         })
         .build(context)
