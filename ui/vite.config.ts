@@ -22,5 +22,7 @@ export default defineConfig({
     css: false,
     restoreMocks: true,
     testTimeout: 90_000,
+    // Nothing else runs beside the tests; by itself it would leave one core to the person at the machine.
+    maxWorkers: "100%",
   },
 });
