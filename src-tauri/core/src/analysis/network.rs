@@ -255,19 +255,12 @@ mod tests {
     #[cfg(target_os = "linux")]
     fn what_computes_lets_everything_else_go_first() {
         let threads = super::Threads::new(std::num::NonZeroUsize::MIN);
-        let nice_of = |name: &str| {
-            let tasks = std::fs::read_dir("/proc/self/task").unwrap();
-            let mut stats = tasks.map(|task| std::fs::read_to_string(task.unwrap().path().join("stat")));
-            stats.find_map(|stat| {
-                let stat = stat.ok()?;
-                let (_, rest) = stat.split_once(&format!("({name})"))?;
-                rest.split_whitespace().nth(NICE)?.parse::<i32>().ok()
-            })
-        };
-        // A thread has its name a moment after it is there.
-        let computing = std::iter::repeat_with(|| nice_of("rten-0")).find_map(|nice| nice);
-        assert_eq!(computing, Some(super::STANDS_BACK));
-        drop(threads);
+        let stat = threads
+            .0
+            .run(|| std::fs::read_to_string("/proc/thread-self/stat").unwrap());
+        let (_, after_its_name) = stat.rsplit_once(')').unwrap();
+        let nice = after_its_name.split_whitespace().nth(NICE).unwrap();
+        assert_eq!(nice.parse(), Ok(super::STANDS_BACK));
     }
 
     #[test]
