@@ -4,12 +4,13 @@ pub mod accounts;
 mod address;
 pub mod analysis;
 pub mod capture;
-pub mod clinical;
 pub mod clock;
 pub mod error;
-pub mod imaging;
 mod later;
 pub mod store;
 pub mod sync;
 pub mod vault;
 pub mod workstation;
+
+pub use seekwell_clinical as clinical;
+pub use seekwell_imaging as imaging;

@@ -7,7 +7,8 @@ use super::source::{Keep, blanked, is_word, uses};
 use super::tree::Tree;
 
 /// Each module of the core and what it may import: the table of ARCHITECTURE.md. What an import may itself
-/// import is within reach too; `address`, `clock`, `later` and `clinical` import nothing.
+/// import is within reach too; `address`, `clock`, `later` and `clinical` import nothing. What `clinical` and `imaging` import is the
+/// compiler's to say: they are packages of their own.
 const ARROWS: &[(&str, &[&str])] = &[
     ("address", &[]),
     ("clinical", &[]),

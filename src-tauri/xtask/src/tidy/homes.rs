@@ -26,7 +26,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("google_cloud_gax", STORAGE),
     ("reqwest", NETWORK),
     ("rten", &["src-tauri/core/src/analysis"]),
-    ("turbojpeg", &["src-tauri/core/src/imaging"]),
+    ("turbojpeg", &["src-tauri/imaging/src"]),
     ("tauri", SHELL),
     ("tauri_build", SHELL),
     ("tauri_plugin_dialog", SHELL),

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::{Findings, LARGEST_ICC};
-use crate::imaging::refusal::Refusal;
+use crate::refusal::Refusal;
 
 const START_OF_SCAN: u8 = 0xda;
 const END: u8 = 0xd9;

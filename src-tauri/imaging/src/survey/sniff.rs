@@ -1,7 +1,7 @@
 //! What kind of file it is, by its first bytes and never by its name.
 
 use super::Format;
-use crate::imaging::refusal::Refusal;
+use crate::refusal::Refusal;
 
 /// The format of a picture that is read, or a refusal that names what came instead.
 pub(super) fn format(file: &[u8]) -> Result<Format, Refusal> {

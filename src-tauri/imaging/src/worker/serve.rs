@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use super::confine::confine;
 use super::frame::{self, Answer, Job};
-use crate::imaging::{self, Refusal};
+use crate::{self as imaging, Refusal};
 
 /// Serves jobs from standard input until it is closed, which happens when the program ends.
 ///

@@ -6,7 +6,7 @@
 //! differences are the cheapest of the measures that Pertuz, Puig and Garcia compare (Analysis of focus measure operators for
 //! shape-from-focus, Pattern Recognition 46, 2013).
 
-use crate::imaging::outline::{Plane, quantile, small};
+use crate::outline::{Plane, quantile, small};
 
 /// A tile's side, in pixels of half size.
 const TILE: usize = 16;

@@ -2,14 +2,14 @@
 
 /// Rows of numbers without padding.
 #[derive(Debug, Clone, PartialEq)]
-pub(in crate::imaging) struct Plane<T> {
-    pub(in crate::imaging) values: Vec<T>,
-    pub(in crate::imaging) width: usize,
-    pub(in crate::imaging) height: usize,
+pub(crate) struct Plane<T> {
+    pub(crate) values: Vec<T>,
+    pub(crate) width: usize,
+    pub(crate) height: usize,
 }
 
 impl<T: Copy> Plane<T> {
-    pub(in crate::imaging) fn filled(value: T, width: usize, height: usize) -> Self {
+    pub(crate) fn filled(value: T, width: usize, height: usize) -> Self {
         Self {
             values: vec![value; width * height],
             width,
@@ -18,7 +18,7 @@ impl<T: Copy> Plane<T> {
     }
 
     /// Another plane of the same size.
-    pub(in crate::imaging) fn map<U>(&self, change: impl FnMut(&T) -> U) -> Plane<U> {
+    pub(crate) fn map<U>(&self, change: impl FnMut(&T) -> U) -> Plane<U> {
         Plane {
             values: self.values.iter().map(change).collect(),
             width: self.width,
@@ -44,7 +44,7 @@ impl<T: Copy> Plane<T> {
         }
     }
 
-    pub(in crate::imaging) fn at(&self, column: usize, row: usize) -> T {
+    pub(crate) fn at(&self, column: usize, row: usize) -> T {
         self.values[row * self.width + column]
     }
 }
@@ -88,7 +88,7 @@ fn mean(before: &[f32], between: &[f32], after: &[f32], target: &mut [f32]) {
 
 /// The middle one of `values` by size, or the one that `share` (0 to 1) of them are below. Puts them into another order;
 /// `None` if there is none.
-pub(in crate::imaging) fn quantile(values: &mut [f32], share: f32) -> Option<f32> {
+pub(crate) fn quantile(values: &mut [f32], share: f32) -> Option<f32> {
     let last = values.len().checked_sub(1)?;
     #[expect(
         clippy::cast_possible_truncation,
@@ -102,6 +102,6 @@ pub(in crate::imaging) fn quantile(values: &mut [f32], share: f32) -> Option<f32
 
 /// A count of pixels along a side or in a square, which single precision holds exactly.
 #[expect(clippy::cast_precision_loss, reason = "under 2²⁴")]
-pub(in crate::imaging) fn small(count: usize) -> f32 {
+pub(crate) fn small(count: usize) -> f32 {
     count as f32
 }

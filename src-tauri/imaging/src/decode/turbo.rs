@@ -3,9 +3,9 @@
 use turbojpeg::{Colorspace, DecompressHeader, Decompressor, Image, PixelFormat, ScalingFactor};
 
 use super::Decoded;
-use crate::imaging::raster::{Ink, Raster};
-use crate::imaging::refusal::Refusal;
-use crate::imaging::survey::Survey;
+use crate::raster::{Ink, Raster};
+use crate::refusal::Refusal;
+use crate::survey::Survey;
 
 /// A scaled picture keeps at least this many pixels for one of the target. At 1.9 the result is within
 /// 0.1 dB of one that was decoded in full; a 12-megapixel photo at ½ scale has 1.97.

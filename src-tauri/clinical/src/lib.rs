@@ -50,10 +50,10 @@ macro_rules! words {
         }
 
         impl std::str::FromStr for $type {
-            type Err = $crate::clinical::UnknownWord;
+            type Err = $crate::UnknownWord;
 
             fn from_str(word: &str) -> Result<Self, Self::Err> {
-                Self::from_word(word).ok_or_else(|| $crate::clinical::UnknownWord {
+                Self::from_word(word).ok_or_else(|| $crate::UnknownWord {
                     expected: Self::ALL.iter().map(|known| known.as_word()).collect::<Vec<_>>().join(", "),
                 })
             }

@@ -26,8 +26,8 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use super::{Prepared, Refusal, Resample};
-use crate::clinical::{Measured, Outline, Scale};
 use frame::{Answer, Job};
+use seekwell_clinical::{Measured, Outline, Scale};
 
 pub use confine::{Confinement, confine};
 pub use serve::serve;
@@ -359,7 +359,7 @@ impl Worker {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::imaging;
+    use crate as imaging;
 
     /// The phone's road: the same answers, the same refusals, and a limit on the time.
     #[tokio::test]

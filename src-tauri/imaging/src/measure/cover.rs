@@ -1,6 +1,6 @@
 //! Which pixels a polygon covers.
 
-use crate::imaging::outline::Plane;
+use crate::outline::Plane;
 
 /// The pixels whose middle is inside of a polygon with these corners, in pixels.
 pub(super) fn cover(corners: &[[f64; 2]], width: usize, height: usize) -> Plane<bool> {

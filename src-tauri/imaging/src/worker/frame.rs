@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::process::{ChildStdin, ChildStdout};
 
-use crate::clinical::{Measured, Outline, Quality, Scale};
-use crate::imaging::{DERIVATIVE_SIDE, MAX_FILE, OriginalFacts, PIPELINE, Prepared, Refusal, Resample};
+use crate::{DERIVATIVE_SIDE, MAX_FILE, OriginalFacts, PIPELINE, Prepared, Refusal, Resample};
+use seekwell_clinical::{Measured, Outline, Quality, Scale};
 
 /// What a worker is asked to do with the bytes that follow.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

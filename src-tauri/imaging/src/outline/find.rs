@@ -8,8 +8,8 @@ use super::border;
 use super::plane::{Plane, quantile, small};
 use super::region::{Region, closed, depths, filled, opened, regions, step};
 use super::veil::{self, Thumbnail};
-use crate::clinical::Outline;
-use crate::imaging::lab;
+use crate::lab;
+use seekwell_clinical::Outline;
 
 /// A difference from skin that may be a lesion, in units of CIELAB, and in multiples of the usual one on this skin.
 const LEAST_DIFFERENCE: f32 = 4.0;
@@ -40,16 +40,16 @@ const PALER: f32 = 0.35;
 
 /// A lesion.
 #[derive(Debug)]
-pub(in crate::imaging) struct Found {
-    pub(in crate::imaging) outline: Outline,
+pub(crate) struct Found {
+    pub(crate) outline: Outline,
     /// How far it stands out from the skin beside it, in units of CIELAB (CIE76).
-    pub(in crate::imaging) contrast: f32,
+    pub(crate) contrast: f32,
     /// Which pixels it covers.
-    pub(in crate::imaging) mask: Plane<bool>,
+    pub(crate) mask: Plane<bool>,
 }
 
 /// The lesion nearest the middle of the picture, if there is one.
-pub(in crate::imaging) fn find(thumbnail: &Thumbnail<'_>) -> Option<Found> {
+pub(crate) fn find(thumbnail: &Thumbnail<'_>) -> Option<Found> {
     let white = thumbnail.white.grown(true);
     let unlike = unlikeness(thumbnail, &white);
     let usual = quantile(&mut unlike.values.clone(), 0.5)?;

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::{Findings, LARGEST_ICC};
-use crate::imaging::refusal::Refusal;
+use crate::refusal::Refusal;
 
 /// Walks every chunk; the picture data is stepped over.
 pub(super) fn walk(file: &[u8]) -> Result<Findings<'_>, Refusal> {

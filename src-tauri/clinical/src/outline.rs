@@ -90,7 +90,7 @@ impl Outline {
     }
 
     /// The corners in pixels of a picture of that size.
-    pub(crate) fn in_pixels(&self, width: u32, height: u32) -> Vec<[f64; 2]> {
+    pub fn in_pixels(&self, width: u32, height: u32) -> Vec<[f64; 2]> {
         self.0
             .iter()
             .map(|[x, y]| {
@@ -264,7 +264,7 @@ pub struct Measured {
 /// A lesion's outline and its numbers, as they are kept with a photo.
 #[derive(Debug, Clone, PartialEq, Serialize, specta::Type)]
 pub struct PhotoMeasured {
-    /// By which rules, [`crate::imaging::MEASUREMENT`].
+    /// By which rules, `seekwell_imaging::MEASUREMENT`.
     pub version: String,
     /// What was measured inside of.
     pub outline: Outline,

@@ -2,7 +2,7 @@
 
 use super::plane::Plane;
 use super::region::regions;
-use crate::imaging::raster::Raster;
+use crate::raster::Raster;
 
 /// Steps of a line of seven pixels, twice the width that a hair may have in the small picture: the three around each, then
 /// those three and the ones two further on to either side.
@@ -16,7 +16,7 @@ const HAIR_LENGTH: usize = 14;
 const WHITE: u8 = 220;
 
 /// Brightness, 0 to 255, by the weights of Rec. 601.
-pub(in crate::imaging) fn brightness(raster: &Raster) -> Plane<u8> {
+pub(crate) fn brightness(raster: &Raster) -> Plane<u8> {
     let (pixels, _) = raster.samples.as_chunks::<3>();
     let values = pixels.iter().map(|[red, green, blue]| {
         let sum = u16::from(*red) * 77 + u16::from(*green) * 150 + u16::from(*blue) * 29;
@@ -30,16 +30,16 @@ pub(in crate::imaging) fn brightness(raster: &Raster) -> Plane<u8> {
 }
 
 /// A small picture, some 256 pixels on its longer side, and what lies over the skin in it.
-pub(in crate::imaging) struct Thumbnail<'a> {
-    pub(in crate::imaging) raster: &'a Raster,
+pub(crate) struct Thumbnail<'a> {
+    pub(crate) raster: &'a Raster,
     /// Where hairs are.
-    pub(in crate::imaging) hair: Plane<bool>,
+    pub(crate) hair: Plane<bool>,
     /// Where it is white: a reflection, or all of it.
-    pub(in crate::imaging) white: Plane<bool>,
+    pub(crate) white: Plane<bool>,
 }
 
 impl<'a> Thumbnail<'a> {
-    pub(in crate::imaging) fn of(raster: &'a Raster) -> Self {
+    pub(crate) fn of(raster: &'a Raster) -> Self {
         Self {
             raster,
             hair: hairs(&brightness(raster)),

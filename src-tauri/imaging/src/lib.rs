@@ -30,9 +30,9 @@ pub use quality::QUALITY;
 pub use refusal::Refusal;
 pub use survey::Format;
 
-use crate::clinical::{Measured, Outline, Quality, Scale};
 use outline::Thumbnail;
 use raster::Raster;
+use seekwell_clinical::{Measured, Outline, Quality, Scale};
 use survey::Survey;
 
 /// The version of everything below that can change an output byte; stored beside each derivative.

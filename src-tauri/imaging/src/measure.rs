@@ -5,7 +5,7 @@ mod shape;
 
 use super::lab;
 use super::outline::{Plane, Thumbnail, small};
-use crate::clinical::{Measured, Measurements, Outline, Scale};
+use seekwell_clinical::{Measured, Measurements, Outline, Scale};
 
 /// The version of how lesions are outlined and measured. Stored beside the numbers.
 pub const MEASUREMENT: &str = "2026.1";

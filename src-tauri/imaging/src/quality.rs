@@ -8,7 +8,7 @@ mod sharpness;
 use super::lab;
 use super::outline::{Found, Plane, Thumbnail, brightness, find, quantile, small};
 use super::raster::Raster;
-use crate::clinical::{Finding, Outline, Quality};
+use seekwell_clinical::{Finding, Outline, Quality};
 
 /// The version of how quality is judged, limits and all. Stored beside what was found.
 pub const QUALITY: &str = "2026.1";

@@ -1,7 +1,7 @@
 //! A region's border as a polygon.
 
 use super::plane::{Plane, small};
-use crate::clinical::{Outline, OutlineError};
+use seekwell_clinical::{Outline, OutlineError};
 
 /// Corners of a polygon that is found.
 const CORNERS: usize = 120;

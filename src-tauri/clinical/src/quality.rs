@@ -48,7 +48,7 @@ pub struct Quality {
 /// What is kept with a photo of its quality.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, specta::Type)]
 pub struct PhotoQuality {
-    /// By which rules, [`crate::imaging::QUALITY`].
+    /// By which rules, `seekwell_imaging::QUALITY`.
     pub version: String,
     /// What is wrong, as far as this version knows the words.
     pub findings: Vec<Finding>,

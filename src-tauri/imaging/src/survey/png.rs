@@ -6,7 +6,7 @@ use std::io::Read;
 use flate2::read::ZlibDecoder;
 
 use super::{Findings, LARGEST_ICC, check_size};
-use crate::imaging::refusal::Refusal;
+use crate::refusal::Refusal;
 
 /// What all compressed text of a file may unpack to. Editors' histories reach a few megabytes.
 const LARGEST_TEXT: u64 = 16 * 1024 * 1024;
