@@ -112,11 +112,10 @@ fn build(place: Place) -> tauri::Result<tauri::App> {
         .setup(move |app| {
             builder.mount_events(app);
             // The system starts a process that draws the page, which takes longer than all the rest. Meanwhile the session bus
-            // is asked whether this program runs already (then it ends here, with nothing shown), and a file is opened.
-            let window = window::begin(app.handle())?;
+            // is asked whether this program runs already, in which case it ends here, and a file is opened.
+            window::open(app.handle())?;
             app.handle().plugin(single_instance)?;
             app.handle().plugin(preferences)?;
-            window.show()?;
             Ok(())
         })
         .build(context)

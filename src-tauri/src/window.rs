@@ -8,7 +8,7 @@ use seekwell_core::{
     imaging::MAX_FILE,
     vault::write_durably,
 };
-use tauri::{AppHandle, Manager, WebviewUrl, WebviewWindow, WebviewWindowBuilder, Wry, plugin::TauriPlugin};
+use tauri::{AppHandle, Manager, WebviewUrl, WebviewWindowBuilder, Wry, plugin::TauriPlugin};
 use tauri_plugin_fs::{FilePath, FsExt, OpenOptions};
 
 use crate::{background::WindowBell, drawing, notice, revival};
@@ -16,27 +16,19 @@ use crate::{background::WindowBell, drawing, notice, revival};
 pub(crate) const LABEL: &str = "main";
 pub(crate) const TITLE: &str = "SeekWell";
 
-/// Opens the window.
+/// Opens the window. Its profile is in memory only: nothing of a patient stays in a cache.
 pub(crate) fn open(app: &AppHandle) -> tauri::Result<()> {
-    begin(app)?.show()
-}
-
-/// Makes the window and lets its page come, out of sight until it is shown. Its profile is in memory only: nothing of a
-/// patient stays in a cache.
-pub(crate) fn begin(app: &AppHandle) -> tauri::Result<WebviewWindow> {
     let window = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::default())
         .title(TITLE)
         .inner_size(1440.0, 900.0)
         .min_inner_size(360.0, 560.0)
         .incognito(!is_driven())
-        .visible(false)
         .build()?;
     if !is_driven() || takes_no_pictures() {
         drawing::choose(&window)?;
     }
     notice::end_when_seen(&window);
-    revival::watch(&window)?;
-    Ok(window)
+    revival::watch(&window)
 }
 
 /// Whether a test drives the window. WebKit lets no window with a profile in memory be driven; the tests then search

@@ -18,12 +18,11 @@ async fn an_urgent_case_moves_nothing_from_under_a_finger() {
     let nurse = Nurse::at(&window);
     nurse.sign_in().await.unwrap();
     nurse.register(demo::HOA).await.unwrap();
+    // The demo model finds this one urgent.
+    let urgent = photo(11);
     // Cards that fill the screen.
     let refused = ["one", "two", "three", "four", "five"].map(|name| pasted(name, b"<!doctype html>"));
-    nurse
-        .show_photos(&[pasted("photo.jpg", &photo(1))])
-        .await
-        .unwrap();
+    nurse.show_photos(&[pasted("photo.jpg", &urgent)]).await.unwrap();
     window.paste(None, &refused).await.unwrap();
     window
         .wait_for_state("staged-card", "refused", refused.len())

@@ -20,15 +20,16 @@ export function Shell() {
   const [area, setArea] = useState<HTMLElement | null>(null);
   useLastRoute();
   useFocusOnArrival(area);
-  useSteadyArea(area);
   return (
     <SearchTextProvider>
       <Box sx={{ height: "100dvh", display: "flex", flexDirection: { xs: "column-reverse", sm: "row" } }}>
         <LookAt />
         <Nav />
         <Box sx={{ flex: 1, minWidth: 0, minHeight: 0, display: "flex", flexDirection: "column" }}>
-          <TopBar />
-          <UrgentNews />
+          <Box sx={{ flex: "none", position: "relative" }}>
+            <TopBar />
+            <UrgentNews />
+          </Box>
           {!keyConfirmed && (
             <Box
               role="status"
@@ -86,19 +87,4 @@ function useFocusOnArrival(area: HTMLElement | null) {
     const typing = document.activeElement instanceof HTMLInputElement;
     if (!typing) area.focus({ preventScroll: true });
   }, [pathname, area]);
-}
-
-/** What somebody reads or is about to press stays where it is when a case comes in above it, or its banner goes. */
-function useSteadyArea(area: HTMLElement | null) {
-  useEffect(() => {
-    if (!area) return;
-    let top = area.getBoundingClientRect().top;
-    const observer = new ResizeObserver(() => {
-      const now = area.getBoundingClientRect().top;
-      area.scrollTop += now - top;
-      top = now;
-    });
-    observer.observe(area);
-    return () => observer.disconnect();
-  }, [area]);
 }

@@ -13,7 +13,10 @@ import { useUrgentSummary } from "../../ipc/queries";
 import { prepareSound, ring } from "./sound";
 import { useArrivals } from "./useArrivals";
 
-/** Over every screen when a case comes in; `listed`: the list of them is on screen and says it itself. */
+/**
+ * Over every screen when a case comes in; `listed`: the list of them is on screen and says it itself. It lies on the top bar,
+ * so that nothing moves from under a finger and whose record is open stays in sight; a narrow window has no room for that.
+ */
 export function UrgentBanner({ listed, sound }: { listed: boolean; sound: boolean }) {
   const { t } = useTranslation();
   const colours = riskColours[useTheme().palette.mode].URGENT;
@@ -32,14 +35,17 @@ export function UrgentBanner({ listed, sound }: { listed: boolean; sound: boolea
       data-testid={testIds.urgentBanner}
       data-analysis={arrived.analysis_id}
       sx={{
-        flex: "none",
+        position: { sm: "absolute" },
+        inset: "0 0 auto",
+        zIndex: "appBar",
+        minHeight: "100%",
         display: "flex",
-        flexWrap: "wrap",
+        flexWrap: { xs: "wrap", sm: "nowrap" },
         alignItems: "center",
         columnGap: 2,
         rowGap: 0.5,
         px: { xs: 2, sm: 3 },
-        py: 1,
+        py: { xs: 1, sm: 0.5 },
         bgcolor: colours.ground,
         color: colours.text,
         borderBottom: 2,
@@ -52,7 +58,7 @@ export function UrgentBanner({ listed, sound }: { listed: boolean; sound: boolea
         <Box component="span"> · {place}</Box>
         {arrived.demo && <Box sx={{ fontSize: "0.8125rem", fontWeight: 600 }}>{t("result.demoShort")}</Box>}
       </Box>
-      <Box sx={{ display: "flex", flexWrap: "wrap", alignItems: "center", gap: 1 }}>
+      <Box sx={{ flex: "none", display: "flex", alignItems: "center", gap: 1 }}>
         <Button
           component={Link}
           to={`/photos/${arrived.photo_id}`}
@@ -62,12 +68,12 @@ export function UrgentBanner({ listed, sound }: { listed: boolean; sound: boolea
         >
           {t("urgent.result")}
         </Button>
-        {/* In a narrow window the badge at its foot leads there. */}
+        {/* In a narrow window the badge leads there. */}
         <Button
           component={Link}
           to="/urgent"
           color="inherit"
-          sx={{ display: { xs: "none", sm: "inline-flex" }, textDecoration: "underline" }}
+          sx={{ display: { xs: "none", md: "inline-flex" }, textDecoration: "underline" }}
         >
           {t("urgent.list", { count: data?.open ?? 0 })}
         </Button>
