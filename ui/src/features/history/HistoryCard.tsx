@@ -36,7 +36,7 @@ export const HistoryCard = memo(function HistoryCard({
         display: "block",
         bgcolor: "background.paper",
         border: 1,
-        borderStyle: analysis.state === "pending" ? "dashed" : "solid",
+        // Dashes would take as long to draw as all the rest of a history, where there is no graphics processor.
         borderColor: analysis.state === "pending" ? "control" : "line",
         borderRadius: 2,
         color: "text.primary",
