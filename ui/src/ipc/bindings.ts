@@ -830,7 +830,7 @@ export type PhotoKind =
 
 /**  A lesion's outline and its numbers, as they are kept with a photo. */
 export type PhotoMeasured = {
-	/**  By which rules, [`crate::imaging::MEASUREMENT`]. */
+	/**  By which rules, `seekwell_imaging::MEASUREMENT`. */
 	version: string,
 	/**  What was measured inside of. */
 	outline: Outline,
@@ -848,7 +848,7 @@ export type PhotoMeasured = {
 
 /**  What is kept with a photo of its quality. */
 export type PhotoQuality = {
-	/**  By which rules, [`crate::imaging::QUALITY`]. */
+	/**  By which rules, `seekwell_imaging::QUALITY`. */
 	version: string,
 	/**  What is wrong, as far as this version knows the words. */
 	findings: Finding[],
