@@ -359,27 +359,23 @@ impl Worker {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate as imaging;
 
     /// The phone's road: the same answers, the same refusals, and a limit on the time.
     #[tokio::test]
     async fn threads_do_what_processes_do() {
         let workers = Workers::in_process();
-        let mut square = imaging::Raster::blank(600, 400, imaging::raster::Ink::Rgb).unwrap();
+        let mut square = crate::Raster::blank(600, 400, crate::raster::Ink::Rgb).unwrap();
         square.samples.fill(90);
-        let photo = imaging::encode::jpeg(&square, 90, imaging::encode::Chroma::Full).unwrap();
+        let photo = crate::encode::jpeg(&square, 90, crate::encode::Chroma::Full).unwrap();
 
         assert_eq!(
             workers.prepare(&photo).await.unwrap(),
-            imaging::prepare(&photo).unwrap()
+            crate::prepare(&photo).unwrap()
         );
-        assert_eq!(
-            workers.full(&photo).await.unwrap(),
-            imaging::full(&photo).unwrap()
-        );
+        assert_eq!(workers.full(&photo).await.unwrap(), crate::full(&photo).unwrap());
         assert_eq!(
             workers.measure(&photo, None, None).await,
-            imaging::measure(&photo, None, None)
+            crate::measure(&photo, None, None)
         );
         let pixels = workers.pixels(&photo, 7, 5, Resample::Bilinear).await.unwrap();
         assert_eq!(pixels.len(), 7 * 5 * 3);

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use super::confine::confine;
 use super::frame::{self, Answer, Job};
-use crate::{self as imaging, Refusal};
+use crate::Refusal;
 
 /// Serves jobs from standard input until it is closed, which happens when the program ends.
 ///
@@ -35,15 +35,15 @@ fn serve_jobs() -> io::Result<()> {
 /// Does one job, in whichever process this is.
 pub(super) fn done(job: &Job, file: &[u8]) -> Result<Answer, Refusal> {
     match job {
-        Job::Prepare => imaging::prepare(file).map(|prepared| Answer::Prepared(Box::new(prepared))),
-        Job::Full => imaging::full(file).map(Answer::Bytes),
+        Job::Prepare => crate::prepare(file).map(|prepared| Answer::Prepared(Box::new(prepared))),
+        Job::Full => crate::full(file).map(Answer::Bytes),
         Job::Pixels {
             width,
             height,
             resample,
-        } => imaging::pixels(file, *width, *height, *resample).map(Answer::Bytes),
+        } => crate::pixels(file, *width, *height, *resample).map(Answer::Bytes),
         Job::Measure { outline, scale } => {
-            imaging::measure(file, outline.clone(), *scale).map(Answer::Measured)
+            crate::measure(file, outline.clone(), *scale).map(Answer::Measured)
         }
     }
 }
@@ -51,5 +51,5 @@ pub(super) fn done(job: &Job, file: &[u8]) -> Result<Answer, Refusal> {
 /// Prepares a grey square once, so that what libraries look up when first used (processor features,
 /// settings) is looked up while the process still may.
 fn warm_up() -> io::Result<()> {
-    imaging::self_test().map_err(io::Error::other)
+    crate::self_test().map_err(io::Error::other)
 }
