@@ -53,8 +53,8 @@ impl PostgresRegistry {
             None => options.ssl_mode(PgSslMode::VerifyFull),
         };
         let pool = PgPoolOptions::new()
-            // One for sending, one for pulling, one that listens, one for whoever looks.
-            .max_connections(4)
+            // One for sending, one for pulling, one for whoever looks.
+            .max_connections(3)
             .min_connections(0)
             .acquire_timeout(CONNECTING)
             .idle_timeout(Duration::from_secs(300))
@@ -93,9 +93,21 @@ impl PostgresRegistry {
 
     /// Ends the connections.
     pub async fn close(&self) {
-        // A listener holds one of them.
         self.listener.lock().await.take();
         self.pool.close().await;
+    }
+
+    /// Over a connection apart from the others: one that went deaf takes its time to end, and keeps nobody waiting.
+    async fn listening_to(&self, clinic: Uuid) -> Result<PgListener, RegistryError> {
+        let own = PgPoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(CONNECTING)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connect_lazy_with(self.pool.connect_options().as_ref().clone());
+        let mut listener = in_time(PgListener::connect_with(&own)).await?;
+        in_time(listener.listen(&format!("seekwell_{}", clinic.simple()))).await?;
+        Ok(listener)
     }
 
     async fn call<'q, T: DeserializeOwned>(
@@ -174,23 +186,16 @@ impl Registry for PostgresRegistry {
                 Some(clinic) => clinic,
                 None => self.hello().await?.clinic_id,
             };
-            let mut listener = self.listener.lock().await;
-            if listener.is_none() {
-                let mut fresh = in_time(PgListener::connect_with(&self.pool)).await?;
-                in_time(fresh.listen(&format!("seekwell_{}", clinic.simple()))).await?;
-                *listener = Some(fresh);
-            }
-            let Some(listening) = listener.as_mut() else {
+            // Out of its place while it listens, so that whoever gives up waiting leaves none behind that may be deaf.
+            let Some(mut listening) = self.listener.lock().await.take() else {
+                *self.listener.lock().await = Some(self.listening_to(clinic).await?);
+                // Something may have been missed while nobody listened.
                 return Ok(());
             };
-            match listening.try_recv().await {
-                // Where the connection was lost, something may have been missed.
-                Ok(_) => Ok(()),
-                Err(error) => {
-                    listener.take();
-                    Err(said(error))
-                }
-            }
+            // Where the connection was lost, something may have been missed as well.
+            listening.try_recv().await.map_err(said)?;
+            *self.listener.lock().await = Some(listening);
+            Ok(())
         })
     }
 }

@@ -66,6 +66,8 @@ pub struct Worker {
     /// Rung by every local write, and when somebody asks.
     send_bell: Notify,
     pull_bell: Notify,
+    /// Rung when the line is there again after it was gone.
+    listen_bell: Notify,
     stop: Notify,
     tell: Box<dyn Fn(News) + Send + Sync>,
 }
@@ -124,6 +126,7 @@ impl Worker {
             contact: Mutex::default(),
             send_bell: Notify::new(),
             pull_bell: Notify::new(),
+            listen_bell: Notify::new(),
             stop: Notify::new(),
             tell: Box::new(tell),
         }
@@ -230,19 +233,24 @@ impl Worker {
         }
     }
 
-    /// Hints only wake; where there are none, the minute does.
+    /// Hints only wake; where there are none, the minute does. Whoever listened while the line was gone may be deaf without
+    /// knowing it, and begins anew.
     async fn keep_listening(&self) {
         loop {
-            match self.parts.registry.hint().await {
-                Ok(()) => self.pull_bell.notify_one(),
-                Err(_) => tokio::time::sleep(self.spread(PULL_EVERY)).await,
+            tokio::select! {
+                biased;
+                () = self.listen_bell.notified() => {}
+                hinted = self.parts.registry.hint() => match hinted {
+                    Ok(()) => self.pull_bell.notify_one(),
+                    Err(_) => rest(&self.listen_bell, self.spread(PULL_EVERY)).await,
+                },
             }
         }
     }
 }
 
 impl Worker {
-    /// Notes how a round of one half went, and wakes the other where the centre is back.
+    /// Notes how a round of one half went, and wakes the others where the centre is back.
     fn went<T>(&self, half: fn(&mut Contact) -> &mut Half, other: &Notify, round: &Result<T, SyncError>) {
         let mut contact = held(&self.contact);
         let before = contact.trouble();
@@ -262,6 +270,7 @@ impl Worker {
         drop(contact);
         if back {
             other.notify_one();
+            self.listen_bell.notify_one();
         }
         if changed {
             (self.tell)(News::Progress);

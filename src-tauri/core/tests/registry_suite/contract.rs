@@ -637,9 +637,15 @@ async fn a_change_is_hinted(pair: &Pair<'_>) {
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     };
+    let hinted = async {
+        // The first may come for nothing: whoever begins to listen may have missed something.
+        for _ in 0..3 {
+            pair.one.hint().await.unwrap();
+        }
+    };
     tokio::select! {
-        hinted = pair.one.hint() => hinted.unwrap(),
-        () = changing => panic!("no hint came"),
+        () = hinted => {}
+        () = changing => panic!("too few hints came"),
     }
 }
 

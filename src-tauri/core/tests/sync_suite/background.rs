@@ -2,7 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use seekwell_core::sync::status::Overall;
+use seekwell_core::sync::status::{Overall, Trouble};
+use seekwell_core::sync::worker::PULL_EVERY;
 use seekwell_core::workstation::Workstation;
 
 use crate::centre::Centre;
@@ -60,6 +61,46 @@ async fn a_photo_travels_by_itself_as_soon_as_the_line_is_there() {
         a.workstation.sync_status().await.unwrap().overall == Overall::AtCentre
     })
     .await;
+
+    for opened in [&a, &b] {
+        opened.workstation.close().await;
+    }
+    for ended in loops {
+        ended.await.unwrap();
+    }
+}
+
+/// A line that is back is listened to again: what others record is not first heard of by the minute's question.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn hints_are_heard_again_once_the_line_is_back() {
+    let centre = Centre::new().await;
+    let (_a_ward, a) = centre.workstation("A").await;
+    let (_b_ward, b) = centre.workstation("B").await;
+    let line = centre.over_a_line(&a).await;
+    let loops = [run(&a), run(&b)];
+    let trouble = async || a.workstation.sync_status().await.unwrap().trouble;
+    let at_centre = async || a.workstation.sync_status().await.unwrap().overall == Overall::AtCentre;
+    until(&a.workstation, "A is in step", at_centre).await;
+
+    line.refuse();
+    a.patient().await;
+    until(&a.workstation, "A notices", async || {
+        trouble().await == Some(Trouble::Offline)
+    })
+    .await;
+    line.accept();
+    until(&a.workstation, "A is in step again", at_centre).await;
+
+    let patient = b.patient().await;
+    let heard = until(&a.workstation, "A hears of it", async || {
+        a.workstation.patient(&a.caller, patient).await.is_ok()
+    });
+    // The question by the minute comes after three quarters of one at the earliest.
+    let by_the_minute = PULL_EVERY / 2;
+    assert!(
+        tokio::time::timeout(by_the_minute, heard).await.is_ok(),
+        "A asked by the minute and heard no hint"
+    );
 
     for opened in [&a, &b] {
         opened.workstation.close().await;

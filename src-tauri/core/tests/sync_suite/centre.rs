@@ -1,8 +1,9 @@
 //! A centre of real PostgreSQL and a bucket in memory, and workstations that are connected to it.
 
-use std::sync::Arc;
+use std::{net::Ipv4Addr, sync::Arc};
 
 use seekwell_core::{clock::Clock, sync::PostgresRegistry};
+use seekwell_testkit::cutter::Cutter;
 
 use crate::blobs::MemoryBlobs;
 use crate::postgres::{CLINIC, RealCentre};
@@ -42,6 +43,16 @@ impl Centre {
         assert_eq!(clinic, CLINIC);
         self.join(&opened).await;
         (ward, opened)
+    }
+
+    /// Joins anew over a line to the records that can be broken.
+    pub(crate) async fn over_a_line(&self, opened: &Opened) -> Cutter {
+        let mut link = opened.workstation.link().await.unwrap().unwrap();
+        let line = Cutter::before((Ipv4Addr::LOCALHOST, link.port).into());
+        link.port = line.address().port();
+        let registry = Arc::new(PostgresRegistry::new(&link));
+        opened.workstation.join(Arc::clone(&self.blobs) as _, registry);
+        line
     }
 
     pub(crate) async fn join(&self, opened: &Opened) {
