@@ -24,9 +24,7 @@ pub(crate) fn open(app: &AppHandle) -> tauri::Result<()> {
         .min_inner_size(360.0, 560.0)
         .incognito(!is_driven())
         .build()?;
-    if !is_driven() || takes_no_pictures() {
-        drawing::choose(&window)?;
-    }
+    drawing::choose(&window)?;
     notice::end_when_seen(&window);
     revival::watch(&window)
 }
@@ -35,12 +33,6 @@ pub(crate) fn open(app: &AppHandle) -> tauri::Result<()> {
 /// the profile on the disk for anything that may not be there.
 fn is_driven() -> bool {
     std::env::var_os("TAURI_WEBVIEW_AUTOMATION").is_some_and(|driven| driven == "true")
-}
-
-/// Whether what drives the window takes no pictures of it. WebKit's driver can take none of a window that is drawn without
-/// OpenGL, so that a driven window is not drawn as a person's is unless this is said.
-fn takes_no_pictures() -> bool {
-    std::env::var_os("SEEKWELL_NO_PICTURES").is_some_and(|said| said == "true")
 }
 
 /// A second start of the program on the same data directory shows this one's window.

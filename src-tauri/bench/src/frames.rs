@@ -89,9 +89,7 @@ async fn waiting(photos: u64) -> Outcome<Clinic> {
 
 /// The longest time between two frames, in milliseconds, while the history is scrolled for so many seconds.
 async fn longest(clinic: &Clinic, seconds: u64) -> Outcome<f64> {
-    let mut desktop = Desktop::start_without_keyring()?;
-    // The window is to be drawn as a person's is.
-    desktop.set_variable("SEEKWELL_NO_PICTURES", "true");
+    let desktop = Desktop::start_without_keyring()?;
     let arguments = [
         Path::new("--data-dir"),
         &clinic.data_dir(),

@@ -69,8 +69,6 @@ pub struct Desktop {
     guardian: Guardian,
     display: String,
     bus: String,
-    /// What programs are told besides.
-    variables: Vec<(OsString, OsString)>,
     folder: TempDir,
 }
 
@@ -94,7 +92,6 @@ impl Desktop {
             guardian: Guardian::start(&folder.path().display().to_string(), folder.path())?,
             display: String::new(),
             bus: format!("unix:path={}", folder.path().join("run/bus").display()),
-            variables: Vec::new(),
             folder,
         };
         desktop.start_display()?;
@@ -147,11 +144,6 @@ impl Desktop {
         })
     }
 
-    /// Tells everything that is started from now on this variable.
-    pub fn set_variable(&mut self, name: &str, value: &str) {
-        self.variables.push((name.into(), value.into()));
-    }
-
     /// A command that runs on this desktop: its display, bus, keyring, home and temp folder, nothing of ours
     /// but `PATH` and what makes a failure readable.
     pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
@@ -192,7 +184,6 @@ impl Desktop {
             ("DBUS_SESSION_BUS_ADDRESS".into(), self.bus.clone().into()),
             ("DISPLAY".into(), self.display.clone().into()),
         ];
-        environment.extend(self.variables.iter().cloned());
         for kept in ["PATH", "RUST_BACKTRACE", "RUST_LOG", "LLVM_PROFILE_FILE"] {
             if let Some(value) = std::env::var_os(kept) {
                 environment.push((kept.into(), value));

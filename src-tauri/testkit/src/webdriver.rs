@@ -9,6 +9,7 @@ mod dialog;
 mod error;
 mod input;
 mod nurse;
+mod sight;
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -298,19 +299,6 @@ impl Window {
         .await
     }
 
-    /// Writes what the window shows as a PNG.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "a picture for people; a power cut may have it"
-    )]
-    pub async fn screenshot(&self, file: &Path) -> Result<(), WindowError> {
-        let image = self.told("taking a screenshot", self.client.screenshot()).await?;
-        std::fs::write(file, image).map_err(|source| WindowError::File {
-            path: file.into(),
-            source,
-        })
-    }
-
     /// Makes the window this many CSS pixels wide and high.
     pub async fn resize(&self, width: u32, height: u32) -> Result<(), WindowError> {
         self.told("resizing", self.client.set_window_size(width, height))
@@ -453,7 +441,7 @@ impl Window {
         let marker = self.marker.rsplit('/').next().unwrap_or_default();
         let picture = std::env::temp_dir().join(format!("missed-{marker}.png"));
         // Without a picture the words have to do.
-        let _ = self.screenshot(&picture).await;
+        let _ = self.keep_sight_of_screen(&picture);
         let page = self
             .page()
             .await

@@ -6,6 +6,7 @@
 use std::error::Error;
 use std::time::{Duration, Instant};
 
+use image::{RgbImage, imageops};
 use x11rb::connection::{Connection, RequestConnection};
 use x11rb::errors::ReplyError;
 use x11rb::protocol::xproto::{
@@ -151,17 +152,42 @@ impl Screen {
 
     /// Every pixel of the screen, four bytes each.
     pub(crate) fn pixels(&self) -> Outcome<Vec<u8>> {
+        Ok(self.all()?.1)
+    }
+
+    /// What a person sees on the screen, a system's dialog before the window included.
+    pub(crate) fn picture(&self) -> Outcome<RgbImage> {
+        let ((width, height), pixels) = self.all()?;
+        let (pixels, _) = pixels.as_chunks();
+        let colours = pixels
+            .iter()
+            .flat_map(|&[blue, green, red, _]| [red, green, blue]);
+        RgbImage::from_raw(width, height, colours.collect())
+            .ok_or_else(|| "the screen has other pixels".into())
+    }
+
+    /// What a person sees where that window is.
+    pub(crate) fn picture_of(&self, window: WindowId) -> Outcome<RgbImage> {
+        let size = self.connection.get_geometry(window)?.reply()?;
+        let at = self
+            .connection
+            .translate_coordinates(window, self.root, 0, 0)?
+            .reply()?;
+        let (left, top) = (at.dst_x.max(0).try_into()?, at.dst_y.max(0).try_into()?);
+        let (width, height) = (size.width.into(), size.height.into());
+        // What is beyond the screen's edge is cut off.
+        Ok(imageops::crop_imm(&self.picture()?, left, top, width, height).to_image())
+    }
+
+    /// The screen's width and height, and its pixels in rows from the top left corner.
+    fn all(&self) -> Outcome<((u32, u32), Vec<u8>)> {
         let size = self.connection.get_geometry(self.root)?.reply()?;
-        let image = self.connection.get_image(
-            ImageFormat::Z_PIXMAP,
-            self.root,
-            0,
-            0,
-            size.width,
-            size.height,
-            u32::MAX,
-        )?;
-        Ok(image.reply()?.data)
+        let format = ImageFormat::Z_PIXMAP;
+        let (width, height) = (size.width, size.height);
+        let image = self
+            .connection
+            .get_image(format, self.root, 0, 0, width, height, u32::MAX)?;
+        Ok(((width.into(), height.into()), image.reply()?.data))
     }
 
     /// Whether the window is on the screen.

@@ -63,6 +63,14 @@ pub enum WindowError {
         #[source]
         source: std::io::Error,
     },
+    /// No picture could be taken of the window.
+    #[error("no picture for {path}: {reason}")]
+    Picture {
+        /// Where it should have gone.
+        path: PathBuf,
+        /// What stood in the way.
+        reason: String,
+    },
     /// The accessibility audit did not run.
     #[error("axe did not run: {reason}")]
     Audit {

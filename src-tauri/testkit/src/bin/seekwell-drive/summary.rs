@@ -60,7 +60,7 @@ impl Summary {
         let start = Instant::now();
         let outcome = step.await;
         let picture = format!("{:02}-{}.png", self.steps.len() + 1, name.replace(' ', "-"));
-        let taken = window.screenshot(&self.out.join(&picture)).await;
+        let taken = window.screenshot(&self.out.join(&picture));
         self.note(name, start, &outcome, taken.is_ok().then_some(picture));
         outcome.map(drop)?;
         Ok(taken?)
