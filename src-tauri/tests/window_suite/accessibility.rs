@@ -35,7 +35,25 @@ async fn faults(window: &Window, screen: &str) -> Vec<String> {
         faults.push(format!("{screen}: {overflow} px wider than the window"));
     }
     faults.extend(small_targets(window, screen).await);
+    faults.extend(nested_scrolling(window, screen).await);
     faults
+}
+
+/// Parts of the page that scroll inside another one that scrolls too: a wheel or a finger then moves the wrong one.
+async fn nested_scrolling(window: &Window, screen: &str) -> Vec<String> {
+    let script = "const scrolls = (one) => !one.matches('textarea')
+            && /auto|scroll/.test(getComputedStyle(one).overflowY) && one.scrollHeight > one.clientHeight + 1;
+        const all = [...document.querySelectorAll('*')].filter(scrolls);
+        return all.filter((one) => all.some((other) => other !== one && other.contains(one)))
+            .map((one) => one.outerHTML.slice(0, 160))";
+    listed(window, screen, "scrolls in what scrolls", script).await
+}
+
+/// What a script finds wrong on the screen, each as text.
+async fn listed(window: &Window, screen: &str, fault: &str, script: &str) -> Vec<String> {
+    let found = window.run(script, &[]).await.unwrap();
+    let found = found.as_array().unwrap().iter();
+    found.map(|one| format!("{screen}: {fault}: {one}")).collect()
 }
 
 /// Controls smaller than 44 px: each must be at least that in both directions, itself or with what it is drawn by.
@@ -47,13 +65,7 @@ async fn small_targets(window: &Window, screen: &str) -> Vec<String> {
         .map((one) => [one, one.getBoundingClientRect()])
         .filter(([, box]) => box.width < 43.5 || box.height < 43.5)
         .map(([one, box]) => `${Math.round(box.width)}×${Math.round(box.height)} ${one.outerHTML.slice(0, 160)}`)";
-    let small = window.run(script, &[]).await.unwrap();
-    small
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|one| format!("{screen}: a target of {one}"))
-        .collect()
+    listed(window, screen, "a small target", script).await
 }
 
 async fn look_at_everything(theme: &str, size: (u32, u32)) {

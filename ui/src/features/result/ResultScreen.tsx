@@ -72,6 +72,8 @@ function Verdict({ detail, edit }: { detail: PhotoDetail; edit: OutlineEdit }) {
       component="section"
       aria-label={t("result.title")}
       sx={{
+        // What is placed in it apart from the flow, such as words for screen readers, scrolls with it and not with the page.
+        position: "relative",
         overflow: { md: "auto" },
         bgcolor: "background.paper",
         borderLeft: { md: 1 },
