@@ -59,7 +59,7 @@ use zeroize::Zeroizing;
 
 pub use analysis::{Asked, Finished, PendingAnalysis, Speaking};
 pub use conflict::{Conflict, Settled};
-pub use erasure::{Erasure, UnderWay};
+pub use erasure::{Erasure, UnderWay, Unfinished, UnfinishedPart};
 pub use error::StoreError;
 pub use fields::Fields;
 pub use gone::{Leftover, MET_A_DELETION};

@@ -1,6 +1,7 @@
 //! The tables `erasure`, `erasure_record` and `erasure_object`: what retention has begun to let go, and how far each is.
 
 mod begin;
+mod take_over;
 
 use jiff::Timestamp;
 use sqlx::{Row, sqlite::SqliteRow};
@@ -22,6 +23,8 @@ pub struct Erasure {
     /// The id of emptying its rows at the centre.
     pub operation: Uuid,
 }
+
+pub use take_over::{Unfinished, UnfinishedPart};
 
 /// Why some of what was begun has not come to its end.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

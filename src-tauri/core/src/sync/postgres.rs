@@ -18,9 +18,13 @@ use super::{
     Answer, Hello, LARGEST_PAGE, LARGEST_PUSH, Later, Link, Operation, Page, Registry, RegistryError,
     central::{Password, is_this_machine},
 };
+use crate::store::Unfinished;
 
 /// The oldest schema of the centre that this version speaks with.
 const SCHEMA: u32 = 5;
+
+/// The first that lists what was begun and not ended.
+const SCHEMA_OF_UNFINISHED: u32 = 7;
 
 /// For reaching the server and signing in.
 const CONNECTING: Duration = Duration::from_secs(15);
@@ -176,6 +180,16 @@ impl Registry for PostgresRegistry {
                     .bind(record)
             })
             .await
+        })
+    }
+
+    fn unfinished(&self, days: u16) -> Later<'_, Result<Vec<Unfinished>, RegistryError>> {
+        Box::pin(async move {
+            if self.hello().await?.schema < SCHEMA_OF_UNFINISHED {
+                return Ok(Vec::new());
+            }
+            self.call(|| sqlx::query("SELECT api.unfinished($1)").bind(i32::from(days)))
+                .await
         })
     }
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{Later, status::Trouble};
-use crate::store::{Fields, Incoming, RecordKind};
+use crate::store::{Fields, Incoming, RecordKind, Unfinished};
 
 /// Most operations of one push.
 pub const LARGEST_PUSH: usize = 500;
@@ -142,6 +142,13 @@ pub trait Registry: Send + Sync {
     /// # Errors
     /// Those of every call.
     fn erase(&self, operation: Uuid, record: Uuid) -> Later<'_, Result<Answer, RegistryError>>;
+
+    /// What the clinic's workstations have begun to let go and not ended in so many days, the oldest first, so that another can
+    /// end it. A centre of an older schema knows of none.
+    ///
+    /// # Errors
+    /// Those of every call.
+    fn unfinished(&self, days: u16) -> Later<'_, Result<Vec<Unfinished>, RegistryError>>;
 
     /// Returns when the centre hints that something changed. A hint may be lost, and may come for nothing.
     ///

@@ -23,6 +23,9 @@ const EVERY: SignedDuration = SignedDuration::from_hours(24);
 /// How often it is looked at whether a run is due: clocks are set, machines sleep.
 const LOOK_EVERY: Duration = Duration::from_secs(900);
 
+/// After how many days what another workstation has begun and not ended is ended here. One that is switched on runs every day.
+const TAKEN_OVER_AFTER: u16 = 7;
+
 /// Patients looked at together.
 const PAGE: u32 = 500;
 
@@ -271,7 +274,11 @@ impl Workstation {
         let worker = self.worker().ok_or(Error::NotConnected)?;
         worker.pull().await?;
         let now = self.place.clock.now().min(centre_clock(&worker).await?);
-        let due = self.due(self.years().await?, now).await?;
+        let years = self.years().await?;
+        if years.fewest().is_some() {
+            self.take_over(&worker).await?;
+        }
+        let due = self.due(years, now).await?;
         for (of, kind) in &due.going {
             let mut write = self.store().write().await?;
             if write.begin_erasure(of, *kind).await? {
@@ -303,6 +310,18 @@ impl Workstation {
             under_way: under_way.count,
             reasons: under_way.reasons,
         })
+    }
+
+    /// Begins here what another workstation began and did not end, as one that was stolen.
+    async fn take_over(&self, worker: &Worker) -> Result<(), Error> {
+        for begun in worker.registry().unfinished(TAKEN_OVER_AFTER).await? {
+            let mut write = self.store().write().await?;
+            if write.take_over(&begun).await? {
+                tracing::info!(record = %begun.record, "ends what another workstation began to let go");
+                write.commit().await?;
+            }
+        }
+        Ok(())
     }
 
     async fn due(&self, years: RetentionYears, now: Timestamp) -> Result<Due, Error> {

@@ -152,6 +152,9 @@ impl Target {
             "SELECT api.settle_conflict('{conflict}', '{}')",
             case.person
         ));
+        for days in ["0", "7", "-1", "NULL", "2147483647"] {
+            calls.push(format!("SELECT api.unfinished({days})"));
+        }
         for record in [case.patient, case.photo, case.note, *conflict] {
             calls.push(format!("SELECT api.erase('{}', '{record}')", id()));
             calls.push(format!("SELECT api.erase('{operation}', '{record}')"));

@@ -7,7 +7,7 @@ use std::{
 
 use seekwell_core::{
     clock::{Clock, rfc3339},
-    store::{Fields, Incoming, RecordKind},
+    store::{Fields, Incoming, RecordKind, Unfinished},
     sync::{Answer, Hello, LARGEST_PUSH, Later, Numbered, Operation, Outcome, Page, Registry, RegistryError},
 };
 use serde_json::{Value, json};
@@ -522,6 +522,10 @@ impl Registry for MemoryRegistry {
                 what: "nothing is erased in memory".to_owned(),
             })
         })
+    }
+
+    fn unfinished(&self, _days: u16) -> Later<'_, Result<Vec<Unfinished>, RegistryError>> {
+        Box::pin(async { Ok(Vec::new()) })
     }
 
     fn hint(&self) -> Later<'_, Result<(), RegistryError>> {

@@ -10,8 +10,9 @@ use std::{
     },
 };
 
-use seekwell_core::sync::{
-    Answer, BlobError, BlobFacts, Blobs, Hello, Later, Operation, Page, Registry, RegistryError,
+use seekwell_core::{
+    store::Unfinished,
+    sync::{Answer, BlobError, BlobFacts, Blobs, Hello, Later, Operation, Page, Registry, RegistryError},
 };
 use uuid::Uuid;
 
@@ -222,6 +223,10 @@ impl Registry for Line {
 
     fn erase(&self, operation: Uuid, record: Uuid) -> Later<'_, Result<Answer, RegistryError>> {
         self.registry.erase(operation, record)
+    }
+
+    fn unfinished(&self, days: u16) -> Later<'_, Result<Vec<Unfinished>, RegistryError>> {
+        self.registry.unfinished(days)
     }
 
     fn hint(&self) -> Later<'_, Result<(), RegistryError>> {

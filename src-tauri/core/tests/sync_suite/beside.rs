@@ -4,7 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use seekwell_core::sync::{Answer, Hello, Later, Operation, Page, PostgresRegistry, Registry, RegistryError};
+use seekwell_core::{
+    store::Unfinished,
+    sync::{Answer, Hello, Later, Operation, Page, PostgresRegistry, Registry, RegistryError},
+};
 use uuid::Uuid;
 
 use crate::blobs::MemoryBlobs;
@@ -56,6 +59,10 @@ impl Registry for FarAway {
 
     fn erase(&self, operation: Uuid, record: Uuid) -> Later<'_, Result<Answer, RegistryError>> {
         self.registry.erase(operation, record)
+    }
+
+    fn unfinished(&self, days: u16) -> Later<'_, Result<Vec<Unfinished>, RegistryError>> {
+        self.registry.unfinished(days)
     }
 
     fn hint(&self) -> Later<'_, Result<(), RegistryError>> {

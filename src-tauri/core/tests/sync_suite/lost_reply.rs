@@ -7,6 +7,7 @@ use std::sync::{
 
 use seekwell_core::{
     clinical::{PatientDraft, PatientId},
+    store::Unfinished,
     sync::{
         Answer, Hello, Later, Operation, Page, PostgresRegistry, Registry, RegistryError, status::Overall,
     },
@@ -55,6 +56,10 @@ impl Registry for Deaf {
 
     fn erase(&self, operation: Uuid, record: Uuid) -> Later<'_, Result<Answer, RegistryError>> {
         self.registry.erase(operation, record)
+    }
+
+    fn unfinished(&self, days: u16) -> Later<'_, Result<Vec<Unfinished>, RegistryError>> {
+        self.registry.unfinished(days)
     }
 
     fn hint(&self) -> Later<'_, Result<(), RegistryError>> {

@@ -341,8 +341,8 @@ async fn the_order_holds_wherever_the_line_is_cut() {
             assert_eq!(under_way.under_way, 0, "{at} {cut:?} {log:?}");
         }
         if whole {
-            // Pull, clock, tombstones in two pushes, three objects, rows, pull.
-            assert!(at >= 8, "{at}");
+            // Pull, clock, what others left, tombstones in two pushes, three objects, rows, pull.
+            assert!(at >= 9, "{at}");
             return;
         }
         at += 1;
@@ -457,6 +457,86 @@ async fn a_credential_that_may_not_delete_holds_up_only_the_objects() {
     let report = a.apply().await.unwrap();
     assert_eq!((report.objects, report.patients, report.under_way), (3, 1, 0));
     a.knows_nothing_of(patient, photo).await;
+}
+
+/// A workstation is stolen while it lets a patient go: after its first tombstones, after all of them, after an object, before the
+/// centre's rows. Another one waits a week for it and ends what it began.
+#[tokio::test]
+async fn what_a_stolen_workstation_began_another_ends() {
+    let centre = Centre::new().await;
+    let mut a = Station::new(&centre, "A").await;
+    today(&a.clock);
+    a.keep_for(TEN).await;
+    for (round, at) in [(1, 3), (2, 4), (3, 5), (4, 7)] {
+        let (patient, photo) = a.record(&centre, round).await;
+        today(&a.clock);
+        let thief = Station::new(&centre, &format!("stolen {round}")).await;
+        today(&thief.clock);
+        thief.keep_for(TEN).await;
+        let watched = thief.watched(&centre, Some((at, Cut::After))).await;
+        thief.apply().await.unwrap_err();
+        let log = || watched.log.lock().unwrap().clone();
+
+        // It may still come back, as after a weekend.
+        a.sync().await;
+        a.apply().await.unwrap();
+        assert_ne!(fields_left(&centre), "0", "{at} {:?}", log());
+        centre.psql("UPDATE seekwell.record SET deleted_at = deleted_at - interval '8 days'");
+        let report = a.apply().await.unwrap();
+        assert_eq!(
+            (report.patients, report.under_way),
+            (1, 0),
+            "{at} {report:?} {:?}",
+            log()
+        );
+        assert_eq!(centre.blobs.names(), [""; 0], "{at} {:?}", log());
+        assert_eq!(fields_left(&centre), "0", "{at} {:?}", log());
+        a.knows_nothing_of(patient, photo).await;
+
+        // It is found, and has nothing left to do.
+        let found = thief.watched(&centre, None).await;
+        thief.apply().await.unwrap();
+        let Opened { workstation, caller } = thief.at();
+        let plan = workstation.retention_plan(caller).await.unwrap();
+        assert_eq!(plan.under_way, 0, "{at} {:?}", found.log.lock().unwrap());
+    }
+}
+
+#[tokio::test]
+async fn a_photo_that_a_stolen_workstation_let_go_is_taken_over_alone() {
+    let photos_only = RetentionYears {
+        patient: Some(20),
+        photo: Some(10),
+    };
+    let centre = Centre::new().await;
+    let mut a = Station::new(&centre, "A").await;
+    let (patient, photo) = a.record(&centre, 1).await;
+    today(&a.clock);
+    let thief = Station::new(&centre, "stolen").await;
+    today(&thief.clock);
+    thief.keep_for(photos_only).await;
+    thief
+        .watched(&centre, None)
+        .await
+        .may_not_delete
+        .store(true, Ordering::SeqCst);
+    assert_eq!(thief.apply().await.unwrap().denied, 3);
+    centre.psql("UPDATE seekwell.record SET deleted_at = deleted_at - interval '8 days'");
+
+    a.keep_for(photos_only).await;
+    // Held meanwhile, nothing is touched.
+    let Opened { workstation, caller } = a.at();
+    workstation.set_legal_hold(caller, patient, true).await.unwrap();
+    a.sync().await;
+    assert_eq!(a.apply().await.unwrap().objects, 0);
+    assert_eq!(centre.blobs.names().len(), 3);
+    workstation.set_legal_hold(caller, patient, false).await.unwrap();
+    a.sync().await;
+    let report = a.apply().await.unwrap();
+    assert_eq!((report.objects, report.patients, report.under_way), (3, 0, 0));
+    assert_eq!(centre.blobs.names(), [""; 0]);
+    assert!(!a.sealed(photo));
+    assert!(workstation.patient(caller, patient).await.is_ok());
 }
 
 #[tokio::test]

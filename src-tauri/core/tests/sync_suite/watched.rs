@@ -5,9 +5,12 @@ use std::sync::{
     atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
-use seekwell_core::sync::{
-    Answer, BlobError, BlobFacts, Blobs, Hello, Later, Operation, Page, PostgresRegistry, Registry,
-    RegistryError,
+use seekwell_core::{
+    store::Unfinished,
+    sync::{
+        Answer, BlobError, BlobFacts, Blobs, Hello, Later, Operation, Page, PostgresRegistry, Registry,
+        RegistryError,
+    },
 };
 use uuid::Uuid;
 
@@ -179,6 +182,11 @@ impl Registry for Watched {
             self.registry.erase(operation, record).await
         };
         Box::pin(self.over_the_line("erase".to_owned(), no_centre, call))
+    }
+
+    fn unfinished(&self, days: u16) -> Later<'_, Result<Vec<Unfinished>, RegistryError>> {
+        let call = self.registry.unfinished(days);
+        Box::pin(self.over_the_line("unfinished".to_owned(), no_centre, call))
     }
 
     fn hint(&self) -> Later<'_, Result<(), RegistryError>> {

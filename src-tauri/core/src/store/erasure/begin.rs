@@ -137,7 +137,7 @@ impl Write<'_> {
         self.add_to_erasure(kind, record, record, Some(patient)).await
     }
 
-    async fn insert_erasure(
+    pub(super) async fn insert_erasure(
         &mut self,
         record: Uuid,
         kind: RecordKind,
@@ -163,6 +163,19 @@ impl Write<'_> {
         erasure: Uuid,
         patient: Option<PatientId>,
     ) -> Result<(), StoreError> {
+        match self.note_part(kind, record, erasure).await? {
+            true => self.queue_deletion(kind, record, patient).await,
+            false => Ok(()),
+        }
+    }
+
+    /// Notes whose tombstone has to be confirmed first. `false` where it is noted already.
+    pub(super) async fn note_part(
+        &mut self,
+        kind: RecordKind,
+        record: Uuid,
+        erasure: Uuid,
+    ) -> Result<bool, StoreError> {
         let added = sqlx::query(
             "INSERT INTO erasure_record (record, kind, erasure) VALUES (?, ?, ?) ON CONFLICT (record) DO NOTHING",
         )
@@ -171,10 +184,7 @@ impl Write<'_> {
         .bind(erasure)
         .execute(&mut *self.transaction)
         .await?;
-        if added.rows_affected() == 0 {
-            return Ok(());
-        }
-        self.queue_deletion(kind, record, patient).await
+        Ok(added.rows_affected() > 0)
     }
 
     /// The photo's objects, and its analyses that the centre has.
@@ -209,7 +219,12 @@ impl Write<'_> {
         Ok(())
     }
 
-    async fn add_object(&mut self, erasure: Uuid, object: &str, generation: i64) -> Result<(), StoreError> {
+    pub(super) async fn add_object(
+        &mut self,
+        erasure: Uuid,
+        object: &str,
+        generation: i64,
+    ) -> Result<(), StoreError> {
         sqlx::query(
             "INSERT INTO erasure_object (object, generation, erasure) VALUES (?, ?, ?)
              ON CONFLICT (object, generation) DO NOTHING",
@@ -224,7 +239,7 @@ impl Write<'_> {
 }
 
 /// The objects that a photo's record names.
-fn objects(fields: &Fields) -> Vec<ObjectFacts> {
+pub(super) fn objects(fields: &Fields) -> Vec<ObjectFacts> {
     let images = fields.get("images").and_then(Value::as_object);
     let each = images.into_iter().flat_map(Map::values);
     each.filter_map(|facts| serde_json::from_value(facts.clone()).ok())

@@ -33,10 +33,14 @@ const MIGRATIONS: &[(&str, &str)] = &[
         "outline",
         include_str!("../../../../../migrations/central/0006_outline.sql"),
     ),
+    (
+        "unfinished",
+        include_str!("../../../../../migrations/central/0007_unfinished.sql"),
+    ),
 ];
 
 /// The version of the schema that this program carries.
-pub const SCHEMA: i32 = 6;
+pub const SCHEMA: i32 = 7;
 
 /// One migration and what became of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
