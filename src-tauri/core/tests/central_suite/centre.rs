@@ -172,6 +172,15 @@ impl Station {
             .unwrap()
     }
 
+    pub(crate) async fn unfinished(&mut self, days: i32) -> Vec<Value> {
+        let list: Value = sqlx::query_scalar("SELECT api.unfinished($1)")
+            .bind(days)
+            .fetch_one(&mut self.connection)
+            .await
+            .unwrap();
+        list.as_array().unwrap().clone()
+    }
+
     /// Runs any SQL, and gives everything that came back as text.
     pub(crate) async fn any(&mut self, sql: &str) -> Result<String, sqlx::Error> {
         any(&mut self.connection, sql).await

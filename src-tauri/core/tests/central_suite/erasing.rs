@@ -1,6 +1,7 @@
 //! Retention's last step at the centre: fields go, tombstones stay.
 
-use serde_json::json;
+use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::centre::{Case, Centre, KINDS, OURS, THEIRS, change, deletion, id};
 
@@ -89,4 +90,38 @@ async fn another_clinic_erases_nothing() {
     ours.put(deletion("patient", case.patient, 1)).await;
     assert_eq!(theirs.erase(id(), case.patient).await["code"], "unknown");
     assert!(centre.psql("SELECT fields FROM seekwell.patient").contains(NAME));
+}
+
+#[tokio::test]
+async fn what_was_begun_is_listed_until_it_has_ended() {
+    let centre = Centre::new().await;
+    let (mut one, mut other) = (centre.station(OURS).await, centre.station(OURS).await);
+    let mut theirs = centre.station(THEIRS).await;
+    let case = Case::new();
+    one.push(&case.all()).await;
+    assert_eq!(other.unfinished(0).await, [] as [Value; 0]);
+    let images = case.fields("photo")["images"].clone();
+    one.put(deletion("photo", case.photo, 1)).await;
+
+    let part = |kind: &str, record: Uuid, deleted: bool, fields: Value| json!({"kind": kind, "record": record, "deleted": deleted, "fields": fields});
+    let photo = part("photo", case.photo, true, json!({"images": images}));
+    let of_photo = json!({"kind": "photo", "record": case.photo, "patient": case.patient,
+        "parts": [part("analysis", case.analysis, false, json!({})), photo]});
+    assert_eq!(other.unfinished(0).await, [of_photo]);
+    assert_eq!(other.unfinished(1).await, [] as [Value; 0]);
+    assert_eq!(theirs.unfinished(0).await, [] as [Value; 0]);
+    one.put(change("patient", case.patient, 1, json!({"legal_hold": true})))
+        .await;
+    assert_eq!(other.unfinished(0).await, [] as [Value; 0]);
+    one.put(change("patient", case.patient, 2, json!({"legal_hold": false})))
+        .await;
+
+    // The patient's deletion takes the photo's place.
+    one.put(deletion("patient", case.patient, 3)).await;
+    let of_patient = json!({"kind": "patient", "record": case.patient, "patient": case.patient,
+        "parts": [part("analysis", case.analysis, false, json!({})), part("patient", case.patient, true, json!({})), photo]});
+    assert_eq!(other.unfinished(0).await, [of_patient]);
+    one.put(deletion("analysis", case.analysis, 1)).await;
+    assert_eq!(other.erase(id(), case.patient).await["outcome"], "applied");
+    assert_eq!(other.unfinished(0).await, [] as [Value; 0]);
 }

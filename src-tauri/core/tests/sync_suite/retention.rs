@@ -467,7 +467,8 @@ async fn what_a_stolen_workstation_began_another_ends() {
     let mut a = Station::new(&centre, "A").await;
     today(&a.clock);
     a.keep_for(TEN).await;
-    for (round, at) in [(1, 3), (2, 4), (3, 5), (4, 7)] {
+    // Before these it pulls, fetches a thumbnail, asks for the time and for what others left.
+    for (round, at) in [(1, 4), (2, 5), (3, 6), (4, 8)] {
         let (patient, photo) = a.record(&centre, round).await;
         today(&a.clock);
         let thief = Station::new(&centre, &format!("stolen {round}")).await;
@@ -476,6 +477,12 @@ async fn what_a_stolen_workstation_began_another_ends() {
         let watched = thief.watched(&centre, Some((at, Cut::After))).await;
         thief.apply().await.unwrap_err();
         let log = || watched.log.lock().unwrap().clone();
+        let last = log().pop().unwrap();
+        assert!(
+            last.starts_with(if at < 6 { "push -" } else { "delete" }),
+            "{:?}",
+            log()
+        );
 
         // It may still come back, as after a weekend.
         a.sync().await;
