@@ -56,7 +56,7 @@ pub(crate) fn bench(workspace: &Workspace, words: &[&str]) -> Outcome {
     let wanted = BENCHES
         .iter()
         .filter(|(bench, _)| names.is_empty() || names.contains(bench));
-    machine::packages(workspace)?;
+    build(workspace)?;
     let mut failed = Vec::new();
     let mut table = Vec::new();
     for (name, packages) in wanted {
@@ -77,26 +77,8 @@ pub(crate) fn bench(workspace: &Workspace, words: &[&str]) -> Outcome {
 
 fn run(workspace: &Workspace, name: &str, packages: &[&str], json: bool) -> Outcome<Vec<Measurement>> {
     machine::also(workspace, packages)?;
-    if ["start", "idle", "frames"].contains(&name) {
-        ui::packages(workspace)?;
-        ui::build(workspace)?;
-        windows(workspace)?;
-    }
-    if name == "frames" {
-        machine::tauri_driver(workspace)?;
-    }
-    let mut command = workspace.cargo();
-    command.args([
-        "run",
-        "--quiet",
-        "--release",
-        "--package",
-        "seekwell-bench",
-        "--features",
-        "program",
-        "--",
-        name,
-    ]);
+    let mut command = workspace.command(workspace.binary("release", "seekwell-bench"));
+    command.arg(name);
     let mut measurements = Vec::new();
     for line in workspace
         .read(&mut command)?
@@ -115,15 +97,22 @@ fn run(workspace: &Workspace, name: &str, packages: &[&str], json: bool) -> Outc
     }
 }
 
-/// The program and the empty window in one go, so that both get the same dependencies with the same features.
-fn windows(workspace: &Workspace) -> Outcome {
+/// The benchmarks and the windows that they open in one go, so that all get the same dependencies with the same features, once.
+fn build(workspace: &Workspace) -> Outcome {
+    machine::packages(workspace)?;
+    if cfg!(target_os = "linux") {
+        machine::tauri_driver(workspace)?;
+    }
+    ui::packages(workspace)?;
+    ui::build(workspace)?;
     let mut build = workspace.cargo();
-    build.args(["build", "--release", "--package", "seekwell-desktop"]);
+    build.args(["build", "--release"]);
+    for package in ["seekwell-bench", "seekwell-desktop", "seekwell-empty-window"] {
+        build.args(["--package", package]);
+    }
     build.args([
-        "--package",
-        "seekwell-empty-window",
         "--features",
-        "seekwell-empty-window/window",
+        "seekwell-bench/program,seekwell-empty-window/window",
     ]);
     // Standard output belongs to the figures.
     workspace.run(build.stdout(Stdio::from(std::io::stderr())))

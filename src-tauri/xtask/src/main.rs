@@ -31,8 +31,7 @@ cargo xtask test              everything: format, lints, tidy, bindings, Rust, U
 cargo xtask codegen [--check] write the TypeScript bindings from the shell's commands, or see whether they are stale
 cargo xtask tidy              the rules of the house that no compiler knows
 cargo xtask bench [NAME] [--json]
-                              prepare, capture, history, analysis, start, drain, pull, share, idle: against their
-                              peers, in release builds";
+                              against peers, in release builds: all that there is, or one (an unknown NAME lists them)";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

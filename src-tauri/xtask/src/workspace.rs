@@ -1,5 +1,6 @@
 //! Where things are in this repository, and how commands are run in it.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -38,7 +39,7 @@ impl Workspace {
     }
 
     /// A command that runs in the root.
-    pub(crate) fn command(&self, program: &str) -> Command {
+    pub(crate) fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(program);
         command.current_dir(&self.root);
         command
@@ -46,7 +47,7 @@ impl Workspace {
 
     /// The cargo that runs this task.
     pub(crate) fn cargo(&self) -> Command {
-        self.command(&std::env::var("CARGO").unwrap_or_else(|_| "cargo".into()))
+        self.command(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
     }
 
     /// npm in the UI's folder.

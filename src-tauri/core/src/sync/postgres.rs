@@ -28,6 +28,9 @@ const SCHEMA_OF_UNFINISHED: u32 = 7;
 
 /// For reaching the server and signing in.
 const CONNECTING: Duration = Duration::from_secs(15);
+/// How long a connection that listens may say nothing before it is asked whether it is still there. Many a router forgets in a few
+/// minutes whose a silent connection is, and tells neither end.
+const SILENT: Duration = Duration::from_secs(60);
 /// For one answer: a full page over a line of 256 kbit/s takes half of it.
 const ANSWERING: Duration = Duration::from_secs(60);
 
@@ -206,8 +209,18 @@ impl Registry for PostgresRegistry {
                 // Something may have been missed while nobody listened.
                 return Ok(());
             };
-            // Where the connection was lost, something may have been missed as well.
-            listening.try_recv().await.map_err(said)?;
+            loop {
+                match timeout(SILENT, listening.try_recv()).await {
+                    // Where the connection was lost, something may have been missed as well.
+                    Ok(heard) => {
+                        heard.map_err(said)?;
+                        break;
+                    }
+                    Err(_) => in_time(sqlx::query("SELECT 1").execute(&mut listening))
+                        .await
+                        .map(drop)?,
+                }
+            }
             *self.listener.lock().await = Some(listening);
             Ok(())
         })

@@ -1,12 +1,13 @@
 //! What the port promises, over every implementation.
 
-use std::time::Duration;
+use std::{net::Ipv4Addr, time::Duration};
 
 use seekwell_core::{
     clock::Clock,
     store::RecordKind::{self, Acknowledgement, Analysis, Lesion, Note, Patient, Person, Photo},
-    sync::{Answer, Numbered, Operation, Outcome, Registry, RegistryError},
+    sync::{Answer, Numbered, Operation, Outcome, PostgresRegistry, Registry, RegistryError},
 };
+use seekwell_testkit::cutter::{Cutter, Way};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -672,4 +673,23 @@ async fn postgresql_keeps_the_contract() {
         other: &other,
     })
     .await;
+}
+
+/// Nothing tells a workstation that a router has forgotten its silent connection: it asks, and says that the line is gone.
+#[tokio::test]
+async fn a_line_that_died_silently_is_noticed_by_whoever_listens() {
+    let centre = RealCentre::new().await;
+    let mut link = centre.link("one").await;
+    let line = Cutter::before((Ipv4Addr::LOCALHOST, link.port).into());
+    link.port = line.address().port();
+    let one = PostgresRegistry::new(&link);
+    one.hint().await.unwrap();
+
+    line.lose(Way::ToServer);
+    line.lose(Way::ToClient);
+    // Minutes pass at once.
+    tokio::time::pause();
+    let heard = tokio::time::timeout(Duration::from_secs(3600), one.hint()).await;
+    let error = heard.expect("it listens for ever").unwrap_err();
+    assert!(matches!(error, RegistryError::Unreachable { .. }), "{error}");
 }
