@@ -18,10 +18,20 @@ use uuid::Uuid;
 use crate::centre::{Case, Centre, OURS, any, change};
 
 const WRITERS: usize = 8;
-const COMMITS: usize = 2_000;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_puller_misses_and_doubles_nothing_and_naive_cursors_do() {
+    follows(1_800).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "long: ten thousand commits"]
+async fn a_puller_misses_nothing_of_ten_thousand_commits() {
+    follows(10_080).await;
+}
+
+/// Eight write at once, and take back one transaction in ten; `commits` is a multiple of 72.
+async fn follows(commits: usize) {
     let centre = Arc::new(Centre::new().await);
     // What a table with a serial number would be, filled in the same transactions.
     centre.psql(
@@ -35,7 +45,7 @@ async fn a_puller_misses_and_doubles_nothing_and_naive_cursors_do() {
         writers.push(tokio::spawn(async move {
             let mut station = centre.station(OURS).await;
             let mut dice = Dice::new(number);
-            for at in 0..COMMITS / WRITERS {
+            for at in 0..commits / WRITERS / 9 * 10 {
                 let case = Case::new();
                 let mut work = station.connection.begin().await.unwrap();
                 let early = format!(
@@ -128,7 +138,7 @@ async fn a_puller_misses_and_doubles_nothing_and_naive_cursors_do() {
         .iter()
         .map(|record| (*record, 1))
         .collect();
-    assert_eq!(expected.len(), COMMITS / 10 * 9);
+    assert_eq!(expected.len(), commits);
     assert_eq!(puller.await.unwrap(), expected);
     for (cursor, naive) in [
         ("a serial number", by_serial),

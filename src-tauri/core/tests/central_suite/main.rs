@@ -1,4 +1,5 @@
-//! The centre's schema on a real PostgreSQL: what migrating does, what the door lets through, and what it does not.
+//! The centre's schema on a real PostgreSQL: what migrating does, what the door lets through, and what it does not. The long run is
+//! `cargo test --workspace --test central_suite -- --ignored --nocapture ten_thousand`.
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "these are tests")]
 
