@@ -14,7 +14,7 @@ use crate::{
     store::{Failure, ImagePart, RecordKind, WaitingImage, WaitingRecord},
 };
 
-/// Records of one push: over a line of 256 kbit/s some six seconds, so that what is urgent never waits long behind it.
+/// Records of one push, at most.
 pub const BATCH: usize = 200;
 
 /// No wait is longer. A time further ahead than twice this was noted before the clock was set back.
@@ -123,6 +123,27 @@ pub fn uploads_after(at_once: usize, bytes: u64, took: Duration) -> usize {
         (at_once + 1).min(MOST_UPLOADS)
     } else {
         at_once
+    }
+}
+
+/// Records of the first push: over a line of 256 kbit/s, which images share, some two seconds.
+pub const FIRST_BATCH: usize = 25;
+/// Never fewer.
+const SMALLEST_BATCH: usize = 5;
+/// A push that took less leaves room for more.
+const QUICK_PUSH: Duration = Duration::from_secs(1);
+/// What is urgent should wait no longer behind one.
+const SLOW_PUSH: Duration = Duration::from_secs(2);
+
+/// How many records go together, after a push of so many has been answered that took so long. A photo's record with its outline is
+/// as long as ten of a patient, so the time says more than the number.
+pub fn batch_after(batch: usize, pushed: usize, took: Duration) -> usize {
+    if took > SLOW_PUSH {
+        (pushed / 2).max(SMALLEST_BATCH)
+    } else if took < QUICK_PUSH && pushed == batch {
+        (batch * 2).min(BATCH)
+    } else {
+        batch
     }
 }
 
@@ -300,6 +321,22 @@ mod tests {
         for tries in [5, 10, u32::MAX] {
             assert_eq!(wait_after(tries, 1.0), LONGEST_WAIT);
         }
+    }
+
+    #[test]
+    fn a_push_is_as_large_as_the_line_answers_quickly() {
+        let after = |pushes: &[u64]| {
+            pushes.iter().fold(FIRST_BATCH, |batch, milliseconds| {
+                batch_after(batch, batch, Duration::from_millis(*milliseconds))
+            })
+        };
+        assert_eq!(after(&[300; 3]), BATCH);
+        assert_eq!(after(&[300; 30]), BATCH);
+        assert_eq!(after(&[1500; 5]), FIRST_BATCH);
+        assert_eq!(after(&[300, 300, 3000]), 50);
+        assert_eq!(after(&[20_000; 9]), SMALLEST_BATCH);
+        // The last few of what waits say nothing of more.
+        assert_eq!(batch_after(100, 3, Duration::from_millis(100)), 100);
     }
 
     #[test]

@@ -123,6 +123,11 @@ impl Worker {
 
     async fn send_with(&self, uploads: &mut Uploads) -> Result<Option<Timestamp>, SyncError> {
         let mut look = self.look().await?;
+        let mut together = if self.one_by_one {
+            plan::BATCH
+        } else {
+            plan::FIRST_BATCH
+        };
         loop {
             if look.is_due(uploads) || self.rang().await {
                 look = self.look().await?;
@@ -132,11 +137,15 @@ impl Worker {
                 self.refill(uploads, &plan);
             }
             let wake_at = plan.wake_at;
-            let batch: Vec<WaitingRecord> = plan.push.into_iter().cloned().collect();
+            let batch: Vec<WaitingRecord> = plan.push.into_iter().take(together).cloned().collect();
             if !batch.is_empty() {
+                let begun = Instant::now();
                 let pushed = self.push_beside(uploads, &batch).await;
                 if pushed.is_ok() {
                     look.pushed(&batch);
+                    if !self.one_by_one {
+                        together = plan::batch_after(together, batch.len(), begun.elapsed());
+                    }
                 }
                 self.settle_finished(uploads, None, &mut look).await?;
                 pushed?;
