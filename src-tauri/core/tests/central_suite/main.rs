@@ -2,6 +2,7 @@
 //! `cargo test --workspace --test central_suite -- --ignored --nocapture ten_thousand`.
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "these are tests")]
+#![expect(clippy::print_stdout, reason = "what happened in a run is read by a person")]
 
 mod administration;
 mod catalogue;
