@@ -17,7 +17,8 @@ use crate::{
     clinical::PhotoId,
     clock::rfc3339,
     store::{
-        Attempts, Failure, ImagePart, ObjectFacts, Setting, StoreError, WaitingImage, WaitingRecord, Write,
+        Attempts, Failure, ImagePart, ObjectFacts, RecordKind, Setting, StoreError, WaitingImage,
+        WaitingRecord, Write,
     },
     sync::{
         BlobFacts,
@@ -44,6 +45,8 @@ struct Look {
     is_old: bool,
     /// Images among it.
     image_settled: bool,
+    /// Patients among it, whose images may go from now on.
+    patient_sent: bool,
     /// Something urgent among it, for which more may have waited.
     urgent_sent: bool,
 }
@@ -57,6 +60,7 @@ impl Look {
         self.records
             .retain(|waiting| !sent.contains(&(waiting.kind, waiting.record)));
         self.is_old = true;
+        self.patient_sent |= batch.iter().any(|waiting| waiting.kind == RecordKind::Patient);
         self.urgent_sent |= batch.iter().any(|waiting| waiting.urgent);
     }
 
@@ -70,7 +74,7 @@ impl Look {
 
     /// Whether another look is worth its time. One with nothing left that can be sent is followed by another anyway.
     fn is_due(&self, uploads: &Uploads) -> bool {
-        let uploads_run_dry = self.image_settled && uploads.queue.is_empty();
+        let uploads_run_dry = (self.image_settled || self.patient_sent) && uploads.queue.is_empty();
         self.is_old && (self.urgent_sent || uploads_run_dry || Instant::now() >= self.again_at)
     }
 }
@@ -170,6 +174,7 @@ impl Worker {
             again_at: Instant::now() + LOOK_AGAIN.max(begun.elapsed() * 10),
             is_old: false,
             image_settled: false,
+            patient_sent: false,
             urgent_sent: false,
         })
     }
