@@ -13,6 +13,8 @@ use crate::clinical::{
     retention::{Contacts, RetainedKind},
 };
 
+pub use take_over::{Unfinished, UnfinishedPart};
+
 /// A patient or a photo on its way out, whose tombstones the centre has confirmed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Erasure {
@@ -23,8 +25,6 @@ pub struct Erasure {
     /// The id of emptying its rows at the centre.
     pub operation: Uuid,
 }
-
-pub use take_over::{Unfinished, UnfinishedPart};
 
 /// Why some of what was begun has not come to its end.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
