@@ -15,7 +15,9 @@ use crate::{
 };
 
 /// Records of one push, at most.
-pub const BATCH: usize = 200;
+pub const BATCH: u32 = 200;
+/// Changes of one page of the feed, at most: what fits into memory many times over, and commits in a fraction of a second.
+pub const PAGE: u32 = 500;
 
 /// No wait is longer. A time further ahead than twice this was noted before the clock was set back.
 pub const LONGEST_WAIT: SignedDuration = SignedDuration::from_secs(50);
@@ -87,7 +89,7 @@ pub fn plan(situation: Situation<'_>) -> Plan<'_> {
         push.retain(|waiting| waiting.urgent || waiting.kind == RecordKind::Person);
     }
     push.sort_by_cached_key(|waiting| (waiting.kind, waiting.queued_at.clone(), waiting.record));
-    push.truncate(BATCH);
+    push.truncate(BATCH as usize);
     Plan {
         push,
         upload,
@@ -126,24 +128,72 @@ pub fn uploads_after(at_once: usize, bytes: u64, took: Duration) -> usize {
     }
 }
 
-/// Records of the first push: over a line of 256 kbit/s, which images share, some two seconds.
-pub const FIRST_BATCH: usize = 25;
-/// Never fewer.
-const SMALLEST_BATCH: usize = 5;
-/// A push that took less leaves room for more.
-const QUICK_PUSH: Duration = Duration::from_secs(1);
-/// What is urgent should wait no longer behind one.
-const SLOW_PUSH: Duration = Duration::from_secs(2);
+/// How many records go together, in either direction, so that what they are carried in is answered in time. A photo's record with
+/// its outline is as long as ten of a patient, and a note may be as long as a hundred: the time tells more than the number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Portion {
+    now: u32,
+    most: u32,
+    /// An answer that took less leaves room for more.
+    quick: Duration,
+    /// One that took longer was of too many.
+    slow: Duration,
+}
 
-/// How many records go together, after a push of so many has been answered that took so long. A photo's record with its outline is
-/// as long as ten of a patient, so the time says more than the number.
-pub fn batch_after(batch: usize, pushed: usize, took: Duration) -> usize {
-    if took > SLOW_PUSH {
-        (pushed / 2).max(SMALLEST_BATCH)
-    } else if took < QUICK_PUSH && pushed == batch {
-        (batch * 2).min(BATCH)
-    } else {
-        batch
+impl Portion {
+    /// Of a push, behind which what is urgent waits. The first one takes some two seconds over a line of 256 kbit/s that images
+    /// share.
+    pub const PUSH: Self = Self {
+        now: 25,
+        most: BATCH,
+        quick: Duration::from_secs(1),
+        slow: Duration::from_secs(2),
+    };
+
+    /// Of a page of the feed, which nothing waits behind: it has to come before the patience with the centre ends.
+    pub const PAGE: Self = Self {
+        now: 50,
+        most: PAGE,
+        quick: Duration::from_secs(5),
+        slow: Duration::from_secs(20),
+    };
+
+    /// Fewer are not worth a round trip, as long as they are answered.
+    const FEWEST: u32 = 5;
+
+    /// The most from the beginning, and always.
+    #[must_use]
+    pub const fn whole(self) -> Self {
+        Self {
+            now: self.most,
+            slow: Duration::MAX,
+            ..self
+        }
+    }
+
+    /// So many may go together now.
+    pub const fn now(self) -> u32 {
+        self.now
+    }
+
+    /// After an answer that took so long. The last few of what waits, which were not a full portion, say nothing of more.
+    #[must_use]
+    pub fn answered(self, full: bool, took: Duration) -> Self {
+        let now = if took > self.slow {
+            (self.now / 2).max(Self::FEWEST.min(self.now))
+        } else if full && took < self.quick {
+            (self.now * 2).min(self.most)
+        } else {
+            self.now
+        };
+        Self { now, ..self }
+    }
+
+    /// After the answer did not come in time: however long the records are and however slow the line is, some number passes.
+    #[must_use]
+    pub fn unanswered(self) -> Self {
+        let now = (self.now / 2).max(1);
+        Self { now, ..self }
     }
 }
 
@@ -270,7 +320,7 @@ mod tests {
         records[250].urgent = true;
         assert_eq!(next(&records, &[], Line::Everything).0, [251]);
         records[250].attempts.failure = Some(Failure::Refused);
-        assert_eq!(next(&records, &[], Line::Everything).0.len(), BATCH);
+        assert_eq!(next(&records, &[], Line::Everything).0.len(), BATCH as usize);
     }
 
     #[test]
@@ -324,19 +374,37 @@ mod tests {
     }
 
     #[test]
-    fn a_push_is_as_large_as_the_line_answers_quickly() {
-        let after = |pushes: &[u64]| {
-            pushes.iter().fold(FIRST_BATCH, |batch, milliseconds| {
-                batch_after(batch, batch, Duration::from_millis(*milliseconds))
-            })
+    fn as_many_records_go_together_as_the_line_answers_quickly() {
+        let after = |portion: Portion, answers: &[u64]| {
+            let portion = answers.iter().fold(portion, |portion, milliseconds| {
+                portion.answered(true, Duration::from_millis(*milliseconds))
+            });
+            portion.now()
         };
-        assert_eq!(after(&[300; 3]), BATCH);
-        assert_eq!(after(&[300; 30]), BATCH);
-        assert_eq!(after(&[1500; 5]), FIRST_BATCH);
-        assert_eq!(after(&[300, 300, 3000]), 50);
-        assert_eq!(after(&[20_000; 9]), SMALLEST_BATCH);
-        // The last few of what waits say nothing of more.
-        assert_eq!(batch_after(100, 3, Duration::from_millis(100)), 100);
+        assert_eq!(after(Portion::PUSH, &[300; 3]), BATCH);
+        assert_eq!(after(Portion::PUSH, &[300; 30]), BATCH);
+        assert_eq!(after(Portion::PUSH, &[1500; 5]), 25);
+        assert_eq!(after(Portion::PUSH, &[300, 300, 3000]), 50);
+        assert_eq!(after(Portion::PUSH, &[20_000; 9]), Portion::FEWEST);
+        assert_eq!(after(Portion::PAGE, &[2000; 4]), PAGE);
+        assert_eq!(after(Portion::PAGE, &[15_000; 4]), 50);
+        assert_eq!(Portion::PUSH.answered(false, Duration::ZERO), Portion::PUSH);
+        assert_eq!(after(Portion::PUSH.whole(), &[300, 60_000]), BATCH);
+    }
+
+    #[test]
+    fn what_is_not_answered_is_tried_with_fewer_until_one_goes_alone() {
+        let mut portion = Portion::PAGE;
+        let tried: Vec<u32> = std::iter::repeat_with(|| {
+            portion = portion.unanswered();
+            portion.now()
+        })
+        .take(7)
+        .collect();
+        assert_eq!(tried, [25, 12, 6, 3, 1, 1, 1]);
+        // One that is answered at last, but slowly, asks for no more than itself.
+        assert_eq!(portion.answered(true, Duration::from_secs(50)).now(), 1);
+        assert_eq!(portion.answered(true, Duration::from_secs(1)).now(), 2);
     }
 
     #[test]

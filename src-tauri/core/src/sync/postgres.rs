@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use sqlx::{
     ConnectOptions, PgPool, Postgres, Row,
-    postgres::{PgConnectOptions, PgListener, PgPoolOptions, PgSslMode},
+    postgres::{PgArguments, PgConnectOptions, PgListener, PgPoolOptions, PgRow, PgSslMode},
     query::Query,
 };
 use tokio::{sync::Mutex, time::timeout};
@@ -31,12 +31,14 @@ const CONNECTING: Duration = Duration::from_secs(15);
 /// How long a connection that listens may say nothing before it is asked whether it is still there. Many a router forgets in a few
 /// minutes whose a silent connection is, and tells neither end.
 const SILENT: Duration = Duration::from_secs(60);
-/// For one answer: a full page over a line of 256 kbit/s takes half of it.
-const ANSWERING: Duration = Duration::from_secs(60);
+/// For one answer; the centre itself ends what takes a minute. Whoever asks for much asks for less after an answer that did not
+/// come.
+const ANSWERING: Duration = Duration::from_secs(50);
 
 /// The centre's database as one workstation sees it.
 pub struct PostgresRegistry {
     pool: PgPool,
+    answering: Duration,
     clinic: Mutex<Option<Uuid>>,
     listener: Mutex<Option<PgListener>>,
 }
@@ -70,9 +72,17 @@ impl PostgresRegistry {
             .connect_lazy_with(options);
         Self {
             pool,
+            answering: ANSWERING,
             clinic: Mutex::default(),
             listener: Mutex::default(),
         }
+    }
+
+    /// The same, with another patience for one answer.
+    #[must_use]
+    pub const fn answering_within(mut self, patience: Duration) -> Self {
+        self.answering = patience;
+        self
     }
 
     /// Gives this workstation a new secret at the centre and says which. The old one is not valid any more.
@@ -92,9 +102,11 @@ impl PostgresRegistry {
         }
         let statement = format!("ALTER ROLE {role} PASSWORD '{}'", to.verifier());
         // Over one connection: another one would be opened with the secret that is not valid any more.
-        let mut connection = in_time(self.pool.acquire()).await?;
-        in_time(sqlx::query(&statement).execute(&mut *connection)).await?;
-        in_time(sqlx::query("SELECT api.rotated()").execute(&mut *connection)).await?;
+        let mut connection = self.in_time(self.pool.acquire()).await?;
+        self.in_time(sqlx::query(&statement).execute(&mut *connection))
+            .await?;
+        self.in_time(sqlx::query("SELECT api.rotated()").execute(&mut *connection))
+            .await?;
         Ok(())
     }
 
@@ -112,22 +124,45 @@ impl PostgresRegistry {
             .idle_timeout(None)
             .max_lifetime(None)
             .connect_lazy_with(self.pool.connect_options().as_ref().clone());
-        let mut listener = in_time(PgListener::connect_with(&own)).await?;
-        in_time(listener.listen(&format!("seekwell_{}", clinic.simple()))).await?;
+        let mut listener = self.in_time(PgListener::connect_with(&own)).await?;
+        self.in_time(listener.listen(&format!("seekwell_{}", clinic.simple())))
+            .await?;
         Ok(listener)
     }
 
     async fn call<'q, T: DeserializeOwned>(
         &self,
-        query: impl Fn() -> Query<'q, Postgres, sqlx::postgres::PgArguments>,
+        query: impl Fn() -> Query<'q, Postgres, PgArguments>,
     ) -> Result<T, RegistryError> {
-        let row = match in_time(query().fetch_one(&self.pool)).await {
+        let row = match self.ask(query()).await {
             // A connection from before the network changed: a second one is new.
-            Err(RegistryError::Unreachable { .. }) => in_time(query().fetch_one(&self.pool)).await?,
+            Err(RegistryError::Unreachable { .. }) => self.ask(query()).await?,
             other => other?,
         };
         let answer: Value = row.try_get(0).map_err(not_understood)?;
         serde_json::from_value(answer).map_err(not_understood)
+    }
+
+    async fn ask(&self, query: Query<'_, Postgres, PgArguments>) -> Result<PgRow, RegistryError> {
+        let mut connection = self.pool.acquire().await.map_err(said)?;
+        match timeout(self.answering, query.fetch_one(&mut *connection)).await {
+            Ok(row) => row.map_err(said),
+            Err(_) => {
+                // Back in the pool, it would read the rest of an answer that nobody waits for, over the line that is too slow for it.
+                drop(connection.detach());
+                Err(RegistryError::Unanswered)
+            }
+        }
+    }
+
+    async fn in_time<T>(
+        &self,
+        work: impl Future<Output = Result<T, sqlx::Error>>,
+    ) -> Result<T, RegistryError> {
+        match timeout(self.answering, work).await {
+            Ok(result) => result.map_err(said),
+            Err(_) => Err(RegistryError::Unanswered),
+        }
     }
 }
 
@@ -171,7 +206,7 @@ impl Registry for PostgresRegistry {
             let settle = sqlx::query("SELECT api.settle_conflict($1, $2)")
                 .bind(id)
                 .bind(by);
-            in_time(settle.execute(&self.pool)).await.map(drop)
+            self.in_time(settle.execute(&self.pool)).await.map(drop)
         })
     }
 
@@ -216,7 +251,8 @@ impl Registry for PostgresRegistry {
                         heard.map_err(said)?;
                         break;
                     }
-                    Err(_) => in_time(sqlx::query("SELECT 1").execute(&mut listening))
+                    Err(_) => self
+                        .in_time(sqlx::query("SELECT 1").execute(&mut listening))
                         .await
                         .map(drop)?,
                 }
@@ -224,15 +260,6 @@ impl Registry for PostgresRegistry {
             *self.listener.lock().await = Some(listening);
             Ok(())
         })
-    }
-}
-
-async fn in_time<T>(work: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, RegistryError> {
-    match timeout(ANSWERING, work).await {
-        Ok(result) => result.map_err(said),
-        Err(_) => Err(RegistryError::Unreachable {
-            what: "no answer in time".to_owned(),
-        }),
     }
 }
 

@@ -160,12 +160,15 @@ pub trait Registry: Send + Sync {
 /// What can go wrong with the centre's records, by what helps.
 #[derive(Debug, thiserror::Error)]
 pub enum RegistryError {
-    /// No connection, no answer in time, or not the server that it should be: later.
+    /// No connection, or one that broke: later.
     #[error("the centre can't be reached: {what}")]
     Unreachable {
         /// In a few words.
         what: String,
     },
+    /// No answer in time: later, and less at once, since the line may be too slow for so much.
+    #[error("the centre did not answer in time")]
+    Unanswered,
     /// It has too much to do, or two workstations met at the same record: later.
     #[error("the centre is busy: {what}")]
     Busy {
@@ -196,7 +199,7 @@ impl RegistryError {
     /// As the status shows it.
     pub const fn trouble(&self) -> Trouble {
         match self {
-            Self::Unreachable { .. } => Trouble::Offline,
+            Self::Unreachable { .. } | Self::Unanswered => Trouble::Offline,
             Self::Busy { .. } => Trouble::Busy,
             Self::Denied { .. } => Trouble::Denied,
             Self::Impostor { .. } => Trouble::Impostor,
@@ -206,11 +209,14 @@ impl RegistryError {
 
     /// Whether trying again later may help, with nobody doing anything.
     pub const fn passes(&self) -> bool {
-        matches!(self, Self::Unreachable { .. } | Self::Busy { .. })
+        matches!(
+            self,
+            Self::Unreachable { .. } | Self::Unanswered | Self::Busy { .. }
+        )
     }
 
     /// Whether the centre was not reached at all.
     pub const fn is_offline(&self) -> bool {
-        matches!(self, Self::Unreachable { .. })
+        matches!(self, Self::Unreachable { .. } | Self::Unanswered)
     }
 }

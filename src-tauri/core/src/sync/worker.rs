@@ -20,7 +20,8 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Notify;
 
 use super::{
-    BlobError, Blobs, Line, Pace, Registry, RegistryError, plan,
+    BlobError, Blobs, Line, Pace, Registry, RegistryError,
+    plan::{self, Portion},
     status::{Contact, Half, Trouble},
 };
 use crate::{
@@ -62,6 +63,8 @@ pub struct Worker {
     line: Mutex<Line>,
     pace: Arc<Pace>,
     one_by_one: bool,
+    pushed_together: Mutex<Portion>,
+    pulled_together: Mutex<Portion>,
     contact: Mutex<Contact>,
     /// Rung by every local write, and when somebody asks.
     send_bell: Notify,
@@ -123,6 +126,8 @@ impl Worker {
             line: Mutex::new(line),
             pace: Arc::default(),
             one_by_one: false,
+            pushed_together: Mutex::new(Portion::PUSH),
+            pulled_together: Mutex::new(Portion::PAGE),
             contact: Mutex::default(),
             send_bell: Notify::new(),
             pull_bell: Notify::new(),
@@ -139,11 +144,13 @@ impl Worker {
         self
     }
 
-    /// The same worker, which sends one thing after another: no image beside another or beside records. What happens to it
-    /// happens in one order then, and can be played again.
+    /// The same worker, which sends one thing after another: no image beside another or beside records, and as many records
+    /// together whatever time they take. What happens to it happens in one order then, and can be played again.
     #[must_use]
     pub fn one_by_one(mut self) -> Self {
         self.one_by_one = true;
+        self.pushed_together = Mutex::new(Portion::PUSH.whole());
+        self.pulled_together = Mutex::new(Portion::PAGE.whole());
         self
     }
 
@@ -296,6 +303,16 @@ impl Worker {
     fn spread(&self, about: Duration) -> Duration {
         about.mul_f64(0.75 + self.parts.clock.dice() / 2.0)
     }
+}
+
+/// What an answer that took so long, or that did not come, tells of how many records may go together.
+fn learn<T>(portion: &Mutex<Portion>, full: bool, took: Duration, answer: &Result<T, SyncError>) {
+    let mut portion = held(portion);
+    *portion = match answer {
+        Ok(_) => portion.answered(full, took),
+        Err(SyncError::Registry(RegistryError::Unanswered)) => portion.unanswered(),
+        Err(_) => *portion,
+    };
 }
 
 /// Until the bell rings, and no longer than that.

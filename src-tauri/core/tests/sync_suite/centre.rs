@@ -1,6 +1,6 @@
 //! A centre of real PostgreSQL and a bucket in memory, and workstations that are connected to it.
 
-use std::{net::Ipv4Addr, sync::Arc};
+use std::{net::Ipv4Addr, sync::Arc, time::Duration};
 
 use seekwell_core::{clock::Clock, sync::PostgresRegistry};
 use seekwell_testkit::cutter::Cutter;
@@ -45,19 +45,28 @@ impl Centre {
         (ward, opened)
     }
 
+    pub(crate) async fn join(&self, opened: &Opened) {
+        self.join_by(opened, self.registry(opened).await);
+    }
+
     /// Joins anew over a line to the records that can be broken.
     pub(crate) async fn over_a_line(&self, opened: &Opened) -> Cutter {
-        let mut link = opened.workstation.link().await.unwrap().unwrap();
-        let line = Cutter::before((Ipv4Addr::LOCALHOST, link.port).into());
-        link.port = line.address().port();
-        let registry = Arc::new(PostgresRegistry::new(&link));
-        opened.workstation.join(Arc::clone(&self.blobs) as _, registry);
+        let (line, registry) = line_to(opened).await;
+        self.join_by(opened, registry);
         line
     }
 
-    pub(crate) async fn join(&self, opened: &Opened) {
-        let registry = Arc::new(self.registry(opened).await);
-        opened.workstation.join(Arc::clone(&self.blobs) as _, registry);
+    /// The same with that patience for an answer.
+    pub(crate) async fn over_a_line_within(&self, opened: &Opened, patience: Duration) -> Cutter {
+        let (line, registry) = line_to(opened).await;
+        self.join_by(opened, registry.answering_within(patience));
+        line
+    }
+
+    fn join_by(&self, opened: &Opened, registry: PostgresRegistry) {
+        opened
+            .workstation
+            .join(Arc::clone(&self.blobs) as _, Arc::new(registry));
     }
 
     /// The centre's records as that workstation reaches them.
@@ -74,4 +83,11 @@ impl Centre {
     pub(crate) fn psql(&self, sql: &str) -> String {
         self.records.psql(sql)
     }
+}
+
+async fn line_to(opened: &Opened) -> (Cutter, PostgresRegistry) {
+    let mut link = opened.workstation.link().await.unwrap().unwrap();
+    let line = Cutter::before((Ipv4Addr::LOCALHOST, link.port).into());
+    link.port = line.address().port();
+    (line, PostgresRegistry::new(&link))
 }

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::time::Instant;
 
-use super::{News, SyncError, Worker, held, part_of};
+use super::{News, SyncError, Worker, held, learn, part_of};
 use crate::{
     clinical::PhotoId,
     clock::rfc3339,
@@ -14,8 +14,6 @@ use crate::{
     vault::Vault,
 };
 
-/// Changes of one page: what fits into memory many times over, and commits in a fraction of a second.
-const PAGE: u32 = 500;
 /// Thumbnails fetched ahead in one round; where there are more, the next round follows at once.
 const AHEAD: u32 = 64;
 /// Bytes of the largest thumbnail that is fetched before anybody looks. Ours have about 10 kB.
@@ -32,7 +30,17 @@ impl Worker {
         let mut received = false;
         loop {
             let after = self.parts.store.feed_place().await?;
-            let page = self.parts.registry.pull(after, PAGE).await?;
+            let together = held(&self.pulled_together).now();
+            let begun = Instant::now();
+            let page = self
+                .parts
+                .registry
+                .pull(after, together)
+                .await
+                .map_err(SyncError::from);
+            let full = page.as_ref().is_ok_and(|page| page.more);
+            learn(&self.pulled_together, full, begun.elapsed(), &page);
+            let page = page?;
             if page.last < after || (page.more && page.last == after) {
                 return Err(SyncError::Answer {
                     what: "a page of the feed that leads nowhere",

@@ -12,7 +12,7 @@ use std::{
 use jiff::Timestamp;
 use tokio::{task::JoinSet, time::Instant};
 
-use super::{Parts, SyncError, Worker, held, part_of};
+use super::{Parts, SyncError, Worker, held, learn, part_of};
 use crate::{
     clinical::PhotoId,
     clock::rfc3339,
@@ -127,11 +127,6 @@ impl Worker {
 
     async fn send_with(&self, uploads: &mut Uploads) -> Result<Option<Timestamp>, SyncError> {
         let mut look = self.look().await?;
-        let mut together = if self.one_by_one {
-            plan::BATCH
-        } else {
-            plan::FIRST_BATCH
-        };
         loop {
             if look.is_due(uploads) || self.rang().await {
                 look = self.look().await?;
@@ -141,15 +136,16 @@ impl Worker {
                 self.refill(uploads, &plan);
             }
             let wake_at = plan.wake_at;
-            let batch: Vec<WaitingRecord> = plan.push.into_iter().take(together).cloned().collect();
+            let together = held(&self.pushed_together).now();
+            let next = plan.push.into_iter().take(together as usize);
+            let batch: Vec<WaitingRecord> = next.cloned().collect();
             if !batch.is_empty() {
                 let begun = Instant::now();
                 let pushed = self.push_beside(uploads, &batch).await;
+                let full = batch.len() == together as usize;
+                learn(&self.pushed_together, full, begun.elapsed(), &pushed);
                 if pushed.is_ok() {
                     look.pushed(&batch);
-                    if !self.one_by_one {
-                        together = plan::batch_after(together, batch.len(), begun.elapsed());
-                    }
                 }
                 self.settle_finished(uploads, None, &mut look).await?;
                 pushed?;
