@@ -161,7 +161,7 @@ impl Portion {
     /// Fewer are not worth a round trip, as long as they are answered.
     const FEWEST: u32 = 5;
 
-    /// The most from the beginning, and always.
+    /// The most from the beginning, however long its answers take.
     #[must_use]
     pub const fn whole(self) -> Self {
         Self {

@@ -145,14 +145,12 @@ impl PostgresRegistry {
 
     async fn ask(&self, query: Query<'_, Postgres, PgArguments>) -> Result<PgRow, RegistryError> {
         let mut connection = self.pool.acquire().await.map_err(said)?;
-        match timeout(self.answering, query.fetch_one(&mut *connection)).await {
-            Ok(row) => row.map_err(said),
-            Err(_) => {
-                // Back in the pool, it would read the rest of an answer that nobody waits for, over the line that is too slow for it.
-                drop(connection.detach());
-                Err(RegistryError::Unanswered)
-            }
+        let row = self.in_time(query.fetch_one(&mut *connection)).await;
+        if matches!(row, Err(RegistryError::Unanswered)) {
+            // Back in the pool, it would read the rest of an answer that nobody waits for, over the line that is too slow for it.
+            drop(connection.detach());
         }
+        row
     }
 
     async fn in_time<T>(

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use seekwell_core::analysis::FixedAnalyzer;
-use seekwell_core::clinical::{LesionClass, PatientDraft, PatientId, PhotoId, Probabilities};
+use seekwell_core::clinical::{LesionClass, PatientId, PhotoId, Probabilities};
 use seekwell_core::sync::PostgresRegistry;
 use seekwell_core::sync::gcs::{Access, Bucket, Credential, Deadlines};
 use seekwell_core::sync::plan::BATCH;
@@ -129,19 +129,8 @@ async fn overtakes(photos: u64, bits_per_second: u64, within: Duration) {
 
 /// Registers so many patients whose records have 1.5 kB each.
 async fn long_records(at: &Opened, patients: u32) {
-    let draft = PatientDraft {
-        full_name: "Nguyễn Văn Hòa (mẫu)".to_owned(),
-        born: None,
-        sex: None,
-        phone: None,
-        national_id: None,
-        address: Some("ấpộ ".repeat(120)),
-    };
     for _ in 0..patients {
-        at.workstation
-            .register_patient(&at.caller, draft.clone())
-            .await
-            .unwrap();
+        at.patient_living_at(Some("ấpộ ".repeat(120))).await;
     }
 }
 

@@ -115,13 +115,18 @@ impl Opened {
     }
 
     pub(super) async fn patient(&self) -> PatientId {
+        self.patient_living_at(None).await
+    }
+
+    /// A patient with that address, which is most of the record's length.
+    pub(super) async fn patient_living_at(&self, address: Option<String>) -> PatientId {
         let draft = PatientDraft {
             full_name: "Nguyễn Văn Hòa (mẫu)".to_owned(),
             born: None,
             sex: None,
             phone: None,
             national_id: None,
-            address: None,
+            address,
         };
         self.workstation
             .register_patient(&self.caller, draft)
