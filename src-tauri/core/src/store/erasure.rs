@@ -171,8 +171,8 @@ impl Write<'_> {
         }
     }
 
-    /// Takes back what the record's deletion begins, where it is a patient's or a photo's that retention lets go. `false` for
-    /// any other deletion.
+    /// Takes back what the record's deletion begins, where it is a patient's or a photo's that retention lets go, with what of it was
+    /// sent and has no answer. `false` for any other deletion.
     ///
     /// # Errors
     /// As every write.
@@ -186,6 +186,7 @@ impl Write<'_> {
         }
         for statement in [
             "DELETE FROM outbox WHERE deleted AND record IN (SELECT record FROM erasure_record WHERE erasure = ?)",
+            "DELETE FROM sending WHERE deleted AND record IN (SELECT record FROM erasure_record WHERE erasure = ?)",
             "DELETE FROM erasure_object WHERE erasure = ?",
             "DELETE FROM erasure_record WHERE erasure = ?",
             "DELETE FROM erasure WHERE record = ?",

@@ -7,12 +7,12 @@
 mod rows;
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use sqlx::{Row, sqlite::SqliteRow};
 use uuid::Uuid;
 
 use super::{
-    Store, StoreError, Write,
+    ImagePart, ObjectFacts, Store, StoreError, Write,
     fields::{Fields, id},
     outbox::RecordKind,
     outline::DRAWN,
@@ -113,6 +113,34 @@ impl Write<'_> {
             (RecordKind::Photo, Some(patient)) => self.add_stray_objects(record, patient, &fields).await,
             _ => Ok(()),
         }
+    }
+
+    /// An object that reached the bucket after its photo was deleted at the centre. It goes with what is kept of the photo until a
+    /// person lets it go, or at once.
+    pub(super) async fn add_object_of_gone(
+        &mut self,
+        photo: PhotoId,
+        patient: PatientId,
+        part: ImagePart,
+        facts: &ObjectFacts,
+    ) -> Result<(), StoreError> {
+        let row = sqlx::query("SELECT * FROM gone WHERE record = ? AND kept IS NOT NULL")
+            .bind(photo.0)
+            .fetch_optional(&mut *self.transaction)
+            .await?;
+        let arrived = json!({ part.as_word(): facts });
+        let Some(row) = row else {
+            let fields = Fields::from_iter([("images".to_owned(), arrived)]);
+            return self.add_unnamed_objects(photo.0, patient, &fields).await;
+        };
+        let kept = leftover(&row)?.fields;
+        sqlx::query("UPDATE gone SET kept = json_patch(?, json_object('images', json(?))) WHERE record = ?")
+            .bind(kept)
+            .bind(arrived.to_string())
+            .bind(photo.0)
+            .execute(&mut *self.transaction)
+            .await?;
+        Ok(())
     }
 
     /// The centre has deleted the record: it is hidden here at once, with all that hangs on it. Of a patient under a legal hold
@@ -320,8 +348,8 @@ impl Write<'_> {
         Ok(())
     }
 
-    /// What the centre never had of the record. Of a photo that it has, that is the outline that somebody drew; the naming of
-    /// images waits for nobody, and goes.
+    /// What the centre never had of the record. Of a photo that it has, that is the outline that somebody drew; images that it does
+    /// not name there wait for nobody, and go.
     async fn never_sent(&mut self, kind: RecordKind, record: Uuid) -> Result<Option<Fields>, StoreError> {
         let waits = sqlx::query("SELECT 1 FROM outbox WHERE kind = ? AND record = ? AND NOT deleted")
             .bind(kind.as_word())
@@ -335,6 +363,9 @@ impl Write<'_> {
         match (whole(&mut self.transaction, kind, record).await, known) {
             (Ok(fields), Some(known)) if kind == RecordKind::Photo => {
                 let mut own = own_changes(kind, &known.fields, &fields);
+                if let Some(patient) = id(&fields, "patient") {
+                    self.add_unnamed_objects(record, PatientId(patient), &own).await?;
+                }
                 own.retain(|name, _| name == DRAWN);
                 Ok((!own.is_empty()).then_some(own))
             }

@@ -9,7 +9,10 @@ use super::{
     fields::Fields,
     outbox::{Attempts, Failure, RecordKind, attempts},
 };
-use crate::clinical::{AnalysisId, PatientId, PhotoId};
+use crate::{
+    clinical::{AnalysisId, PatientId, PhotoId},
+    clock::rfc3339,
+};
 
 /// One of a photo's images.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, specta::Type)]
@@ -91,9 +94,10 @@ impl Store {
              FROM image JOIN photo ON photo.id = image.photo_id JOIN patient ON patient.id = photo.patient_id
              JOIN analysis ON analysis.patient_id = photo.patient_id AND analysis.photo_id = photo.id AND request = 1
              WHERE generation IS NULL AND here AND failure IS NOT 'refused' AND central_id IS NOT NULL
-             ORDER BY next_try_at IS NOT NULL, urgent DESC, part = 'original', image.photo_id, part
+             ORDER BY coalesce(next_try_at > ?, 0), urgent DESC, part = 'original', image.photo_id, part
              LIMIT ?",
         )
+        .bind(rfc3339(self.clock.now()))
         .bind(limit)
         .fetch_all(&self.readers)
         .await?;
@@ -196,7 +200,9 @@ impl Write<'_> {
         .await?;
         // The photo was deleted at the centre meanwhile.
         if confirmed.rows_affected() == 0 {
-            return Ok(());
+            return self
+                .add_object_of_gone(sent.photo, sent.patient, sent.part, facts)
+                .await;
         }
         self.queue(RecordKind::Photo, sent.photo.0, Some(sent.patient), sent.urgent)
             .await

@@ -18,6 +18,7 @@ use seekwell_core::{
 };
 use seekwell_testkit::process::picture;
 
+use crate::background::{run, until};
 use crate::centre::Centre;
 use crate::ward::{Opened, Ward};
 use crate::watched::{Cut, Watched};
@@ -347,6 +348,89 @@ async fn the_order_holds_wherever_the_line_is_cut() {
         }
         at += 1;
     }
+}
+
+/// The tombstone was on its way and nobody heard it. What is sent of the patient afterwards is what was done since.
+#[tokio::test]
+async fn whoever_comes_back_while_their_deletion_is_on_its_way_stays() {
+    let centre = Centre::new().await;
+    let mut a = Station::new(&centre, "A").await;
+    a.keep_for(TEN).await;
+    for (seed, photographed) in [(1, false), (3, true)] {
+        let (patient, _) = a.record(&centre, seed).await;
+        today(&a.clock);
+        let watched = a.watched(&centre, Some((3, Cut::Before))).await;
+        a.apply().await.unwrap_err();
+        assert_eq!(watched.log.lock().unwrap().join(", "), "pull, hello, unfinished");
+
+        a.watched(&centre, None).await;
+        let Opened { workstation, caller } = a.at();
+        let mut photo = None;
+        if photographed {
+            photo = Some(a.at().keep(patient, seed + 1).await);
+            a.sync().await;
+        }
+        workstation.set_legal_hold(caller, patient, true).await.unwrap();
+        a.sync().await;
+        a.sync().await;
+        let at_centre = format!(
+            "SELECT deleted_at IS NULL, fields -> 'legal_hold' FROM seekwell.patient WHERE id = '{patient}'"
+        );
+        assert_eq!(centre.psql(&at_centre), "t\ttrue");
+        assert!(workstation.patient(caller, patient).await.unwrap().legal_hold);
+        if let Some(photo) = photo {
+            assert!(
+                workstation
+                    .image(caller, photo, Rendition::Original)
+                    .await
+                    .is_ok()
+            );
+        }
+        assert_eq!(workstation.leftovers(caller).await.unwrap(), []);
+    }
+}
+
+/// The upload was on its way when the deletion of its patient arrived, and reached the bucket after it.
+#[tokio::test]
+async fn an_image_that_arrives_after_the_tombstone_goes_as_well() {
+    let centre = Centre::new().await;
+    let mut a = Station::new(&centre, "A").await;
+    let b = Station::new(&centre, "B").await;
+    let (patient, photo) = a.record(&centre, 1).await;
+    b.sync().await;
+    today(&b.clock);
+    b.keep_for(TEN).await;
+    today(&a.clock);
+    let unsent = a.at().keep(patient, 2).await;
+    assert_eq!(b.apply().await.unwrap().patients, 1);
+    assert_eq!(centre.blobs.names(), [""; 0]);
+
+    let watched = a.watched(&centre, None).await;
+    let Opened { workstation, caller } = a.at();
+    let gate = watched.puts.write().await;
+    let running = run(a.at());
+    until(workstation, "the deletion arrives", || async {
+        workstation.patient(caller, patient).await.is_err()
+    })
+    .await;
+    drop(gate);
+    until(workstation, "the images arrive", || async {
+        centre.blobs.names().len() == 3
+    })
+    .await;
+    for one in workstation.leftovers(caller).await.unwrap() {
+        workstation.let_go(caller, one.record).await.unwrap();
+    }
+    until(workstation, "the images go", || async {
+        a.apply().await.unwrap();
+        centre.blobs.names().is_empty()
+    })
+    .await;
+    workstation.close().await;
+    running.await.unwrap();
+    a.restart(async |_, _| ()).await;
+    a.knows_nothing_of(patient, photo).await;
+    a.knows_nothing_of(patient, unsent).await;
 }
 
 #[tokio::test]

@@ -32,6 +32,8 @@ pub(crate) struct Watched {
     database: String,
     calls: AtomicUsize,
     cut: Option<(usize, Cut)>,
+    /// Whoever holds it keeps every image from being sent.
+    pub(crate) puts: tokio::sync::RwLock<()>,
     /// Deleting is not among this workstation's rights.
     pub(crate) may_not_delete: AtomicBool,
     /// What was done, in order.
@@ -52,6 +54,7 @@ impl Watched {
             database: database.to_owned(),
             calls: AtomicUsize::new(0),
             cut,
+            puts: tokio::sync::RwLock::default(),
             may_not_delete: AtomicBool::new(false),
             log: Mutex::default(),
         })
@@ -108,7 +111,10 @@ impl Blobs for Watched {
         content_type: &'static str,
         bytes: Arc<Vec<u8>>,
     ) -> Later<'a, Result<BlobFacts, BlobError>> {
-        let call = self.blobs.put(name, content_type, bytes);
+        let call = async move {
+            let _open = self.puts.read().await;
+            self.blobs.put(name, content_type, bytes).await
+        };
         Box::pin(self.over_the_line(format!("put {name}"), no_bucket, call))
     }
 

@@ -109,6 +109,24 @@ impl Write<'_> {
         Ok(())
     }
 
+    /// Objects of a photo that is deleted at the centre and whose record there does not name them: they go with what goes of the
+    /// photo, or by themselves.
+    pub(in crate::store) async fn add_unnamed_objects(
+        &mut self,
+        photo: Uuid,
+        patient: PatientId,
+        fields: &Fields,
+    ) -> Result<(), StoreError> {
+        let noted = sqlx::query("SELECT 1 FROM erasure_record WHERE record = ?")
+            .bind(photo)
+            .fetch_optional(&mut *self.transaction)
+            .await?;
+        match noted {
+            Some(_) => self.add_objects_to_erase(photo, fields).await,
+            None => self.add_stray_objects(photo, patient, fields).await,
+        }
+    }
+
     /// Objects of a photo whose record the centre never took: no tombstone comes before them, and no row after.
     pub(in crate::store) async fn add_stray_objects(
         &mut self,
@@ -144,7 +162,8 @@ impl Write<'_> {
         patient: PatientId,
     ) -> Result<(), StoreError> {
         sqlx::query(
-            "INSERT INTO erasure (record, kind, patient_id, operation, begun_at) VALUES (?, ?, ?, ?, ?)",
+            "INSERT INTO erasure (record, kind, patient_id, operation, begun_at) VALUES (?, ?, ?, ?, ?)
+             ON CONFLICT (record) DO NOTHING",
         )
         .bind(record)
         .bind(kind.as_word())

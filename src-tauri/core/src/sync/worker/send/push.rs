@@ -45,6 +45,11 @@ impl Worker {
         let mut sent = Vec::with_capacity(batch.len());
         for waiting in batch {
             let begun = match unanswered.remove(&(waiting.kind, waiting.record)) {
+                // The deletion was taken back: sent once more, it would take with it what the edit is about.
+                Some(same) if same.deleted && !waiting.deleted => {
+                    write.end_sending(waiting.kind, waiting.record).await?;
+                    write.begin_sending(waiting).await?
+                }
                 Some(same) => Begun::Sending(same),
                 None => write.begin_sending(waiting).await?,
             };
