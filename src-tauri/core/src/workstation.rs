@@ -110,6 +110,8 @@ pub struct Workstation {
     changed: broadcast::Sender<Changed>,
     worker: RwLock<Option<Arc<Worker>>>,
     pace: Arc<Pace>,
+    /// Held while a worker is put between this workstation and the centre.
+    joining: tokio::sync::Mutex<()>,
     /// Held while retention or a purge runs.
     removing: tokio::sync::Mutex<()>,
     _lock: DirectoryLock,
@@ -286,6 +288,7 @@ impl Workstation {
             changed: broadcast::channel(64).0,
             worker: RwLock::default(),
             pace: Arc::default(),
+            joining: tokio::sync::Mutex::default(),
             removing: tokio::sync::Mutex::default(),
             place,
             _lock: lock,

@@ -2,12 +2,13 @@
 //!
 //! Over any network the server must prove with a certificate that it is the centre; on this machine alone it may do without.
 
-use std::time::Duration;
+use std::{sync::PoisonError, time::Duration};
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use sqlx::{
     ConnectOptions, PgPool, Postgres, Row,
+    pool::PoolConnection,
     postgres::{PgArguments, PgConnectOptions, PgListener, PgPoolOptions, PgRow, PgSslMode},
     query::Query,
 };
@@ -31,6 +32,14 @@ const CONNECTING: Duration = Duration::from_secs(15);
 /// How long a connection that listens may say nothing before it is asked whether it is still there. Many a router forgets in a few
 /// minutes whose a silent connection is, and tells neither end.
 const SILENT: Duration = Duration::from_secs(60);
+/// How the centre notices that nobody is at the other end any more, as after a power cut. It lets few sessions in at a time, and its
+/// system would keep one that is dead for two hours.
+const NOTICED_DEAD: [(&str, &str); 4] = [
+    ("tcp_keepalives_idle", "60"),
+    ("tcp_keepalives_interval", "10"),
+    ("tcp_keepalives_count", "6"),
+    ("tcp_user_timeout", "120000"),
+];
 /// For one answer; the centre itself ends what takes a minute. Whoever asks for much asks for less after an answer that did not
 /// come.
 const ANSWERING: Duration = Duration::from_secs(50);
@@ -38,9 +47,17 @@ const ANSWERING: Duration = Duration::from_secs(50);
 /// The centre's database as one workstation sees it.
 pub struct PostgresRegistry {
     pool: PgPool,
+    secrets: std::sync::Mutex<Secrets>,
     answering: Duration,
     clinic: Mutex<Option<Uuid>>,
     listener: Mutex<Option<PgListener>>,
+}
+
+/// What opens the door.
+struct Secrets {
+    used: String,
+    /// Where the answer to a change of the secret was lost, this may be the one that is valid.
+    other: Option<String>,
 }
 
 impl PostgresRegistry {
@@ -53,6 +70,7 @@ impl PostgresRegistry {
             .username(&link.role)
             .password(&link.secret)
             .application_name("seekwell")
+            .options(NOTICED_DEAD)
             .disable_statement_logging();
         let options = match &link.ca_pem {
             Some(pem) => options
@@ -72,6 +90,10 @@ impl PostgresRegistry {
             .connect_lazy_with(options);
         Self {
             pool,
+            secrets: std::sync::Mutex::new(Secrets {
+                used: link.secret.clone(),
+                other: None,
+            }),
             answering: ANSWERING,
             clinic: Mutex::default(),
             listener: Mutex::default(),
@@ -83,6 +105,46 @@ impl PostgresRegistry {
     pub const fn answering_within(mut self, patience: Duration) -> Self {
         self.answering = patience;
         self
+    }
+
+    /// The same, with another secret for where the first is not valid.
+    #[must_use]
+    pub fn or_by(self, secret: &str) -> Self {
+        self.secrets().other = Some(secret.to_owned());
+        self
+    }
+
+    /// The secret that opened the door last, or is tried next.
+    pub fn secret(&self) -> String {
+        self.secrets().used.clone()
+    }
+
+    fn secrets(&self) -> std::sync::MutexGuard<'_, Secrets> {
+        self.secrets.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes the other secret from now on, where there is one and nobody has done so since `refused` was tried.
+    fn take_the_other(&self, refused: &str) -> bool {
+        let mut secrets = self.secrets();
+        if secrets.used == refused {
+            let Some(other) = secrets.other.take() else {
+                return false;
+            };
+            let options = self.pool.connect_options().as_ref().clone();
+            self.pool.set_connect_options(options.password(&other));
+            secrets.other = Some(std::mem::replace(&mut secrets.used, other));
+        }
+        true
+    }
+
+    async fn connection(&self) -> Result<PoolConnection<Postgres>, RegistryError> {
+        let tried = self.secret();
+        match self.pool.acquire().await.map_err(said) {
+            Err(RegistryError::Denied { .. }) if self.take_the_other(&tried) => {
+                self.pool.acquire().await.map_err(said)
+            }
+            other => other,
+        }
     }
 
     /// Gives this workstation a new secret at the centre and says which. The old one is not valid any more.
@@ -102,7 +164,7 @@ impl PostgresRegistry {
         }
         let statement = format!("ALTER ROLE {role} PASSWORD '{}'", to.verifier());
         // Over one connection: another one would be opened with the secret that is not valid any more.
-        let mut connection = self.in_time(self.pool.acquire()).await?;
+        let mut connection = self.connection().await?;
         self.in_time(sqlx::query(&statement).execute(&mut *connection))
             .await?;
         self.in_time(sqlx::query("SELECT api.rotated()").execute(&mut *connection))
@@ -134,17 +196,24 @@ impl PostgresRegistry {
         &self,
         query: impl Fn() -> Query<'q, Postgres, PgArguments>,
     ) -> Result<T, RegistryError> {
-        let row = match self.ask(query()).await {
-            // A connection from before the network changed: a second one is new.
-            Err(RegistryError::Unreachable { .. }) => self.ask(query()).await?,
-            other => other?,
-        };
+        let row = self.ask_twice(query).await?;
         let answer: Value = row.try_get(0).map_err(not_understood)?;
         serde_json::from_value(answer).map_err(not_understood)
     }
 
+    async fn ask_twice<'q>(
+        &self,
+        query: impl Fn() -> Query<'q, Postgres, PgArguments>,
+    ) -> Result<PgRow, RegistryError> {
+        match self.ask(query()).await {
+            // A connection from before the network changed: a second one is new.
+            Err(RegistryError::Unreachable { .. }) => self.ask(query()).await,
+            other => other,
+        }
+    }
+
     async fn ask(&self, query: Query<'_, Postgres, PgArguments>) -> Result<PgRow, RegistryError> {
-        let mut connection = self.pool.acquire().await.map_err(said)?;
+        let mut connection = self.connection().await?;
         let row = self.in_time(query.fetch_one(&mut *connection)).await;
         if matches!(row, Err(RegistryError::Unanswered)) {
             // Back in the pool, it would read the rest of an answer that nobody waits for, over the line that is too slow for it.
@@ -201,10 +270,13 @@ impl Registry for PostgresRegistry {
 
     fn settle_conflict(&self, id: Uuid, by: Uuid) -> Later<'_, Result<(), RegistryError>> {
         Box::pin(async move {
-            let settle = sqlx::query("SELECT api.settle_conflict($1, $2)")
-                .bind(id)
-                .bind(by);
-            self.in_time(settle.execute(&self.pool)).await.map(drop)
+            self.ask_twice(|| {
+                sqlx::query("SELECT api.settle_conflict($1, $2)")
+                    .bind(id)
+                    .bind(by)
+            })
+            .await
+            .map(drop)
         })
     }
 
@@ -309,6 +381,7 @@ fn said(error: sqlx::Error) -> RegistryError {
             RegistryError::Busy { what }
         }
         "55P03" => RegistryError::Busy { what },
+        "P0002" => RegistryError::Unknown { what },
         _ => RegistryError::NotUnderstood { what },
     }
 }

@@ -96,6 +96,9 @@ pub struct Page {
     pub last: u64,
     /// Whether there is more now.
     pub more: bool,
+    /// The number of the feed's last change.
+    #[serde(default)]
+    pub head: Option<u64>,
 }
 
 /// A change with its number in the clinic's feed.
@@ -133,7 +136,7 @@ pub trait Registry: Send + Sync {
     /// Says that somebody has looked at a conflict.
     ///
     /// # Errors
-    /// Those of every call.
+    /// [`RegistryError::Unknown`]; those of every call.
     fn settle_conflict(&self, id: Uuid, by: Uuid) -> Later<'_, Result<(), RegistryError>>;
 
     /// Empties a patient or a photo for good, with all that hangs on it. Its tombstone and those of its photos and analyses must
@@ -187,6 +190,12 @@ pub enum RegistryError {
         /// In a few words.
         what: String,
     },
+    /// It does not have what was asked about.
+    #[error("the centre does not know of it: {what}")]
+    Unknown {
+        /// In a few words.
+        what: String,
+    },
     /// The centre's schema is not one that this version can speak with: a person has to look.
     #[error("the centre and this version of SeekWell do not understand each other: {what}")]
     NotUnderstood {
@@ -203,7 +212,7 @@ impl RegistryError {
             Self::Busy { .. } => Trouble::Busy,
             Self::Denied { .. } => Trouble::Denied,
             Self::Impostor { .. } => Trouble::Impostor,
-            Self::NotUnderstood { .. } => Trouble::NotUnderstood,
+            Self::Unknown { .. } | Self::NotUnderstood { .. } => Trouble::NotUnderstood,
         }
     }
 

@@ -162,9 +162,7 @@ impl Workstation {
     /// [`Error::Sync`] where the centre or the bucket do not answer. What was done stays done.
     pub async fn apply_retention(&self, caller: &Caller) -> Result<RetentionReport, Error> {
         caller.must_be_admin()?;
-        if self.worker().is_none() {
-            self.join_centre().await?;
-        }
+        self.joined().await?;
         self.retain().await
     }
 

@@ -13,7 +13,7 @@ use crate::{
     clock::rfc3339,
     store::{ImagePart, Setting},
     sync::{
-        Blobs, Line, Link, PostgresRegistry, Registry, RegistryError, SLOWEST,
+        Blobs, Line, Link, PostgresRegistry, Registry, SLOWEST,
         central::Password,
         gcs::{self, Bucket},
         status::{Contact, Overall, Trouble, Waiting, overall},
@@ -70,10 +70,22 @@ impl Workstation {
     pub async fn connect(&self, caller: &Caller, code: &str) -> Result<String, Error> {
         caller.must_be_admin()?;
         let mut link = Link::from_code(code)?;
-        let handed_over = PostgresRegistry::new(&link);
+        // The same code again, after the answer to the change of its secret was lost.
+        let known = self.link().await?;
+        let in_doubt = known.is_some_and(|known| (&known.role, &known.secret) == (&link.role, &link.secret));
+        let handed_over = match self.next_secret(&link).await? {
+            Some(next) if in_doubt => PostgresRegistry::new(&link).or_by(&next),
+            _ => PostgresRegistry::new(&link),
+        };
         let hello = handed_over.hello().await?;
         self.must_be_the_same_clinic(hello.clinic_id).await?;
-        self.keep_link(&link).await?;
+        link.secret = handed_over.secret();
+        // A code's secret is known to whoever saw the code: as long as it is valid it counts as old.
+        self.keep(&[
+            (Setting::Centre, &as_json(&link)?),
+            (Setting::SecretRenewedAt, ""),
+        ])
+        .await?;
         self.renew_secret(&handed_over, &mut link).await?;
         handed_over.close().await;
         Ok(hello.clinic)
@@ -127,6 +139,24 @@ impl Workstation {
     /// # Errors
     /// [`Error::NotConnected`]; [`Error::Storage`] where the link names no bucket that can be asked.
     pub async fn join_centre(&self) -> Result<(), Error> {
+        let _joining = self.joining.lock().await;
+        self.join_by_link().await
+    }
+
+    /// The worker; where there is none yet, one is joined. Of several who ask at once one joins it: another would end what the first
+    /// is used for.
+    pub(super) async fn joined(&self) -> Result<Arc<Worker>, Error> {
+        let _joining = match self.worker() {
+            Some(worker) => return Ok(worker),
+            None => self.joining.lock().await,
+        };
+        if self.worker().is_none() {
+            self.join_by_link().await?;
+        }
+        self.worker().ok_or(Error::NotConnected)
+    }
+
+    async fn join_by_link(&self) -> Result<(), Error> {
         let link = self.link().await?.ok_or(Error::NotConnected)?;
         let bucket = Bucket::new(gcs::Access::from(&link), gcs::Deadlines::default())?;
         let registry = self.registry(link).await?;
@@ -172,28 +202,39 @@ impl Workstation {
     /// The centre's records by the secret that is valid: where the answer to a change of it was lost, that is the one or the
     /// other. An old one is renewed where the centre can be reached.
     async fn registry(&self, mut link: Link) -> Result<PostgresRegistry, Error> {
-        let mut registry = PostgresRegistry::new(&link);
+        let registry = self.by_either_secret(&link).await?;
+        let in_doubt = self.next_secret(&link).await?.is_some();
+        let is_old = self.is_secret_old().await?;
+        if !(in_doubt || is_old) || registry.hello().await.is_err() {
+            return Ok(registry);
+        }
+        // Known before there is a third.
+        if registry.secret() != link.secret {
+            link.secret = registry.secret();
+            self.keep_link(&link).await?;
+        }
+        if !is_old {
+            return Ok(registry);
+        }
+        if let Err(error) = self.renew_secret(&registry, &mut link).await {
+            tracing::warn!(%error, "whether the secret was renewed is not known");
+        }
+        registry.close().await;
+        self.by_either_secret(&link).await
+    }
+
+    async fn by_either_secret(&self, link: &Link) -> Result<PostgresRegistry, Error> {
+        let registry = PostgresRegistry::new(link);
+        Ok(match self.next_secret(link).await? {
+            Some(next) => registry.or_by(&next),
+            None => registry,
+        })
+    }
+
+    /// The secret that the centre was told and did not confirm.
+    async fn next_secret(&self, link: &Link) -> Result<Option<String>, Error> {
         let next = self.store().setting(Setting::NextSecret).await?;
-        if let Some(next) = next.filter(|next| !next.is_empty() && *next != link.secret)
-            && matches!(registry.hello().await, Err(RegistryError::Denied { .. }))
-        {
-            registry.close().await;
-            link.secret = next;
-            registry = PostgresRegistry::new(&link);
-            if registry.hello().await.is_ok() {
-                self.keep_link(&link).await?;
-            }
-        }
-        if self.is_secret_old().await? && registry.hello().await.is_ok() {
-            match self.renew_secret(&registry, &mut link).await {
-                Ok(()) => {
-                    registry.close().await;
-                    registry = PostgresRegistry::new(&link);
-                }
-                Err(error) => tracing::warn!(%error, "the secret stays as it is for now"),
-            }
-        }
-        Ok(registry)
+        Ok(next.filter(|next| !next.is_empty() && *next != link.secret))
     }
 
     /// Puts a worker between this workstation and the centre's two ports. It does nothing before [`Workstation::sync`].
@@ -331,13 +372,7 @@ impl Workstation {
         if here {
             return Ok(None);
         }
-        let worker = match self.worker() {
-            Some(worker) => worker,
-            None => {
-                self.join_centre().await?;
-                self.worker().ok_or(Error::NotConnected)?
-            }
-        };
+        let worker = self.joined().await?;
         let object = object.ok_or(Error::NotAtCentre)?;
         Ok(Some(worker.fetch(photo, part, &object).await?))
     }

@@ -422,6 +422,7 @@ impl State {
             changes,
             last,
             more: last < self.sequence,
+            head: Some(self.sequence),
         }
     }
 }
@@ -499,7 +500,7 @@ impl Registry for MemoryRegistry {
         Box::pin(async move {
             let mut state = self.centre.state.lock().unwrap();
             let Some(conflict) = state.conflicts.get_mut(&id) else {
-                return Err(RegistryError::NotUnderstood {
+                return Err(RegistryError::Unknown {
                     what: "there is no such conflict".to_owned(),
                 });
             };

@@ -233,7 +233,7 @@ async fn on_the_same_field_the_later_wins_and_the_loser_is_kept(pair: &Pair<'_>)
     }
     let unknown = pair.other.settle_conflict(id(), case.person).await;
     assert!(
-        matches!(unknown, Err(RegistryError::NotUnderstood { .. })),
+        matches!(unknown, Err(RegistryError::Unknown { .. })),
         "{unknown:?}"
     );
 }
@@ -692,4 +692,34 @@ async fn a_line_that_died_silently_is_noticed_by_whoever_listens() {
     let heard = tokio::time::timeout(Duration::from_secs(3600), one.hint()).await;
     let error = heard.expect("it listens for ever").unwrap_err();
     assert!(matches!(error, RegistryError::Unanswered), "{error}");
+}
+
+/// PostgreSQL would learn of a workstation that lost its power only from its system, which asks after two hours; and it lets few
+/// sessions in at a time.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn the_centre_asks_soon_whether_a_workstation_is_still_there() {
+    let centre = RealCentre::new().await;
+    let link = centre.link("A").await;
+    PostgresRegistry::new(&link).hello().await.unwrap();
+    let registry = PostgresRegistry::new(&link);
+    registry.hello().await.unwrap();
+    let port: u16 = centre
+        .psql(&format!(
+            "SELECT max(client_port) FROM pg_stat_activity WHERE usename = '{}'",
+            link.role
+        ))
+        .parse()
+        .unwrap();
+    // Address and port at either end, state, queues, and which timer fires in so many hundredths of a second, all in hexadecimal.
+    let table = std::fs::read_to_string("/proc/net/tcp").unwrap();
+    let ends = (format!(":{:04X}", link.port), format!(":{port:04X}"));
+    let row: Vec<&str> = table
+        .lines()
+        .map(|row| row.split_whitespace().collect::<Vec<_>>())
+        .find(|row| row[1].ends_with(&ends.0) && row[2].ends_with(&ends.1))
+        .unwrap();
+    let (timer, fires_in) = row[5].split_once(':').unwrap();
+    assert_eq!(timer, "02", "a keepalive: {row:?}");
+    assert!(u64::from_str_radix(fires_in, 16).unwrap() <= 60 * 100, "{row:?}");
 }

@@ -46,6 +46,12 @@ impl Worker {
                     what: "a page of the feed that leads nowhere",
                 });
             }
+            // What it had and lost it will not send, and what comes next it will number as what was read already.
+            if page.head.is_some_and(|head| head < after) {
+                return Err(SyncError::Answer {
+                    what: "the centre was set back to an earlier state",
+                });
+            }
             if page.last > after {
                 received |= self.apply(&page).await?;
             }

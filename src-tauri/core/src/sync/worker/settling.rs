@@ -4,7 +4,7 @@ use super::{SyncError, Worker};
 use crate::sync::RegistryError;
 
 impl Worker {
-    /// Tells the centre. One that it does not know, or does not want to hear of, is not told again.
+    /// Tells the centre. One that it does not know is not told again; one that it does not take holds up none of the others.
     pub(super) async fn tell_settled(&self) -> Result<(), SyncError> {
         for settled in self.parts.store.settled_conflicts().await? {
             match self
@@ -14,8 +14,12 @@ impl Worker {
                 .await
             {
                 Ok(()) => {}
+                Err(error @ RegistryError::Unknown { .. }) => {
+                    tracing::warn!(conflict = %settled.id, %error, "a conflict that the centre does not have");
+                }
                 Err(error @ RegistryError::NotUnderstood { .. }) => {
                     tracing::warn!(conflict = %settled.id, %error, "the centre does not settle a conflict");
+                    continue;
                 }
                 Err(error) => return Err(error.into()),
             }
