@@ -5,7 +5,10 @@ use sqlx::{Row, sqlite::SqliteRow};
 use uuid::Uuid;
 
 use super::{Store, StoreError, Write};
-use crate::clinical::{PatientId, PersonId};
+use crate::{
+    clinical::{PatientId, PersonId},
+    clock::rfc3339,
+};
 
 /// A kind of record that travels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, specta::Type)]
@@ -191,10 +194,11 @@ impl Store {
                 WHEN 'acknowledgement' THEN ",
                     at_centre!("SELECT analysis_id FROM acknowledgement WHERE acknowledgement.id = outbox.record"), "
                 ELSE 1 END, 1) END AS ready
-             FROM outbox WHERE failure IS NOT 'refused' ORDER BY ready DESC, next_try_at IS NOT NULL, urgent DESC,
+             FROM outbox WHERE failure IS NOT 'refused' ORDER BY ready DESC, coalesce(next_try_at > ?, 0), urgent DESC,
                 CASE outbox.kind WHEN 'person' THEN 0 WHEN 'patient' THEN 1 WHEN 'lesion' THEN 2 WHEN 'photo' THEN 3
                     WHEN 'analysis' THEN 4 ELSE 5 END, queued_at LIMIT ?"
         ))
+            .bind(rfc3339(self.clock.now()))
             .bind(limit)
             .fetch_all(&self.readers)
             .await?;

@@ -344,6 +344,13 @@ async fn what_waits_for_its_time_hides_nothing_that_can_go() {
         [RecordKind::Person, RecordKind::Patient, RecordKind::Lesion]
     );
     assert_eq!(looked_at.len(), 100);
+    // One whose time has come is where it was before it failed.
+    sqlx::query("UPDATE outbox SET next_try_at = '2001-01-01T00:00:00.000Z' WHERE record = (SELECT max(record) FROM outbox WHERE urgent)")
+        .execute(&bench.store.writer)
+        .await
+        .unwrap();
+    let looked_at = bench.store.waiting_records(100).await.unwrap();
+    assert!(looked_at[0].urgent && looked_at[0].attempts.next_try_at.is_some());
 }
 
 #[tokio::test]
@@ -379,6 +386,19 @@ async fn a_photos_thumbnail_follows_its_derivative_and_originals_come_last() {
             (second, Original)
         ]
     );
+    for (next_try_at, place) in [("2001-01-01T00:00:00.000Z", 0), ("2999-01-01T00:00:00.000Z", 5)] {
+        let mut write = bench.store.write().await.unwrap();
+        let failed = crate::store::Attempts {
+            tries: 1,
+            next_try_at: Some(next_try_at.to_owned()),
+            failure: Some(crate::store::Failure::Failed),
+            reason: None,
+        };
+        write.note_image_attempt(&waiting[0], &failed).await.unwrap();
+        write.commit().await.unwrap();
+        let now = bench.store.waiting_images(10).await.unwrap();
+        assert_eq!((now[place].photo, now[place].part), order[0]);
+    }
     bench.store.close().await;
 }
 

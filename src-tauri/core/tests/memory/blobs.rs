@@ -15,6 +15,8 @@ use seekwell_core::sync::{BlobError, BlobFacts, Blobs, Later};
 pub(crate) struct MemoryBlobs {
     shelf: Mutex<Shelf>,
     broken: AtomicBool,
+    /// How many calls were turned away, since it is too busy.
+    turned_away: Mutex<Option<u32>>,
 }
 
 #[derive(Default)]
@@ -34,10 +36,22 @@ impl MemoryBlobs {
         self.broken.store(broken, Ordering::SeqCst);
     }
 
+    /// As if it had too much to do for any call, or has no more. Gives how many it turned away.
+    pub(crate) fn set_busy(&self, busy: bool) -> u32 {
+        let mut turned_away = self.turned_away.lock().unwrap();
+        std::mem::replace(&mut *turned_away, busy.then_some(0)).unwrap_or_default()
+    }
+
     fn reached(&self) -> Result<MutexGuard<'_, Shelf>, BlobError> {
         if self.broken.load(Ordering::SeqCst) {
             return Err(BlobError::Unreachable {
                 what: "the cable is out".to_owned(),
+            });
+        }
+        if let Some(turned_away) = self.turned_away.lock().unwrap().as_mut() {
+            *turned_away += 1;
+            return Err(BlobError::Busy {
+                what: "HTTP 503".to_owned(),
             });
         }
         Ok(self.shelf.lock().unwrap())

@@ -2,6 +2,7 @@
 
 use seekwell_core::{
     clinical::{PatientDraft, PhotoId},
+    error::{Code, Failure},
     store::{ImagePart, RecordKind},
     sync::{Line, status::ItemState},
     workstation::{SyncSettings, Unsent, UnsentItem},
@@ -35,6 +36,25 @@ fn draft(name: &str) -> PatientDraft {
         national_id: None,
         address: None,
     }
+}
+
+/// A bucket that has too much to do is left alone after a few images, and everything arrives once it has not.
+#[tokio::test]
+async fn a_bucket_that_is_busy_is_not_asked_for_one_image_after_another() {
+    let centre = Centre::new().await;
+    let (_ward, a) = centre.workstation("A").await;
+    let patient = a.patient().await;
+    for seed in 1..=6 {
+        a.keep(patient, seed).await;
+    }
+    centre.blobs.set_busy(true);
+    let error = a.workstation.sync_once().await.unwrap_err();
+    assert_eq!(Failure::from(&error).code, Code::CentreUnreachable);
+    let turned_away = centre.blobs.set_busy(false);
+    assert!((4..10).contains(&turned_away), "{turned_away} of 18");
+    a.workstation.retry_sync(&a.caller).await.unwrap();
+    a.workstation.sync_once().await.unwrap();
+    assert_eq!(centre.blobs.names().len(), 18);
 }
 
 #[tokio::test]

@@ -21,7 +21,7 @@ use crate::{
         WaitingRecord, Write,
     },
     sync::{
-        BlobFacts,
+        BlobError, BlobFacts,
         plan::{self, Plan, Situation},
     },
 };
@@ -31,6 +31,8 @@ const LOOKED_AT: u32 = 2000;
 /// What waits is looked at anew after so long, or ten times as long as a look takes, whichever is more: a look reads all that
 /// waits, and so many looks as batches would take the square of it.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
+/// After so many images in a row that the bucket was too busy for, all of them wait, and not one after another.
+const BUSY_IN_A_ROW: u32 = 4;
 /// Images confirmed together share one commit.
 const SETTLED_TOGETHER: usize = 32;
 
@@ -89,6 +91,7 @@ struct Uploads {
     /// Finished while something else was waited for, and not settled yet.
     arrived: Vec<Sent>,
     urgent: bool,
+    busy_in_a_row: u32,
 }
 
 impl Uploads {
@@ -100,7 +103,17 @@ impl Uploads {
             queue: VecDeque::new(),
             arrived: Vec::new(),
             urgent: false,
+            busy_in_a_row: 0,
         }
+    }
+
+    /// Whether the bucket is too busy for any image, as it seems after this one.
+    fn is_too_busy_for(&mut self, sent: &Result<BlobFacts, SyncError>) -> bool {
+        self.busy_in_a_row = match sent {
+            Err(SyncError::Blob(BlobError::Busy { .. })) => self.busy_in_a_row.saturating_add(1),
+            _ => 0,
+        };
+        self.busy_in_a_row >= BUSY_IN_A_ROW
     }
 
     /// Notes an upload that has ended; how long it took tells how many the line can bear.
@@ -294,11 +307,12 @@ impl Worker {
             // Before the commit, which takes its time.
             self.start_uploads(uploads);
         }
-        let (mut arrived, mut offline) = (false, None);
+        let (mut arrived, mut over) = (false, None);
         let mut write = self.parts.store.write().await?;
         for (image, result, _) in finished {
             uploads.under_way.remove(&(image.photo, image.part));
             look.finished(&image);
+            let too_busy = uploads.is_too_busy_for(&result);
             match result {
                 Ok(facts) => {
                     arrived = true;
@@ -310,7 +324,7 @@ impl Worker {
                     };
                     write.confirm_image(&image, &facts).await?;
                 }
-                Err(SyncError::Blob(error)) if error.is_offline() => offline = Some(error),
+                Err(error @ SyncError::Blob(BlobError::Unreachable { .. })) => over = Some(error),
                 // The photo was deleted at the centre meanwhile.
                 Err(SyncError::Store(StoreError::NotFound { .. })) => {}
                 Err(SyncError::Store(error)) => return Err(error.into()),
@@ -319,6 +333,9 @@ impl Worker {
                     let passes = matches!(&error, SyncError::Blob(error) if error.passes());
                     let attempts = self.after(&image.attempts, passes, error.to_string());
                     write.note_image_attempt(&image, &attempts).await?;
+                    if too_busy {
+                        over = Some(error);
+                    }
                 }
             }
         }
@@ -330,10 +347,7 @@ impl Worker {
         if let Some(at) = delivered {
             self.delivered(at);
         }
-        match offline {
-            Some(error) => Err(error.into()),
-            None => Ok(()),
-        }
+        over.map_or(Ok(()), Err)
     }
 
     /// Remembers the contact past the end of the program.
