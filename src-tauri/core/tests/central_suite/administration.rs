@@ -1,5 +1,7 @@
 //! Clinics, workstations, and how they are let in and shut out.
 
+use std::time::Duration;
+
 use seekwell_core::{
     clock::Clock,
     sync::central::{self, Access, CentralError, Password},
@@ -9,9 +11,13 @@ use sqlx::{
     Connection, PgConnection,
     postgres::{PgConnectOptions, PgSslMode},
 };
+use tokio::time::timeout;
 use uuid::Uuid;
 
-use crate::centre::{Case, Centre, OURS, cluster};
+use crate::centre::{Case, Centre, HOLD_OUT, OURS, any, cluster};
+
+/// For what would wait for ever if it were wrong.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 #[tokio::test]
 async fn a_workstation_is_let_in_says_hello_and_is_listed() {
@@ -74,6 +80,79 @@ async fn a_revoked_workstation_is_out_at_once() {
         central::revoke(&centre.access, Uuid::nil()).await,
         Err(CentralError::NoSuchWorkstation)
     ));
+}
+
+#[tokio::test]
+async fn a_workstation_that_locks_itself_is_out_all_the_same() {
+    let centre = Centre::new().await;
+    let mut other = centre.station(OURS).await;
+    for lock in ["SELECT api.hello()", "ALTER ROLE CURRENT_USER PASSWORD 'x'"] {
+        let mut station = centre.station(OURS).await;
+        let (id, role) = (station.enrolment.workstation, station.enrolment.role.clone());
+        station.any(HOLD_OUT).await.unwrap();
+        station.any(lock).await.unwrap();
+        let ended = timeout(PATIENCE, central::revoke(&centre.access, id)).await;
+        assert_eq!(ended.unwrap().unwrap(), 1, "{lock}");
+        assert!(station.any("SELECT 1").await.is_err(), "{lock}");
+        let left = format!(
+            "SELECT revoked_at IS NOT NULL, rolcanlogin, (SELECT count(*) FROM pg_stat_activity WHERE usename = rolname)
+             FROM seekwell.workstation JOIN pg_roles ON rolname = role_name WHERE id = '{id}'"
+        );
+        assert_eq!(centre.psql(&left), "t\tf\t0", "{lock}");
+        for password in [station.enrolment.password.expose(), "x"] {
+            assert!(centre.connect(&role, password).await.is_err(), "{lock}");
+        }
+        assert_eq!(central::revoke(&centre.access, id).await.unwrap(), 0, "{lock}");
+        other.put(Case::new().made("patient")).await;
+    }
+}
+
+#[tokio::test]
+async fn a_workstation_that_keeps_signing_in_is_out_all_the_same() {
+    let centre = Centre::new().await;
+    let (mut station, mut other) = (centre.station(OURS).await, centre.station(OURS).await);
+    let (id, role) = (station.enrolment.workstation, station.enrolment.role.clone());
+    station.any(HOLD_OUT).await.unwrap();
+    station.any("SELECT api.hello()").await.unwrap();
+    let options = centre.options(&role, station.enrolment.password.expose());
+    let others: Vec<_> = std::iter::repeat_n(options, 4)
+        .map(|options| tokio::spawn(keeps_signing_in(options)))
+        .collect();
+    let mut admin = centre.admin().await;
+    let sessions = format!("SELECT count(*) FROM pg_stat_activity WHERE usename = '{role}'");
+    timeout(PATIENCE, async {
+        while any(&mut admin, &sessions).await.unwrap() != "5" {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    })
+    .await
+    .unwrap();
+
+    let ended = timeout(PATIENCE, central::revoke(&centre.access, id)).await;
+    assert!(ended.unwrap().unwrap() >= 5);
+    assert_eq!(any(&mut admin, &sessions).await.unwrap(), "0");
+    for one in others {
+        timeout(PATIENCE, one).await.unwrap().unwrap();
+    }
+    other.put(Case::new().made("patient")).await;
+}
+
+/// Locks the workstation's row or waits for it, and again over another connection, until it is not let in any more.
+async fn keeps_signing_in(options: PgConnectOptions) {
+    loop {
+        match PgConnection::connect_with(&options).await {
+            Ok(mut connection) => {
+                let _ = any(&mut connection, HOLD_OUT).await;
+                let _ = any(&mut connection, "SELECT api.hello(); SELECT pg_sleep(60)").await;
+            }
+            Err(error) => {
+                let code = error.as_database_error().and_then(|said| said.code());
+                if code.is_some_and(|code| code.starts_with("28")) {
+                    return;
+                }
+            }
+        }
+    }
 }
 
 #[tokio::test]

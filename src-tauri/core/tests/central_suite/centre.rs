@@ -26,6 +26,10 @@ pub(crate) const OURS: &str = "Trạm y tế Mẫu";
 /// Another clinic of the same centre.
 pub(crate) const THEIRS: &str = "Trạm y tế Khác";
 
+/// Begins a transaction that nothing ends but the end of its session.
+pub(crate) const HOLD_OUT: &str =
+    "SET idle_in_transaction_session_timeout = 0; SET statement_timeout = 0; BEGIN";
+
 /// One cluster for all tests that don't count its roles; each test has a database of its own.
 pub(crate) fn cluster() -> &'static Postgres {
     static CLUSTER: OnceLock<Postgres> = OnceLock::new();

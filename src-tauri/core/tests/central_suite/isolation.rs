@@ -338,7 +338,7 @@ async fn session(target: &Target, attacker: Attacker) -> PgConnection {
         Attacker::Own => centre.station(OURS).await.connection,
         Attacker::Revoked => {
             let station = centre.station(OURS).await;
-            // Only the row, so that the session goes on: what `revoke` does first, and all that holds where it can't end a session.
+            // Only the row, so that the session goes on: all that holds where `revoke` can't end one.
             let workstation = station.enrolment.workstation;
             centre.psql(&format!(
                 "UPDATE seekwell.workstation SET revoked_at = now() WHERE id = '{workstation}'"

@@ -2,8 +2,12 @@
 
 use seekwell_core::sync::central::{self, Access, CentralError, SCHEMA, StepState};
 use seekwell_testkit::postgres::{Existing, Postgres};
+use sqlx::{
+    Connection, PgConnection,
+    postgres::{PgConnectOptions, PgSslMode},
+};
 
-use crate::centre::cluster;
+use crate::centre::{HOLD_OUT, any, cluster};
 
 fn access(cluster: &Postgres, database: &str) -> Access {
     Access::parse(&cluster.url(database), Some(cluster.ca_pem())).unwrap()
@@ -154,4 +158,26 @@ async fn an_administrator_who_is_no_superuser_can_do_it_all() {
     central::revoke(&access, enrolment.workstation).await.unwrap();
     assert_eq!(central::list(&access).await.unwrap()[0].workstations.len(), 1);
     assert_eq!(central::faults(&access).await.unwrap(), []);
+
+    // Save to end the sessions of others, and then the error says what is missing.
+    let enrolment = central::enroll(&access, &clock, "Trạm", "hai").await.unwrap();
+    let options = PgConnectOptions::new_without_pgpass()
+        .host("localhost")
+        .port(cluster.port())
+        .database("deputys")
+        .username(&enrolment.role)
+        .password(enrolment.password.expose())
+        .ssl_mode(PgSslMode::VerifyFull)
+        .ssl_root_cert_from_pem(cluster.ca_pem().into());
+    let mut session = PgConnection::connect_with(&options).await.unwrap();
+    any(&mut session, HOLD_OUT).await.unwrap();
+    any(&mut session, "SELECT api.hello()").await.unwrap();
+    let error = central::revoke(&access, enrolment.workstation).await.unwrap_err();
+    let says = |source: &sqlx::Error| source.to_string().contains("grant it pg_signal_backend");
+    assert!(
+        matches!(&error, CentralError::Failed { source } if says(source)),
+        "{error:?}"
+    );
+    cluster.psql("postgres", "GRANT pg_signal_backend TO deputy");
+    assert_eq!(central::revoke(&access, enrolment.workstation).await.unwrap(), 1);
 }

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::centre::{Case, Centre, KINDS, OURS, change, id, with};
+use crate::centre::{Case, Centre, KINDS, OURS, Station, change, deletion, id, with};
 
 /// A text that must not come back in a refusal.
 const CANARY: &str = "KHÔNG-ĐƯỢC-THẤY";
@@ -50,6 +50,12 @@ async fn a_poisoned_record_is_refused_by_name_and_holds_up_nobody() {
             "photo",
             "images",
             json!({"original": {"bytes": 1}}),
+            "photo_images",
+        ),
+        (
+            "photo",
+            "images",
+            json!({"original": {"name": CANARY}}),
             "photo_images",
         ),
         ("photo", "images", json!([CANARY]), "photo_images"),
@@ -220,7 +226,7 @@ async fn analyses_never_change_and_a_photo_only_gains_images_and_outlines() {
     let centre = Centre::new().await;
     let mut one = centre.station(OURS).await;
     let case = Case::new();
-    one.push(&case.all()).await;
+    let central = central_id(&one.push(&case.all()).await);
     for (kind, fields, reason) in [
         ("analysis", json!({"risk": "LOW"}), "risk"),
         ("analysis", json!({"later": 1}), "later"),
@@ -251,8 +257,8 @@ async fn analyses_never_change_and_a_photo_only_gains_images_and_outlines() {
         );
     }
 
-    let original =
-        json!({"name": "patients/1/original", "bytes": 1, "crc32c": "BBBBBB==", "generation": "2"});
+    let named = |part: &str| format!("patients/{central}/analyses/{part}");
+    let original = json!({"name": named("original"), "bytes": 1, "crc32c": "BBBBBB==", "generation": "2"});
     let answer = one
         .put(change(
             "photo",
@@ -272,7 +278,7 @@ async fn analyses_never_change_and_a_photo_only_gains_images_and_outlines() {
             "photo",
             case.photo,
             1,
-            json!({"images": {"thumbnail": {"name": "patients/1/thumbnail"}}}),
+            json!({"images": {"thumbnail": {"name": named("thumbnail")}}}),
         ))
         .await;
     assert_eq!(
@@ -280,6 +286,150 @@ async fn analyses_never_change_and_a_photo_only_gains_images_and_outlines() {
         (&json!(3), &json!([]))
     );
     assert_eq!(answer["fields"]["images"].as_object().unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn what_no_workstation_could_read_comes_into_no_feed() {
+    let centre = Centre::new().await;
+    let (mut one, mut other) = (centre.station(OURS).await, centre.station(OURS).await);
+    let case = Case::new();
+    one.push(&case.all()).await;
+    let deep = |levels: usize| "[".repeat(levels) + &"]".repeat(levels);
+    let (large, deeper, deepest) = ("[{\"a\": -1e400}]", deep(64), deep(200));
+    let mut neighbours = 0;
+    for poison in ["1e400", "1.1e308", large, deeper.as_str(), deepest.as_str()] {
+        let made = KINDS.map(|kind| change(kind, id(), 0, with(case.fields(kind), "later", json!("POISON"))));
+        let edited = ["person", "patient", "lesion", "note", "acknowledgement"]
+            .map(|kind| change(kind, case.record(kind), 1, json!({"later": "POISON"})));
+        let drawn = change("photo", case.photo, 1, json!({"outline": {"points": "POISON"}}));
+        for operation in made.into_iter().chain(edited).chain([drawn]) {
+            let kind = operation["kind"].clone();
+            let pair = push_poisoned(&mut one, &[operation, Case::new().made("person")], poison).await;
+            assert_eq!(
+                (&pair[0]["outcome"], &pair[0]["code"], &pair[0]["reason"]),
+                (&json!("refused"), &json!("check"), &json!("record_readable")),
+                "{kind} {poison:.20}"
+            );
+            assert_eq!(pair[1]["outcome"], "applied");
+            neighbours += 1;
+        }
+    }
+    assert_eq!(other.pull_all().await.len(), KINDS.len() + neighbours);
+
+    let later = json!({
+        "small": 1e-7, "integers": [i64::MIN, i64::MAX, u64::MAX], "digits": "9".repeat(400), "brackets": "[".repeat(200)});
+    let mut fields = with(case.fields("patient"), "later", later.clone());
+    fields["large"] = json!([1e300, -1e300]);
+    fields["deep"] = json!("POISON");
+    let answer = push_poisoned(&mut one, &[change("patient", id(), 0, fields)], &deep(63)).await;
+    assert_eq!(answer[0]["outcome"], "applied", "{answer:?}");
+    let seen = other.pull_all().await.pop().unwrap()["fields"].clone();
+    assert_eq!(seen["later"], later);
+    assert_eq!(seen["deep"].to_string(), deep(63));
+    for (at, large) in [1e300, -1e300].into_iter().enumerate() {
+        let ratio = seen["large"][at].as_f64().unwrap() / large;
+        assert!((ratio - 1.0).abs() < 1e-12, "{ratio}");
+    }
+}
+
+/// Pushes operations in which the text `POISON` stands for a value that serde_json does not write.
+async fn push_poisoned(station: &mut Station, operations: &[Value], poison: &str) -> Vec<Value> {
+    let text = Value::from(operations).to_string().replace("\"POISON\"", poison);
+    let answers: Value = sqlx::query_scalar("SELECT api.push($1::text::jsonb)")
+        .bind(text)
+        .fetch_one(&mut station.connection)
+        .await
+        .unwrap();
+    answers.as_array().unwrap().clone()
+}
+
+#[tokio::test]
+async fn a_photo_names_its_own_patients_objects_only() {
+    let centre = Centre::new().await;
+    let mut one = centre.station(OURS).await;
+    let (case, another) = (Case::new(), Case::new());
+    let own = central_id(&one.push(&case.all()).await);
+    let theirs = central_id(&one.push(&another.all()).await);
+    let original = |name: &str| json!({"original": {"name": name, "bytes": 1}});
+    let fresh = |of: &Case, name: &str| {
+        change(
+            "photo",
+            id(),
+            0,
+            with(of.fields("photo"), "images", original(name)),
+        )
+    };
+    let added = |base, name: &str| change("photo", case.photo, base, json!({"images": original(name)}));
+    let refused = ("check".to_owned(), "photo_images".to_owned());
+    for name in [
+        another.image(),
+        format!("patients/{theirs}/analyses/x.jpg"),
+        format!("patients/{own}0/analyses/x.jpg"),
+        format!("patients/{own}"),
+        format!("/patients/{own}/x.jpg"),
+        "patients//x.jpg".to_owned(),
+        "x.jpg".to_owned(),
+    ] {
+        assert_eq!(one.refused(fresh(&case, &name)).await, refused, "{name}");
+        assert_eq!(one.refused(added(1, &name)).await, refused, "{name}");
+    }
+    let by_number = format!("patients/{own}/analyses/x.jpg");
+    one.put(fresh(&case, &by_number)).await;
+    one.put(fresh(&case, &case.image())).await;
+    one.put(added(1, &by_number)).await;
+
+    // One from before this was checked: retention would delete what it names once its tombstone stands.
+    centre.psql(&format!(
+        "ALTER TABLE seekwell.photo DISABLE TRIGGER photo_images;
+         UPDATE seekwell.photo SET fields = jsonb_set(fields, '{{images,thumbnail}}', '{{\"name\": \"patients/{theirs}/x.jpg\"}}')
+         WHERE id = '{}';
+         ALTER TABLE seekwell.photo ENABLE TRIGGER photo_images",
+        case.photo
+    ));
+    assert_eq!(one.refused(deletion("photo", case.photo, 2)).await, refused);
+}
+
+#[tokio::test]
+async fn images_join_a_photo_whatever_became_of_its_patient() {
+    let centre = Centre::new().await;
+    let mut one = centre.station(OURS).await;
+    let case = Case::new();
+    let central = central_id(&one.push(&case.all()).await);
+    let image =
+        |part: &str, folder: String| json!({"images": {part: {"name": format!("patients/{folder}/{part}")}}});
+    let elsewhere = image("thumbnail", (central + 1).to_string());
+    one.put(deletion("patient", case.patient, 1)).await;
+    one.put(change(
+        "photo",
+        case.photo,
+        1,
+        image("original", case.patient.to_string()),
+    ))
+    .await;
+    assert_eq!(
+        one.refused(change("photo", case.photo, 2, elsewhere.clone()))
+            .await
+            .1,
+        "photo_images"
+    );
+    // None is without a number, save by hand.
+    centre.psql("UPDATE seekwell.patient SET central_id = NULL");
+    assert_eq!(
+        one.refused(change("photo", case.photo, 2, elsewhere)).await.1,
+        "photo_images"
+    );
+    one.put(change(
+        "photo",
+        case.photo,
+        2,
+        image("thumbnail", case.patient.to_string()),
+    ))
+    .await;
+    for (kind, base) in [("photo", 3), ("analysis", 1)] {
+        one.put(deletion(kind, case.record(kind), base)).await;
+    }
+    assert_eq!(one.erase(id(), case.patient).await["outcome"], "applied");
+    assert_eq!(centre.psql("SELECT fields FROM seekwell.photo"), "{}");
 }
 
 #[tokio::test]
@@ -312,4 +462,9 @@ async fn a_record_refers_to_its_own_patients_records_only() {
         ("missing".into(), "same_as".into())
     );
     one.put(link(another.patient)).await;
+}
+
+/// The number that the centre has given to the patient of a case that was pushed as a whole.
+fn central_id(answers: &[Value]) -> i64 {
+    answers[1]["central_id"].as_i64().unwrap()
 }

@@ -225,6 +225,10 @@ impl State {
             deleted: operation.deleted,
             changed_by: by,
         };
+        // As there: a photo's names before everything else, an analysis' after it.
+        if kind == Photo {
+            self.names_its_patient(&record)?;
+        }
         if let Some(rule) = broken_rule(&record) {
             return refused("check", rule);
         }
@@ -238,22 +242,26 @@ impl State {
         Ok(record)
     }
 
-    /// The web backend opens what a row names, so the object must be that patient's.
-    fn names_its_patient(&self, analysis: &Record) -> Result<(), Refused> {
-        let Some(of) = analysis.patient else {
-            return refused("check", "analysis_image");
+    /// The web backend opens what an analysis names, and whoever lets a photo go deletes what that names: each object must be that
+    /// patient's.
+    fn names_its_patient(&self, record: &Record) -> Result<(), Refused> {
+        let (rule, names) = match (record.kind, record.fields.get("images")) {
+            (RecordKind::Analysis, _) => ("analysis_image", vec![record.fields.get("image")]),
+            (RecordKind::Photo, Some(Value::Object(images))) => {
+                let names = images.values().map(|facts| facts.get("name"));
+                ("photo_images", names.collect())
+            }
+            _ => return Ok(()),
         };
+        let of = record.patient.unwrap_or_default();
         let central = self.records.get(&(RecordKind::Patient, of));
         let central = central.and_then(|patient| patient.central_id).unwrap_or_default();
-        let image = analysis
-            .fields
-            .get("image")
-            .and_then(Value::as_str)
-            .unwrap_or_default();
         let folders = [format!("patients/{of}/"), format!("patients/{central}/")];
-        match folders.iter().any(|folder| image.starts_with(folder)) {
+        let mut said = names.into_iter().map(|name| name.and_then(Value::as_str));
+        let its = |name: &str| folders.iter().any(|folder| name.starts_with(folder));
+        match said.all(|name| name.is_some_and(its)) {
             true => Ok(()),
-            false => refused("check", "analysis_image"),
+            false => refused("check", rule),
         }
     }
 
@@ -331,6 +339,9 @@ impl State {
             }
         }
         now.fields = whole;
+        if now.kind == RecordKind::Photo {
+            self.names_its_patient(&now)?;
+        }
         match broken_rule(&now) {
             Some(rule) => refused("check", rule),
             None => Ok((now, lost)),

@@ -388,12 +388,13 @@ async fn what_never_changes_does_not(pair: &Pair<'_>) {
 async fn images_join(pair: &Pair<'_>) {
     let case = Case::new();
     everything(pair.one, &case).await;
-    let facts = |name: &str| json!({"name": name, "bytes": 9, "crc32c": 1, "generation": 1});
+    let named = |word: &str| format!("patients/{}/{word}", case.patient);
+    let facts = |word: &str| json!({"name": named(word), "bytes": 9, "crc32c": 1, "generation": 1});
     let images = |parts: Value| change(Photo, case.photo, 1, json!({ "images": parts }));
     let (revision, whole, _) = taken(pair.one, images(json!({"derivative": facts("a")}))).await;
     assert_eq!(
         (revision, whole.unwrap()["images"]["derivative"]["name"].clone()),
-        (2, json!("a"))
+        (2, json!(named("a")))
     );
     let (revision, whole, conflicts) = taken(pair.other, images(json!({"original": facts("b")}))).await;
     let whole = whole.unwrap();
@@ -408,6 +409,11 @@ async fn images_join(pair: &Pair<'_>) {
     assert_eq!(
         refused(pair.one, taken_away).await,
         because("immutable", "images")
+    );
+    let of_another = images(json!({"thumbnail": {"name": format!("patients/{}/c", id())}}));
+    assert_eq!(
+        refused(pair.one, of_another).await,
+        because("check", "photo_images")
     );
 }
 
@@ -429,7 +435,8 @@ async fn of_a_photo_the_outline_is_edited(pair: &Pair<'_>) {
     assert_eq!((revision, conflicts), (3, vec!["outline".to_owned()]));
     assert_eq!(whole.unwrap()["outline"]["by"], json!("other"));
     // Images come beside it without one.
-    let images = json!({"images": {"original": {"name": "a", "bytes": 9, "crc32c": 1, "generation": 1}}});
+    let name = format!("patients/{}/a", case.patient);
+    let images = json!({"images": {"original": {"name": name, "bytes": 9, "crc32c": 1, "generation": 1}}});
     let (revision, whole, conflicts) = taken(pair.one, change(Photo, case.photo, 2, images)).await;
     assert_eq!((revision, conflicts), (4, vec![]));
     assert_eq!(whole.unwrap()["outline"]["by"], json!("other"));
@@ -465,6 +472,11 @@ async fn values_make_sense(pair: &Pair<'_>) {
         (Photo, "height", json!("3024")),
         (Photo, "taken_at", json!("2026-11-22T24:00:00Z")),
         (Photo, "images", json!({"derivative": {"bytes": 1}})),
+        (
+            Photo,
+            "images",
+            json!({"derivative": {"name": "patients/9999999/analyses/x.jpg"}}),
+        ),
         (Photo, "quality", json!("good")),
         (Photo, "kept_anyway", json!("yes")),
         (Photo, "measured", json!([])),

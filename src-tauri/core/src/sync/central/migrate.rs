@@ -37,10 +37,18 @@ const MIGRATIONS: &[(&str, &str)] = &[
         "unfinished",
         include_str!("../../../../../migrations/central/0007_unfinished.sql"),
     ),
+    (
+        "revoke",
+        include_str!("../../../../../migrations/central/0008_revoke.sql"),
+    ),
+    (
+        "stolen",
+        include_str!("../../../../../migrations/central/0009_stolen.sql"),
+    ),
 ];
 
 /// The version of the schema that this program carries.
-pub const SCHEMA: i32 = 7;
+pub const SCHEMA: i32 = 9;
 
 /// One migration and what became of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
