@@ -46,6 +46,7 @@ pub(crate) fn builder() -> Builder<Wry> {
             photos::history,
             photos::history_counts,
             photos::photo,
+            photos::check_image,
             photos::measure_photo,
             photos::save_outline,
             photos::add_note,

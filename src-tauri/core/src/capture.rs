@@ -35,6 +35,9 @@ pub enum CaptureError {
     /// It was discarded, or the program was started anew.
     #[error("that photo is not staged any more; open the file again")]
     NotOnTray,
+    /// The lesion that was named is not where the photo was taken.
+    #[error("that lesion is at another place on the body")]
+    LesionElsewhere,
     /// The thread that sealed it stopped.
     #[error("sealing was interrupted")]
     Interrupted,
@@ -247,7 +250,12 @@ impl Keeper {
     /// The existing lesion, or a new one that is not stored yet.
     async fn lesion(&self, request: &KeepRequest) -> Result<(Lesion, bool), CaptureError> {
         if let Some(id) = request.lesion_id {
-            return Ok((self.store.lesion(request.patient_id, id).await?, false));
+            let lesion = self.store.lesion(request.patient_id, id).await?;
+            // Filed under it, the photo would be shown, and judged, as one of that place.
+            if (lesion.site, lesion.side) != (request.site, request.side) {
+                return Err(CaptureError::LesionElsewhere);
+            }
+            return Ok((lesion, false));
         }
         self.store.patient(request.patient_id).await?;
         let label = request

@@ -26,6 +26,7 @@ pub(crate) const COMMANDS: &[&str] = &[
     "history",
     "history_counts",
     "photo",
+    "check_image",
     "measure_photo",
     "save_outline",
     "add_note",

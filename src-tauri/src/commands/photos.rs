@@ -5,7 +5,7 @@ use seekwell_core::{
     clinical::{AnalysisId, Measured, Note, NoteId, NoteVersion, PatientId, PhotoId, PhotoMeasured},
     error::Failure,
     store::{HistoryCounts, HistoryFilter, HistoryPage},
-    workstation::{Corners, PhotoDetail, StagedPhoto},
+    workstation::{Corners, PhotoDetail, Rendition, StagedPhoto},
 };
 use tauri::{AppHandle, State};
 
@@ -68,6 +68,17 @@ pub(crate) async fn history_counts(
 pub(crate) async fn photo(desk: State<'_, Desk>, photo_id: PhotoId) -> Result<PhotoDetail, Failure> {
     let (workstation, caller) = desk.signed_in()?;
     Ok(workstation.photo(&caller, photo_id).await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn check_image(
+    desk: State<'_, Desk>,
+    photo_id: PhotoId,
+    rendition: Rendition,
+) -> Result<(), Failure> {
+    let (workstation, caller) = desk.signed_in()?;
+    Ok(workstation.check_image(&caller, photo_id, rendition).await?)
 }
 
 #[tauri::command]

@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Outlet, Link as RouterLink, useLocation } from "react-router";
 import { ScrollAreaProvider } from "../design/Screen";
+import { UnsavedGuard } from "../design/Unsaved";
 import { useSetPreferences } from "../ipc/queries";
 import { LookAt } from "./LookAt";
 import { Nav } from "./Nav";
@@ -22,46 +23,48 @@ export function Shell() {
   useFocusOnArrival(area);
   return (
     <SearchTextProvider>
-      <Box sx={{ height: "100dvh", display: "flex", flexDirection: { xs: "column-reverse", sm: "row" } }}>
-        <LookAt />
-        <Nav />
-        <Box sx={{ flex: 1, minWidth: 0, minHeight: 0, display: "flex", flexDirection: "column" }}>
-          <Box sx={{ flex: "none", position: "relative" }}>
-            <TopBar />
-            <UrgentNews />
-          </Box>
-          {!keyConfirmed && (
-            <Box
-              role="status"
-              sx={{
-                px: { xs: 2, sm: 3 },
-                py: 1,
-                bgcolor: "hint.ground",
-                color: "hint.text",
-                borderBottom: 1,
-                borderColor: "hint.line",
-              }}
-            >
-              {t("recoveryKey.reminder")}{" "}
-              <Link component={RouterLink} to="/settings" color="inherit" sx={{ fontWeight: 700 }}>
-                {t("recoveryKey.reminderLink")}
-              </Link>
+      <UnsavedGuard>
+        <Box sx={{ height: "100dvh", display: "flex", flexDirection: { xs: "column-reverse", sm: "row" } }}>
+          <LookAt />
+          <Nav />
+          <Box sx={{ flex: 1, minWidth: 0, minHeight: 0, display: "flex", flexDirection: "column" }}>
+            <Box sx={{ flex: "none", position: "relative" }}>
+              <TopBar />
+              <UrgentNews />
             </Box>
-          )}
-          <Box
-            component="main"
-            key={pathname}
-            ref={setArea}
-            tabIndex={-1}
-            // What takes the focus comes out from under the patient's banner.
-            sx={{ flex: 1, minHeight: 0, overflow: "auto", position: "relative", scrollPaddingTop: "116px" }}
-          >
-            <ScrollAreaProvider value={area}>
-              <Outlet />
-            </ScrollAreaProvider>
+            {!keyConfirmed && (
+              <Box
+                role="status"
+                sx={{
+                  px: { xs: 2, sm: 3 },
+                  py: 1,
+                  bgcolor: "hint.ground",
+                  color: "hint.text",
+                  borderBottom: 1,
+                  borderColor: "hint.line",
+                }}
+              >
+                {t("recoveryKey.reminder")}{" "}
+                <Link component={RouterLink} to="/settings" color="inherit" sx={{ fontWeight: 700 }}>
+                  {t("recoveryKey.reminderLink")}
+                </Link>
+              </Box>
+            )}
+            <Box
+              component="main"
+              key={pathname}
+              ref={setArea}
+              tabIndex={-1}
+              // What takes the focus comes out from under the patient's banner.
+              sx={{ flex: 1, minHeight: 0, overflow: "auto", position: "relative", scrollPaddingTop: "116px" }}
+            >
+              <ScrollAreaProvider value={area}>
+                <Outlet />
+              </ScrollAreaProvider>
+            </Box>
           </Box>
         </Box>
-      </Box>
+      </UnsavedGuard>
     </SearchTextProvider>
   );
 }
@@ -77,14 +80,18 @@ function useLastRoute() {
   }, [pathname, search]);
 }
 
-/** A new screen starts at its top and takes the focus, so that a screen reader reads it; typing in the search field goes on. */
+/**
+ * A new screen starts at its top and takes the focus, so that a screen reader reads it. Typing in the search field goes on, and
+ * so does a field of the screen itself that took it first.
+ */
 function useFocusOnArrival(area: HTMLElement | null) {
-  const { pathname } = useLocation();
-  const before = useRef(pathname);
+  const before = useRef<HTMLElement | null>(null);
   useEffect(() => {
-    if (before.current === pathname || !area) return;
-    before.current = pathname;
-    const typing = document.activeElement instanceof HTMLInputElement;
-    if (!typing) area.focus({ preventScroll: true });
-  }, [pathname, area]);
+    if (!area || area === before.current) return;
+    const first = before.current === null;
+    before.current = area;
+    const { activeElement } = document;
+    if (first || activeElement instanceof HTMLInputElement || area.contains(activeElement)) return;
+    area.focus({ preventScroll: true });
+  }, [area]);
 }

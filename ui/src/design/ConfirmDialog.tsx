@@ -18,6 +18,8 @@ export function ConfirmDialog(props: {
   duty?: boolean;
 }) {
   const id = useId();
+  // While it fades its buttons are still there to be pressed.
+  const whileOpen = (answer: () => void) => (props.open ? answer : undefined);
   return (
     <Dialog open={props.open} onClose={props.onNo} aria-labelledby={id} aria-describedby={`${id}-text`}>
       <DialogTitle id={id}>{props.title}</DialogTitle>
@@ -25,14 +27,14 @@ export function ConfirmDialog(props: {
       <DialogActions sx={{ p: 2, flexWrap: "wrap", gap: 1 }}>
         <Button
           {...(props.duty ? ({ variant: "contained" } as const) : ({ variant: "outlined", color: "error" } as const))}
-          onClick={props.onYes}
+          onClick={whileOpen(props.onYes)}
           data-testid={testIds.confirmYes}
         >
           {props.yes}
         </Button>
         <Button
           variant={props.duty ? "outlined" : "contained"}
-          onClick={props.onNo}
+          onClick={whileOpen(props.onNo)}
           autoFocus
           data-testid={testIds.confirmNo}
         >

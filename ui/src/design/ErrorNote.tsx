@@ -47,7 +47,18 @@ export function useFailureWords() {
 }
 
 /** A sentence with a way out, beside the thing it is about; the technical text stays behind "details". */
-export function ErrorNote({ error, onRetry, action }: { error: Told; onRetry?: () => void; action?: ReactNode }) {
+export function ErrorNote({
+  error,
+  says,
+  onRetry,
+  action,
+}: {
+  error: Told;
+  /** In place of the code's own sentence, where that does not fit the thing it is about. */
+  says?: string;
+  onRetry?: () => void;
+  action?: ReactNode;
+}) {
   const { t } = useTranslation();
   const words = useFailureWords();
   return (
@@ -68,7 +79,7 @@ export function ErrorNote({ error, onRetry, action }: { error: Told; onRetry?: (
     >
       <AlertIcon fontSize="small" sx={{ mt: 0.25, flex: "none" }} />
       <Box sx={{ flex: 1, minWidth: 0 }}>
-        <Box>{words(error)}</Box>
+        <Box>{says ?? words(error)}</Box>
         <FailureDetails error={error} />
         {(onRetry || action) && (
           <Box sx={{ display: "flex", flexWrap: "wrap", gap: 1, mt: 1 }}>

@@ -46,6 +46,7 @@ export const testIds = {
   patientNationalId: "patient-national-id",
   patientAddress: "patient-address",
   savePatient: "save-patient",
+  cancelPatient: "cancel-patient",
   duplicates: "duplicates",
   duplicateOpen: "duplicate-open",
   registerAnyway: "register-anyway",
@@ -93,6 +94,8 @@ export const testIds = {
   keepNote: "keep-note",
   keepPhotos: "keep-photos",
 
+  noPicture: "no-picture",
+  unreadablePhoto: "unreadable-photo",
   photoViewer: "photo-viewer",
   photoQuality: "photo-quality",
   zoomIn: "zoom-in",
@@ -134,6 +137,7 @@ export const testIds = {
   note: "note",
   noteText: "note-text",
   noteSave: "note-save",
+  noteCancel: "note-cancel",
   noteEdit: "note-edit",
   noteVersions: "note-versions",
 
@@ -143,7 +147,6 @@ export const testIds = {
   urgentCase: "urgent-case",
   urgentMore: "urgent-more",
   urgentNotDelivered: "urgent-not-delivered",
-  urgentPictureElsewhere: "urgent-picture-elsewhere",
   urgentShow: (which: WhichUrgent) => `urgent-show-${which}`,
   acknowledge: "acknowledge",
   acknowledged: "acknowledged",

@@ -30,6 +30,7 @@ export const commands = {
 	history: (patientId: PatientId, filter: HistoryFilter, before: string | null, limit: number) => typedError<HistoryPage, Failure>(__TAURI_INVOKE("history", { patientId, filter, before, limit })),
 	historyCounts: (patientId: PatientId) => typedError<HistoryCounts, Failure>(__TAURI_INVOKE("history_counts", { patientId })),
 	photo: (photoId: PhotoId) => typedError<PhotoDetail, Failure>(__TAURI_INVOKE("photo", { photoId })),
+	checkImage: (photoId: PhotoId, rendition: Rendition) => typedError<null, Failure>(__TAURI_INVOKE("check_image", { photoId, rendition })),
 	measurePhoto: (photoId: PhotoId, corners: ([number, number])[] | null, millimetresPerPixel: number | null) => typedError<Measured | null, Failure>(__TAURI_INVOKE("measure_photo", { photoId, corners, millimetresPerPixel })),
 	saveOutline: (photoId: PhotoId, corners: ([number, number])[], millimetresPerPixel: number | null) => typedError<PhotoMeasured, Failure>(__TAURI_INVOKE("save_outline", { photoId, corners, millimetresPerPixel })),
 	addNote: (analysisId: AnalysisId, text: string) => typedError<Note, Failure>(__TAURI_INVOKE("add_note", { analysisId, text })),
@@ -267,7 +268,7 @@ export type CloudConsent = {
 };
 
 /**  Why something did not work, as short as the window can branch on it. */
-export type Code = "name_missing" | "born_invalid" | "email_invalid" | "email_taken" | "password_too_short" | "text_empty" | "text_too_long" | "photo_empty" | "photo_truncated" | "photo_not_an_image" | "photo_heic" | "photo_unsupported" | "photo_too_small" | "photo_too_large" | "photo_bomb" | "photo_decoder_failed" | "photo_decoder_timeout" | "photo_worker_unavailable" | "file_unreadable" | "staging_full" | "staged_gone" | "key_missing" | "key_wrong" | "keyring_unavailable" | "recovery_key_wrong" | "recovery_key_not_offered" | "photo_damaged" | "database_damaged" | "database_newer" | "disk_full" | "read_only" | "held_by_another" | "storage_failed" | "not_found" | "changed_meanwhile" | "not_signed_in" | "sign_in_refused" | "already_set_up" | "model_missing" | "model_invalid" | "analysis_failed" | "space_address_invalid" | "space_token_invalid" | "space_unreachable" | "no_space" | "no_consent" | "asked_already" | "connection_code_invalid" | "centre_unreachable" | "centre_refuses" | "not_connected" | "image_not_here" | "not_allowed" | "rate_too_low" | "years_not_allowed" | "not_urgent" | "other_clinic" | "outline_invalid" | "scale_invalid";
+export type Code = "name_missing" | "born_invalid" | "email_invalid" | "email_taken" | "password_too_short" | "text_empty" | "text_too_long" | "photo_empty" | "photo_truncated" | "photo_not_an_image" | "photo_heic" | "photo_unsupported" | "photo_too_small" | "photo_too_large" | "photo_bomb" | "photo_decoder_failed" | "photo_decoder_timeout" | "photo_worker_unavailable" | "file_unreadable" | "staging_full" | "staged_gone" | "lesion_elsewhere" | "key_missing" | "key_wrong" | "keyring_unavailable" | "recovery_key_wrong" | "recovery_key_not_offered" | "photo_damaged" | "database_damaged" | "database_newer" | "disk_full" | "read_only" | "held_by_another" | "storage_failed" | "not_found" | "changed_meanwhile" | "not_signed_in" | "sign_in_refused" | "already_set_up" | "model_missing" | "model_invalid" | "analysis_failed" | "space_address_invalid" | "space_token_invalid" | "space_unreachable" | "no_space" | "no_consent" | "asked_already" | "connection_code_invalid" | "centre_unreachable" | "centre_refuses" | "not_connected" | "image_not_here" | "not_allowed" | "rate_too_low" | "years_not_allowed" | "not_urgent" | "other_clinic" | "outline_invalid" | "scale_invalid";
 
 /**  How sure the classifier is of its top class. */
 export type ConfidenceWord = "HIGH" | "MEDIUM" | "LOW" | "VERY_LOW";
@@ -914,6 +915,17 @@ export type RecoveryOffer = {
 	/**  Which two are asked for, counted from 0. */
 	ask: number[],
 };
+
+/**  Which image of a photo to show or export. */
+export type Rendition = 
+/**  JPEG within 256 px. */
+"thumbnail" | 
+/**  JPEG within 1024 px. */
+"derivative" | 
+/**  The original's pixels, upright, as JPEG. */
+"full" | 
+/**  The original, byte for byte. */
+"original";
 
 /**  The fewest years that may be set. */
 export type RetentionFloor = {

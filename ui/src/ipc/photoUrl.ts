@@ -1,9 +1,11 @@
 import { convertFileSrc } from "@tauri-apps/api/core";
+import type { Rendition } from "./bindings";
 
-export type Rendition = "thumbnail" | "derivative" | "full";
+/** What the photo scheme serves: an original as it came is exported, not shown. */
+export type Shown = Exclude<Rendition, "original">;
 
 /** Address of a kept photo's picture. `full` is the original at its own pixels. */
-export function photoUrl(photoId: string, rendition: Rendition): string {
+export function photoUrl(photoId: string, rendition: Shown): string {
   return `${root()}${encodeURIComponent(photoId)}/${rendition}`;
 }
 

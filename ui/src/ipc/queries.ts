@@ -22,6 +22,7 @@ import type {
   PatientDraft,
   PhotoDetail,
   Preferences,
+  Rendition,
   RetentionYears,
   Role,
   SyncSettings,
@@ -58,6 +59,8 @@ export const keys = {
   patientVersions: (id: string) => ["patients", "versions", id],
   photos: ["photos"],
   photo: (id: string) => ["photos", "one", id],
+  images: ["photos", "image"],
+  image: (photoId: string, rendition: Rendition) => ["photos", "image", photoId, rendition],
   measured: (photoId: string, asked: object | null) => ["measured", photoId, asked],
   lesions: (patientId: string) => ["photos", "lesions", patientId],
   histories: (patientId: string) => ["photos", "history", patientId],
@@ -368,7 +371,9 @@ export function useConnectCentre() {
     mutationFn: (code: string) => unwrap(commands.connectCentre(code)),
     gcTime: 0,
     onSuccess: () =>
-      Promise.all([keys.sync, ["photos", "one"]].map((queryKey) => client.invalidateQueries({ queryKey }))),
+      Promise.all(
+        [keys.sync, ["photos", "one"], ["workstation"]].map((queryKey) => client.invalidateQueries({ queryKey })),
+      ),
   });
 }
 export const useSyncSettings = () =>
@@ -404,7 +409,7 @@ export function staleAfter({ what, patient_id }: Changed): QueryKey[] {
   const photos = patient_id ? ofPatientPhotos(patient_id) : [keys.photos];
   const stale: Record<Changed["what"][number], readonly QueryKey[]> = {
     patients: [keys.patients, ["photos", "one"], keys.urgent],
-    photos: [...photos, keys.patients, keys.storage],
+    photos: [...photos, ...(patient_id ? [keys.images] : []), keys.patients, keys.storage],
     analyses: [...photos, keys.patients, keys.storage, keys.reanalysis],
     notes: [...photos, ["notes"]],
     models: [keys.models, keys.storage],

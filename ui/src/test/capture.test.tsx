@@ -117,11 +117,39 @@ describe("new photo", () => {
     await waitFor(() => expect(states()).toEqual(["ready", "ready"]));
     await user.click(screen.getByTestId(testIds.site("face")));
     await user.click(screen.getByTestId(testIds.side("midline")));
+    const note = screen.getByTestId(testIds.keepNote);
+    await user.type(note, "Itches");
     await user.click(screen.getByTestId(testIds.keepPhotos));
     await waitFor(() => expect(states()).toEqual(["not_kept", "kept"]));
     expect(cards()[0]).toHaveTextContent("The disk is full");
+    expect(note).toHaveValue("Itches");
     await user.click(screen.getByTestId(testIds.keepPhotos));
     await waitFor(() => expect(states()).toEqual(["kept", "kept"]));
+    const texts = clinic.entries.slice(-2).map((entry) => clinic.notes.of(entry.photo_id).map(({ text }) => text));
+    expect(texts).toEqual([["Itches"], ["Itches"]]);
+    await waitFor(() => expect(note).toHaveValue(""));
+  });
+
+  it("takes a site that is chosen while photos are being kept for the next photos", async () => {
+    const { clinic, user } = open();
+    const letGo = clinic.hold("keep_photo");
+    await paste(["a.jpg", "a"]);
+    await waitFor(() => expect(states()).toEqual(["ready"]));
+    await user.click(screen.getByTestId(testIds.site("back")));
+    await user.click(screen.getByTestId(testIds.side("left")));
+    await user.click(screen.getByTestId(testIds.keepPhotos));
+    await waitFor(() => expect(states()).toEqual(["keeping"]));
+    await user.click(screen.getByTestId(testIds.site("legs")));
+    letGo();
+    await waitFor(() => expect(states()).toEqual(["kept"]));
+    await paste(["b.jpg", "b"]);
+    await waitFor(() => expect(states()).toEqual(["kept", "ready"]));
+    await user.click(screen.getByTestId(testIds.keepPhotos));
+    await waitFor(() => expect(states()).toEqual(["kept", "kept"]));
+    const [first, second] = clinic.entries.slice(-2);
+    expect(first?.site).toBe("back");
+    expect(second?.site).toBe("legs");
+    expect(second?.lesion_id).not.toBe(first?.lesion_id);
   });
 
   it("joins a lesion that is known, with its site and side", async () => {

@@ -44,6 +44,16 @@ describe("connecting", () => {
     expect(clinic.centre.link).not.toBeNull();
   });
 
+  it("is known at once to the panel that deletes nothing without a centre", async () => {
+    const { user } = open("/settings", () => undefined);
+    expect(await screen.findByText(/Without one nothing is ever deleted/)).toBeVisible();
+    await user.click(await screen.findByTestId(testIds.connectCode));
+    await user.paste(CODE);
+    await user.click(screen.getByTestId(testIds.connectSubmit));
+    await waitFor(() => expect(screen.queryByText(/Without one nothing is ever deleted/)).not.toBeInTheDocument());
+    expect(screen.getByTestId(testIds.retentionPlan)).toBeVisible();
+  });
+
   it("asks before it connects anew", async () => {
     const { user } = open("/settings", ({ centre }) => centre.connect("at_centre"));
     await user.click(await screen.findByTestId(testIds.connectAnew));

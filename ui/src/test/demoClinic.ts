@@ -75,6 +75,7 @@ export class DemoClinic {
   fails = new Map<string, Failure>();
   /** Commands that never answer. */
   hangs = new Set<string>();
+  private held = new Map<string, Promise<void>>();
   calls: { command: string; args: Arguments }[] = [];
   private lastId = 0;
 
@@ -97,7 +98,18 @@ export class DemoClinic {
     const parts = [this, this.analysing, this.urgent, this.disk, this.notes, this.measuring, this.centre];
     const handler = parts.map(({ handlers }) => handlers[command]).find(Boolean);
     if (!handler) throw new Error(`no such command: ${command}`);
-    return structuredClone(handler(named));
+    const settle = () => structuredClone(handler(named));
+    return this.held.get(command)?.then(settle) ?? settle();
+  }
+
+  /** A command does nothing and answers nothing until what this gives is called. */
+  hold(command: string): () => void {
+    let letGo = () => {};
+    this.held.set(command, new Promise((resolve) => (letGo = resolve)));
+    return () => {
+      this.held.delete(command);
+      letGo();
+    };
   }
 
   readonly handlers: Handlers = {

@@ -1,4 +1,4 @@
-import type { CheckReport, Purged, RetentionPlan, RetentionReport, RetentionYears } from "../ipc/bindings";
+import type { CheckReport, Failure, Purged, RetentionPlan, RetentionReport, RetentionYears } from "../ipc/bindings";
 import type { DemoClinic } from "./demoClinic";
 import { fail, type Handlers } from "./demoWire";
 
@@ -21,6 +21,8 @@ export class DemoDisk {
     ran_at: null,
   };
   check: CheckReport = { ok: true, photos: 0, bytes: 0, damaged: [] };
+  /** Photos whose pictures can't be shown, and why. */
+  unseen = new Map<string, Failure["code"]>();
 
   constructor(private readonly clinic: DemoClinic) {}
 
@@ -31,13 +33,13 @@ export class DemoDisk {
       this.purgeable = { photos: 0, bytes: 0 };
       return purged;
     },
-    retention_plan: () => this.retention,
+    retention_plan: () => ({ ...this.retention, connected: this.connected() }),
     set_retention_years: ({ years }) => {
       this.retention.years = years as RetentionYears;
       return null;
     },
     apply_retention: () => {
-      if (!this.retention.connected) fail("not_connected");
+      if (!this.connected()) fail("not_connected");
       const { patients, photos, held, unconfirmed } = this.retention;
       const report: RetentionReport = {
         patients,
@@ -63,10 +65,18 @@ export class DemoDisk {
       recovery_key_confirmed: this.clinic.keyConfirmed,
       key_place: "keyring",
     }),
+    check_image: ({ photoId }) => {
+      const code = this.unseen.get(String(photoId));
+      return code ? fail(code) : null;
+    },
     check_integrity: () => ({
       ...this.check,
       photos: this.clinic.entries.length,
       bytes: this.clinic.entries.length * PHOTO_BYTES,
     }),
   };
+
+  private connected(): boolean {
+    return this.retention.connected || this.clinic.centre.link !== null;
+  }
 }

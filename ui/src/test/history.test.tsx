@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from "@testing-library/react";
+import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import { testIds } from "../design/testIds";
 import { DemoClinic } from "./demoClinic";
@@ -53,6 +53,29 @@ describe("history", () => {
     await waitFor(() => expect(map()).toHaveTextContent("Demo model, not medical"));
     const marked = screen.getAllByTestId(testIds.lesionRow).map((row) => /Demo model/.test(row.textContent ?? ""));
     expect(marked).toEqual([false, true, false]);
+  });
+
+  it("says of each picture that does not load why, and is alarmed only by damage", async () => {
+    const { clinic } = open("vi");
+    await waitFor(() => expect(entries()).toHaveLength(8));
+    const [damaged] = clinic.entries;
+    for (const { photo_id } of clinic.entries)
+      clinic.disk.unseen.set(photo_id, photo_id === damaged?.photo_id ? "photo_damaged" : "centre_unreachable");
+    const images = entries().map((entry) => entry.querySelector("img") as HTMLImageElement);
+    for (const image of images) fireEvent.error(image);
+    for (const entry of entries()) {
+      const alarming = entry.dataset.photo === damaged?.photo_id;
+      const mark = await within(entry).findByTestId(alarming ? testIds.unreadablePhoto : testIds.noPicture);
+      expect(mark).toHaveAccessibleName(alarming ? "Không đọc được ảnh này" : /không có trên máy này.*khi có mạng/);
+    }
+    const asked = () => clinic.calls.filter(({ command }) => command === "check_image");
+    expect(asked().map(({ args }) => args.rendition)).toEqual(Array(8).fill("thumbnail"));
+
+    clinic.disk.unseen.clear();
+    clinic.tell({ what: ["photos"], patient_id: clinic.patients[0]?.id ?? null });
+    await waitFor(() => expect(screen.queryByTestId(testIds.noPicture)).not.toBeInTheDocument());
+    for (const entry of entries()) expect(entry.querySelector("img")).toBeInTheDocument();
+    expect(asked()).toHaveLength(16);
   });
 
   it("gives a chosen lesion another name", async () => {

@@ -68,10 +68,13 @@ describe("further opinions", () => {
     expect(screen.getByText("Everybody who can be asked about this photo has been asked.")).toBeVisible();
     await user.click(screen.getByRole("button", { name: "Withdraw the question to SeekWell ViT v2" }));
     await waitFor(() => expect(screen.queryByTestId(testIds.opinion)).toBeNull());
+    expect(screen.queryByText("Asked. The answer will appear here.")).not.toBeInTheDocument();
     await user.click(await screen.findByTestId(testIds.opinionAsk));
     await screen.findByTestId(testIds.opinion);
+    expect(await screen.findByText("Asked. The answer will appear here.")).toBeVisible();
     clinic.analysing.answer();
     await waitFor(() => expect(screen.getByTestId(testIds.opinion)).toHaveAttribute("data-state", "done"));
+    expect(screen.queryByText("Asked. The answer will appear here.")).not.toBeInTheDocument();
     expect(screen.queryByTestId(testIds.opinionWithdraw)).toBeNull();
   });
 
@@ -147,6 +150,19 @@ describe("an opinion that is more worrying than the first", () => {
     expect(await screen.findByTestId(testIds.acknowledgePart)).toBeVisible();
     await user.click(screen.getByTestId(testIds.opinionsSee));
     expect(await part()).toHaveFocus();
+  });
+
+  it("is for somebody to look at where it is to be reviewed, though nothing is urgent", async () => {
+    const { clinic, user } = open(LOW, (made) => {
+      const said = made.analysing.say(entry(made, LOW), { ...BENIGN, BCC: 0.71, NEV: 0.04 });
+      expect(said).toMatchObject({ risk: "HIGH", review: true });
+    });
+    expect(entry(clinic, LOW).analysis).toMatchObject({ risk: "LOW", review: false });
+    const part = await screen.findByTestId(testIds.acknowledgePart);
+    expect(part).toHaveAttribute("data-kind", "review");
+    await user.click(within(part).getByText("I have looked at it"));
+    await user.click(await screen.findByTestId(testIds.confirmYes));
+    expect(await within(part).findByTestId(testIds.acknowledged)).toHaveTextContent(/^Looked at by Lê Thị Mai/);
   });
 
   it("carries the mark of a demo model", async () => {

@@ -198,6 +198,7 @@ describe("changing the outline", () => {
     // Two rests at the most, not one question for each step.
     expect(asked(clinic, "measure_photo").length).toBeLessThanOrEqual(2);
     await user.keyboard("{Escape}");
+    await user.click(await screen.findByTestId(testIds.confirmYes));
     expect(screen.queryByTestId(testIds.outlineBar)).not.toBeInTheDocument();
     expect(button(testIds.measurement("area")).textContent).toBe(before);
     expect(line()?.split(" ")).toHaveLength(120);

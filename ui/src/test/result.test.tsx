@@ -1,6 +1,7 @@
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import { testIds } from "../design/testIds";
+import type { Code } from "../ipc/bindings";
 import { DemoClinic } from "./demoClinic";
 import { withHoa } from "./demoData";
 import { renderApp } from "./renderApp";
@@ -80,13 +81,6 @@ describe("result", () => {
     expect(screen.getByTestId(testIds.zoomOut)).toBeDisabled();
   });
 
-  it("says so when the picture can't be read", async () => {
-    open("en");
-    const viewer = await screen.findByTestId(testIds.photoViewer);
-    fireEvent.error(viewer.querySelector("img") as HTMLImageElement);
-    expect(within(viewer).getByTestId(testIds.failure)).toHaveAttribute("data-code", "photo_damaged");
-  });
-
   it("goes to the older photo and back to the newer", async () => {
     const { user } = open("en");
     await screen.findByTestId(testIds.resultRisk);
@@ -109,5 +103,71 @@ describe("result", () => {
     await user.click(await screen.findByTestId(testIds.noteVersions));
     expect(await screen.findByText("Itches")).toBeVisible();
     expect(clinic.entries[1]?.notes).toBe(1);
+  });
+});
+
+describe("a picture that does not load", () => {
+  const image = () => screen.getByTestId(testIds.photoViewer).querySelector("img");
+  const asked = ({ calls }: DemoClinic) => calls.filter(({ command }) => command === "check_image");
+  async function openBroken(code: Code | null, language: "vi" | "en" = "en") {
+    const opened = open(language);
+    const photoId = opened.clinic.entries[0]?.photo_id ?? "";
+    await screen.findByTestId(testIds.photoViewer);
+    if (code) opened.clinic.disk.unseen.set(photoId, code);
+    fireEvent.error(image() as HTMLImageElement);
+    return { ...opened, photoId };
+  }
+  const note = () => within(screen.getByTestId(testIds.photoViewer)).findByTestId(testIds.failure);
+
+  it("is damaged where the core says so, and trying again is no way out", async () => {
+    const { clinic, photoId } = await openBroken("photo_damaged");
+    expect(await note()).toHaveAttribute("data-code", "photo_damaged");
+    expect(within(await note()).queryByTestId(testIds.failureRetry)).not.toBeInTheDocument();
+    expect(asked(clinic).map(({ args }) => args)).toEqual([{ photoId, rendition: "derivative" }]);
+    expect(image()).toBeNull();
+  });
+
+  it.each([
+    ["image_not_here", "en", "This photo is on another workstation that has not sent it yet."],
+    ["centre_unreachable", "en", "This picture is not on this machine, and the centre can't be reached now."],
+    ["centre_unreachable", "vi", "Ảnh này không có trên máy này và hiện chưa liên lạc được với trung tâm."],
+    ["centre_refuses", "en", "This picture is not on this machine, and the centre does not let this machine in."],
+    ["not_connected", "vi", "Ảnh này không có trên máy này và máy này chưa kết nối với trung tâm."],
+  ] as const)("says of %s in %s what it means for a picture", async (code, language, words) => {
+    await openBroken(code, language);
+    expect(await note()).toHaveTextContent(words);
+    expect(await note()).toHaveAttribute("data-code", code);
+  });
+
+  it("is shown when somebody tries again and nothing is in the way any more", async () => {
+    const { clinic, user, photoId } = await openBroken("centre_unreachable");
+    await user.click(within(await note()).getByTestId(testIds.failureRetry));
+    await waitFor(() => expect(asked(clinic)).toHaveLength(2));
+    expect(await note()).toHaveAttribute("data-code", "centre_unreachable");
+    clinic.disk.unseen.delete(photoId);
+    await user.click(within(await note()).getByTestId(testIds.failureRetry));
+    await waitFor(() => expect(image()).toHaveAttribute("src", `photo://localhost/${photoId}/derivative`));
+    expect(screen.queryByTestId(testIds.failure)).not.toBeInTheDocument();
+  });
+
+  it("is shown after news about photos", async () => {
+    const { clinic, photoId } = await openBroken("image_not_here");
+    await note();
+    clinic.disk.unseen.delete(photoId);
+    clinic.tell({ what: ["photos"], patient_id: clinic.patients[0]?.id ?? null });
+    await waitFor(() => expect(image()).toBeInTheDocument());
+    expect(asked(clinic)).toHaveLength(2);
+  });
+
+  it("is tried once more where the core can open it, and not over and over", async () => {
+    const { clinic, user } = await openBroken(null);
+    await waitFor(() => expect(image()).toBeInTheDocument());
+    fireEvent.error(image() as HTMLImageElement);
+    expect(await note()).toHaveAttribute("data-code", "unexpected");
+    expect(image()).toBeNull();
+    expect(asked(clinic)).toHaveLength(1);
+    await user.click(within(await note()).getByTestId(testIds.failureRetry));
+    await waitFor(() => expect(image()).toBeInTheDocument());
+    expect(asked(clinic)).toHaveLength(2);
   });
 });

@@ -4,6 +4,7 @@ import { initials } from "../design/Initials";
 import { masked } from "../design/PatientBanner";
 import { createSeekWellTheme } from "../design/theme";
 import { type Mode, riskColours } from "../design/tokens";
+import { type Placement, placementAfter } from "../features/capture/batch";
 import { timelineRows } from "../features/history/timelineRows";
 import { likeness, parseBorn } from "../features/patients/draft";
 import { ruleNumbers } from "../features/result/ruleWords";
@@ -43,6 +44,29 @@ describe("what two records say of one person", () => {
     ["a day in another year", "born", { born: "1962-03-12" }, "differs"],
     ["something beside nothing", "phone", { phone: "0901234118" }, null],
   ] as const)("%s", (_what, name, change, said) => expect(likeness(lan, records(change), name)).toBe(said));
+});
+
+describe("what the next photos are about, once these were kept", () => {
+  const asked: Placement = {
+    site: "back",
+    side: "left",
+    lesionId: null,
+    label: "Nốt ở vai",
+    kind: "clinical",
+    dermoscopy: { polarised: null, contact: null },
+    note: "Ngứa",
+  };
+  const kept = { lesionId: "L1", all: true };
+  it.each([
+    ["the same lesion, without the note", {}, kept, { lesionId: "L1", label: "", note: "" }],
+    ["the note too, for what was not kept", {}, { ...kept, all: false }, { lesionId: "L1", label: "" }],
+    ["nothing else, where nothing was kept", {}, { lesionId: null, all: false }, {}],
+    ["another site that was chosen meanwhile", { site: "legs" }, kept, { site: "legs", note: "" }],
+    ["another lesion", { lesionId: "L9" }, kept, { lesionId: "L9", note: "" }],
+    ["another note", { note: "Đau" }, kept, { lesionId: "L1", label: "", note: "Đau" }],
+  ] as const)("%s", (_what, meanwhile, came, expected) =>
+    expect(placementAfter({ ...asked, ...meanwhile }, asked, came)).toEqual({ ...asked, ...expected }),
+  );
 });
 
 describe("numbers and dates in the reader's way", () => {

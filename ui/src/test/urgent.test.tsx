@@ -53,7 +53,7 @@ describe("urgent cases", () => {
     expect(first).toHaveTextContent("Female · 1957");
     expect(first).toHaveTextContent("Melanoma 74%");
     expect(first).toHaveTextContent("Legs · right · 3 hours ago · From another workstation");
-    expect(within(first as HTMLElement).getByTestId(testIds.urgentPictureElsewhere)).toBeVisible();
+    expect(within(first as HTMLElement).getByTestId(testIds.noPicture)).toBeVisible();
     expect(within(first as HTMLElement).queryByTestId(testIds.urgentNotDelivered)).not.toBeInTheDocument();
     expect(second).toHaveTextContent("Not yet delivered. Only this machine knows of this case.");
     expect(second?.querySelector("img")?.getAttribute("src")).toMatch(/^photo:\/\/localhost\/photo-\d+\/thumbnail$/);

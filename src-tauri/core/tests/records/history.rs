@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 
 use seekwell_core::{
-    clinical::{Analysis, BodySite, PatientId, PhotoId, RiskLevel},
+    capture::KeepRequest,
+    clinical::{Analysis, BodySite, PatientId, PhotoId, RiskLevel, Side},
     error::Code,
     store::{HistoryEntry, HistoryFilter},
 };
+use seekwell_testkit::process::picture;
 
 use crate::clinic::{Clinic, code, draft};
 
@@ -210,4 +212,28 @@ async fn counts_and_neighbours_agree_with_the_history() {
         assert_eq!(row.worst.map(|worst| worst.risk), worst, "{:?}", row.lesion.site);
     }
     clinic.workstation.close().await;
+}
+
+/// A photo is of the place that its lesion is at: one that says otherwise is filed nowhere, and can be kept again.
+#[tokio::test]
+async fn a_photo_of_another_place_does_not_join_a_lesion() {
+    let clinic = Clinic::new().await;
+    let Clinic { workstation, mai, .. } = &clinic;
+    let patient = clinic.register(draft("An (mẫu)")).await.id;
+    let (_, face) = clinic.keep(patient, 1, BodySite::Face, None).await;
+    let staged = workstation.stage(mai, String::new(), picture(2)).await.unwrap();
+    let there = KeepRequest {
+        lesion_id: Some(face),
+        ..KeepRequest::new(staged.staged.id, patient, BodySite::Face, Side::Left)
+    };
+    for (site, side) in [(BodySite::Back, Side::Left), (BodySite::Face, Side::Right)] {
+        let elsewhere = KeepRequest {
+            site,
+            side,
+            ..there.clone()
+        };
+        let refused = workstation.keep_photo(mai, &elsewhere).await.unwrap_err();
+        assert_eq!(code(&refused), Code::LesionElsewhere);
+    }
+    assert_eq!(clinic.keep_as(&there).await.1, face);
 }

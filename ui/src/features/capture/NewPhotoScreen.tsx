@@ -1,14 +1,14 @@
 import Box from "@mui/material/Box";
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useCallback, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useBlocker, useParams, useSearchParams } from "react-router";
-import { ConfirmDialog } from "../../design/ConfirmDialog";
+import { useParams, useSearchParams } from "react-router";
 import { Loaded } from "../../design/Loaded";
 import { PatientBanner } from "../../design/PatientBanner";
 import { Announce, HiddenTitle } from "../../design/Screen";
+import { useUnsaved } from "../../design/Unsaved";
 import type { LesionRow, Patient } from "../../ipc/bindings";
 import { useLesions, usePatient } from "../../ipc/queries";
-import { type BatchItem, keepable, type Placement, undecided, unkept } from "./batch";
+import { type BatchItem, keepable, type Placement, placementAfter, undecided, unkept } from "./batch";
 import { DropZone } from "./DropZone";
 import { KeepBar } from "./KeepBar";
 import { PlacementPanel } from "./PlacementPanel";
@@ -41,16 +41,16 @@ function Capture({ patient, lesions, lesionId }: { patient: Patient; lesions: Le
   const [placement, setPlacement] = useState<Placement>(() => startAt(lesions.find(({ id }) => id === lesionId)));
   const [asked, setAsked] = useState(0);
   const ready = keepable(batch).length;
+  useLeaving(unkept(batch));
   const list = useRef<HTMLDivElement>(null);
   const onKeep = useCallback(async () => {
     setAsked((times) => times + 1);
     // From here on the photos themselves say how far they are.
     if (placement.site && placement.side) list.current?.scrollIntoView?.({ block: "start" });
-    const usedLesion = await keep(placement);
-    if (!usedLesion) return;
+    const kept = await keep(placement);
+    if (!kept) return;
     setAsked(0);
-    // What was kept together stays together: the next photos join the same lesion, and the note is not repeated.
-    setPlacement((now) => ({ ...now, lesionId: usedLesion, label: "", note: "" }));
+    setPlacement((now) => placementAfter(now, placement, kept));
   }, [keep, placement]);
 
   return (
@@ -103,7 +103,6 @@ function Capture({ patient, lesions, lesionId }: { patient: Patient; lesions: Le
         />
       </Box>
       <Progress batch={batch} />
-      <LeaveGuard photos={unkept(batch)} />
     </Box>
   );
 }
@@ -161,28 +160,15 @@ function Progress({ batch }: { batch: BatchItem[] }) {
 }
 
 /** Photos that are read and not kept live only on this screen: nobody leaves it without knowing. */
-function LeaveGuard({ photos }: { photos: number }) {
+function useLeaving(photos: number) {
   const { t } = useTranslation();
-  const blocker = useBlocker(
-    ({ currentLocation, nextLocation }) => photos > 0 && currentLocation.pathname !== nextLocation.pathname,
-  );
-  useEffect(() => {
-    if (photos === 0) return;
-    const warn = (event: BeforeUnloadEvent) => event.preventDefault();
-    window.addEventListener("beforeunload", warn);
-    return () => window.removeEventListener("beforeunload", warn);
-  }, [photos]);
-  return (
-    <ConfirmDialog
-      open={blocker.state === "blocked"}
-      title={t("capture.leaveTitle", { count: photos })}
-      text={t("capture.leaveText")}
-      yes={t("capture.leaveYes")}
-      no={t("capture.leaveNo")}
-      onYes={() => blocker.proceed?.()}
-      onNo={() => blocker.reset?.()}
-    />
-  );
+  const words = {
+    title: t("capture.leaveTitle", { count: photos }),
+    text: t("capture.leaveText"),
+    yes: t("capture.leaveYes"),
+    no: t("capture.leaveNo"),
+  };
+  useUnsaved(photos > 0 ? words : null);
 }
 
 function startAt(lesion: LesionRow | undefined): Placement {

@@ -6,7 +6,7 @@ import DialogActions from "@mui/material/DialogActions";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { OutlineLayer } from "../../design/OutlineLayer";
-import { PhotoThumb } from "../../design/PhotoThumb";
+import { StagedThumb } from "../../design/PhotoThumb";
 import { testIds } from "../../design/testIds";
 import { photoGround } from "../../design/tokens";
 import type { Outline } from "../../ipc/bindings";
@@ -26,7 +26,7 @@ export function Preview({ src, name, outline }: { src: string; name: string; out
         data-testid={testIds.stagedEnlarge}
         sx={{ display: "block", width: "100%", cursor: "zoom-in" }}
       >
-        <PhotoThumb src={src} alt={t("capture.preview")} whole />
+        <StagedThumb src={src} alt={t("capture.preview")} whole />
       </ButtonBase>
       <Dialog open={large} onClose={() => setLarge(false)} maxWidth="lg" slotProps={{ paper: { "aria-label": name } }}>
         <Box sx={{ bgcolor: photoGround, display: "grid", placeItems: "center", minHeight: 0 }}>

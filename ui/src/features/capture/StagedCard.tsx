@@ -10,7 +10,8 @@ import { PhotoThumb } from "../../design/PhotoThumb";
 import { RiskBadge } from "../../design/RiskBadge";
 import { testIds } from "../../design/testIds";
 import type { UiCode } from "../../ipc/failure";
-import { photoUrl, stagedUrl } from "../../ipc/photoUrl";
+import { stagedUrl } from "../../ipc/photoUrl";
+import { usePicture } from "../../ipc/picture";
 import { usePatient, usePhoto } from "../../ipc/queries";
 import { type BatchItem, findingsOf, type Step } from "./batch";
 import { Preview } from "./Preview";
@@ -109,13 +110,11 @@ export function StagedCard({
 }
 
 function Picture({ step, name }: { step: Step; name: string }) {
-  const { t } = useTranslation();
   if ("staged" in step) {
     const { id, measured } = step.staged;
     return <Preview src={stagedUrl(id, "derivative")} name={name} outline={measured?.outline ?? null} />;
   }
-  if (step.at === "kept" || step.at === "already")
-    return <PhotoThumb src={photoUrl(step.photoId, "thumbnail")} alt={t("capture.preview")} whole />;
+  if (step.at === "kept" || step.at === "already") return <Kept photoId={step.photoId} />;
   const refused = step.at === "refused";
   return (
     <Box
@@ -131,6 +130,11 @@ function Picture({ step, name }: { step: Step; name: string }) {
       {refused && <AlertIcon />}
     </Box>
   );
+}
+
+function Kept({ photoId }: { photoId: string }) {
+  const { t } = useTranslation();
+  return <PhotoThumb picture={usePicture(photoId, "thumbnail")} alt={t("capture.preview")} whole />;
 }
 
 function Status({ step, patientId }: { step: Step; patientId: string }) {

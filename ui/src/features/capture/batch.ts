@@ -91,3 +91,20 @@ export type Placement = {
   dermoscopy: Dermoscopy;
   note: string;
 };
+
+/** What came of asking to keep: the lesion that the photos joined, and whether every photo of the batch is settled. */
+export type Kept = { lesionId: string | null; all: boolean };
+
+/**
+ * What the panel shows after that. What was kept together stays together: the next photos join the same lesion, and a note that
+ * every photo has is not repeated. What somebody chose or typed meanwhile is about the next photos and stays as it is.
+ */
+export function placementAfter(now: Placement, asked: Placement, { lesionId, all }: Kept): Placement {
+  const same = (...names: (keyof Placement)[]) => names.every((name) => now[name] === asked[name]);
+  const joins = lesionId !== null && same("site", "side", "lesionId", "label");
+  return {
+    ...now,
+    ...(joins && { lesionId, label: "" }),
+    ...(all && same("note") && { note: "" }),
+  };
+}

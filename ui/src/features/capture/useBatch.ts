@@ -3,7 +3,16 @@ import type { KeepRequest, StagedPhoto } from "../../ipc/bindings";
 import { asSeekWellError } from "../../ipc/failure";
 import { discardStaged, useKeepPhoto } from "../../ipc/queries";
 import { type PhotoSource, stagePhoto } from "../../ipc/stage";
-import { type BatchItem, batchAfter, keepable, type Placement, type Step, stepAfterStaging } from "./batch";
+import {
+  type BatchItem,
+  batchAfter,
+  type Kept,
+  keepable,
+  type Placement,
+  type Step,
+  stepAfterStaging,
+  unkept,
+} from "./batch";
 
 const READ_AT_ONCE = 2;
 let lastKey = 0;
@@ -60,15 +69,17 @@ export function useBatch(patientId: string) {
   const again = useCallback((item: BatchItem) => tell({ do: "again", key: item.key }), []);
   const keepAnyway = useCallback(({ key }: BatchItem, on: boolean) => tell({ do: "keep_anyway", key, on }), []);
 
-  /** Every photo that is ready, into one lesion: the first makes it where it is new, the others join it. */
+  /** Every photo that is ready, into one lesion: the first makes it where it is new, the others join it. null: nothing was asked. */
   const keep = useCallback(
-    async (placement: Placement): Promise<string | null> => {
+    async (placement: Placement): Promise<Kept | null> => {
       const { site, side } = placement;
       if (keeping.current || !site || !side) return null;
       keeping.current = true;
       let lesionId = placement.lesionId;
+      const asked = keepable(batch);
+      let all = unkept(batch) === asked.length;
       try {
-        for (const item of keepable(batch)) {
+        for (const item of asked) {
           const { staged } = item.step;
           step(item.key, { at: "keeping", staged });
           const request: KeepRequest = {
@@ -97,6 +108,7 @@ export function useBatch(patientId: string) {
               lesionId ??= kept.lesion_id;
             }
           } catch (thrown) {
+            all = false;
             const error = asSeekWellError(thrown);
             step(item.key, error.code === "staged_gone" ? { at: "refused", error } : { at: "not_kept", staged, error });
           }
@@ -104,7 +116,7 @@ export function useBatch(patientId: string) {
       } finally {
         keeping.current = false;
       }
-      return lesionId;
+      return { lesionId, all };
     },
     [batch, keepPhoto, patientId, step],
   );

@@ -10,7 +10,7 @@ import { RiskBadge } from "../../design/RiskBadge";
 import { DeliveryMark } from "../../design/SyncLook";
 import { testIds } from "../../design/testIds";
 import type { HistoryEntry, ItemState } from "../../ipc/bindings";
-import { photoUrl } from "../../ipc/photoUrl";
+import { usePicture } from "../../ipc/picture";
 
 /** One photo and what was said about it. A card changes only with its entry. */
 export const HistoryCard = memo(function HistoryCard({
@@ -24,6 +24,7 @@ export const HistoryCard = memo(function HistoryCard({
   const format = useFormat();
   const findingWords = useFindingWords();
   const { analysis } = entry;
+  const picture = usePicture(entry.photo_id, "thumbnail");
   const place = t("lesion.place", { site: t(`site.${entry.site}`), side: t(`side.${entry.side}`) });
   return (
     <Box
@@ -44,7 +45,7 @@ export const HistoryCard = memo(function HistoryCard({
         "&:hover": { borderColor: "primary.main" },
       }}
     >
-      <PhotoThumb src={photoUrl(entry.photo_id, "thumbnail")} corners="11px 11px 0 0" />
+      <PhotoThumb picture={picture} corners="11px 11px 0 0" />
       <Box sx={{ p: 1.25, display: "grid", gap: 0.25, justifyItems: "start" }}>
         {analysis.state === "done" ? (
           <>

@@ -7,7 +7,7 @@ import { PhotoThumb } from "../../design/PhotoThumb";
 import { RiskBadge } from "../../design/RiskBadge";
 import { testIds } from "../../design/testIds";
 import type { LesionRow } from "../../ipc/bindings";
-import { photoUrl } from "../../ipc/photoUrl";
+import { usePicture } from "../../ipc/picture";
 import { LesionName } from "./LesionName";
 
 export function LesionList({
@@ -68,11 +68,7 @@ const Lesion = memo(function Lesion({
         "&:focus-visible": { outlineOffset: -3 },
       }}
     >
-      <Box sx={{ width: 48, flex: "none" }}>
-        {lesion.last_photo_id && (
-          <PhotoThumb src={photoUrl(lesion.last_photo_id, "thumbnail")} ratio="1 / 1" corners="9px" />
-        )}
-      </Box>
+      <Box sx={{ width: 48, flex: "none" }}>{lesion.last_photo_id && <Newest photoId={lesion.last_photo_id} />}</Box>
       <Box sx={{ minWidth: 0, flex: 1 }}>
         <Box
           sx={{
@@ -96,3 +92,7 @@ const Lesion = memo(function Lesion({
     </ButtonBase>
   );
 });
+
+function Newest({ photoId }: { photoId: string }) {
+  return <PhotoThumb picture={usePicture(photoId, "thumbnail")} ratio="1 / 1" corners="9px" />;
+}

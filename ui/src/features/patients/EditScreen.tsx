@@ -9,6 +9,7 @@ import { Loaded } from "../../design/Loaded";
 import { PatientBanner } from "../../design/PatientBanner";
 import { Panel, Screen } from "../../design/Screen";
 import { testIds } from "../../design/testIds";
+import { useUnsaved } from "../../design/Unsaved";
 import type { CloudConsent, Patient, PatientDraft } from "../../ipc/bindings";
 import { useEditPatient, usePatient, usePatientVersions } from "../../ipc/queries";
 import { ConsentPanel } from "./ConsentPanel";
@@ -39,17 +40,25 @@ function EditForm({ current, reread }: { current: Patient; reread: () => void })
   // The revision that the person saw; a newer one that arrives meanwhile must not be overwritten unseen.
   const [based, setBased] = useState({ revision: current.revision, draft: draftOf(current) });
   const [mine, setMine] = useState<PatientDraft | null>(null);
+  const [typed, setTyped] = useState(() => typedFrom(based.draft));
+  const unsaved = useUnsaved(sameDraft(typed, typedFrom(based.draft)) ? null : { title: t("unsaved.patient") });
 
   const leave = () => navigate(`/patients/${current.id}`);
+  const saved = () => {
+    unsaved.letGo();
+    leave();
+  };
   const save = (draft: PatientDraft, revision: number) => {
     setMine(draft);
     edit.mutate(
       { revision, draft },
-      { onSuccess: leave, onError: (error) => error.code === "changed_meanwhile" && reread() },
+      { onSuccess: saved, onError: (error) => error.code === "changed_meanwhile" && reread() },
     );
   };
   const takeTheirs = () => {
-    setBased({ revision: current.revision, draft: draftOf(current) });
+    const draft = draftOf(current);
+    setBased({ revision: current.revision, draft });
+    setTyped(typedFrom(draft));
     setMine(null);
     edit.reset();
   };
@@ -81,7 +90,8 @@ function EditForm({ current, reread }: { current: Patient; reread: () => void })
           ) : (
             <PatientForm
               key={based.revision}
-              initial={typedFrom(mine ?? based.draft)}
+              typed={typed}
+              onType={setTyped}
               busy={edit.isPending}
               error={edit.error}
               saveLabel={t("edit.save")}

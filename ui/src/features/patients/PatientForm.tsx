@@ -12,14 +12,16 @@ import { parseBorn, type TypedPatient, toDraft } from "./draft";
 const SEXES: Sex[] = ["MALE", "FEMALE", "OTHER"];
 
 export function PatientForm({
-  initial,
+  typed,
+  onType,
   busy,
   error,
   saveLabel,
   onSave,
   onCancel,
 }: {
-  initial: TypedPatient;
+  typed: TypedPatient;
+  onType: (typed: TypedPatient) => void;
   busy: boolean;
   error: Told | null;
   saveLabel: string;
@@ -28,7 +30,6 @@ export function PatientForm({
 }) {
   const { t } = useTranslation();
   const words = useFailureWords();
-  const [typed, setTyped] = useState(initial);
   const [wrong, setWrong] = useState<{ full_name?: string; born?: string }>({});
 
   const submit = (event: FormEvent) => {
@@ -48,7 +49,7 @@ export function PatientForm({
     autoComplete: "off",
     error:
       name === "full_name" || name === "born" ? (wrong[name] ?? (error && refused[name] ? words(error) : null)) : null,
-    onChange: (event: { target: { value: string } }) => setTyped({ ...typed, [name]: event.target.value }),
+    onChange: (event: { target: { value: string } }) => onType({ ...typed, [name]: event.target.value }),
   });
 
   return (
@@ -59,7 +60,7 @@ export function PatientForm({
         <Choice
           label={t("patientField.sex")}
           value={typed.sex || null}
-          onChange={(sex) => setTyped({ ...typed, sex })}
+          onChange={(sex) => onType({ ...typed, sex })}
           options={SEXES.map((sex) => ({ value: sex, label: t(`sex.${sex}`), testId: `${testIds.patientSex}-${sex}` }))}
         />
         <Field {...field("phone", testIds.patientPhone)} type="tel" />
@@ -73,7 +74,7 @@ export function PatientForm({
         <Button type="submit" variant="contained" disabled={busy} data-testid={testIds.savePatient}>
           {saveLabel}
         </Button>
-        <Button variant="outlined" onClick={onCancel}>
+        <Button variant="outlined" onClick={onCancel} data-testid={testIds.cancelPatient}>
           {t("common.cancel")}
         </Button>
       </Box>

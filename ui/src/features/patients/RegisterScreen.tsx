@@ -8,10 +8,11 @@ import { ErrorNote } from "../../design/ErrorNote";
 import { useFormat } from "../../design/format";
 import { Panel, Screen } from "../../design/Screen";
 import { testIds } from "../../design/testIds";
+import { useUnsaved } from "../../design/Unsaved";
 import type { Patient, PatientDraft } from "../../ipc/bindings";
 import { useLikelyDuplicates, useRegisterPatient } from "../../ipc/queries";
 import { DraftTable } from "./DraftTable";
-import { draftOf, emptyPatient, typedFrom } from "./draft";
+import { draftOf, emptyPatient, sameDraft, typedFrom } from "./draft";
 import { PatientForm } from "./PatientForm";
 
 type Doubt = { draft: PatientDraft; likely: Patient[] };
@@ -22,11 +23,17 @@ export function RegisterScreen({ name }: { name: string }) {
   const navigate = useNavigate();
   const likelyDuplicates = useLikelyDuplicates();
   const register = useRegisterPatient();
-  const [typed, setTyped] = useState(() => ({ ...emptyPatient, full_name: name }));
+  const [initial] = useState(() => ({ ...emptyPatient, full_name: name }));
+  const [typed, setTyped] = useState(initial);
   const [doubt, setDoubt] = useState<Doubt | null>(null);
   const busy = likelyDuplicates.isPending || register.isPending;
 
-  const open = (id: string) => navigate(`/patients/${id}`, { replace: true });
+  const unsaved = useUnsaved(sameDraft(typed, initial) ? null : { title: t("unsaved.patient") });
+  /** The record that was made, or the known one in place of what was typed. */
+  const open = (id: string) => {
+    unsaved.letGo();
+    navigate(`/patients/${id}`, { replace: true });
+  };
   const make = (draft: PatientDraft) => {
     if (!register.isPending) register.mutate(draft, { onSuccess: (patient) => open(patient.id) });
   };
@@ -50,7 +57,8 @@ export function RegisterScreen({ name }: { name: string }) {
           />
         ) : (
           <PatientForm
-            initial={typed}
+            typed={typed}
+            onType={setTyped}
             busy={busy}
             error={likelyDuplicates.error ?? register.error}
             saveLabel={t("register.save")}

@@ -51,7 +51,7 @@ export function draftOf({ full_name, born, sex, phone, national_id, address }: P
   return { full_name, born, sex, phone, national_id, address };
 }
 
-export function sameDraft(one: PatientDraft, other: PatientDraft): boolean {
+export function sameDraft<Fields extends PatientDraft | TypedPatient>(one: Fields, other: Fields): boolean {
   return draftFields.every((name) => one[name] === other[name]);
 }
 

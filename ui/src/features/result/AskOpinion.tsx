@@ -43,6 +43,7 @@ function Ask({ detail, whom, complete }: { detail: PhotoDetail; whom: Candidate[
   const [picked, setPicked] = useState<string | null>(null);
   const chosen = whom.find((one) => wordOf(one) === picked) ?? whom[0];
   const consented = detail.patient.cloud_consent?.given === true;
+  const comes = detail.opinions.some(({ analysis: { id, state } }) => id === ask.data && state === "pending");
   const refused = chosen?.of === "space" && !consented;
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -95,7 +96,7 @@ function Ask({ detail, whom, complete }: { detail: PhotoDetail; whom: Candidate[
         <Nobody complete={complete} />
       )}
       <Box role="status" sx={{ "&:empty": { display: "none" } }}>
-        {ask.isSuccess && t("opinion.sent")}
+        {comes && t("opinion.sent")}
       </Box>
       {ask.error && <ErrorNote error={ask.error} />}
     </Box>

@@ -7,6 +7,7 @@ import { Field } from "../../design/Field";
 import { useFormat } from "../../design/format";
 import { Loaded, RowsSkeleton } from "../../design/Loaded";
 import { testIds } from "../../design/testIds";
+import { useUnsaved } from "../../design/Unsaved";
 import type { Note } from "../../ipc/bindings";
 import { useAddNote, useEditNote, useNoteVersions } from "../../ipc/queries";
 
@@ -128,6 +129,7 @@ function Writing({
 }) {
   const { t } = useTranslation();
   const [text, setText] = useState(start);
+  const unsaved = useUnsaved(text === start ? null : { title: t("unsaved.note") });
   return (
     <Box sx={{ display: "grid", gap: 1 }}>
       <Field
@@ -148,7 +150,7 @@ function Writing({
         >
           {t("note.save")}
         </Button>
-        <Button variant="outlined" onClick={onCancel}>
+        <Button variant="outlined" onClick={() => unsaved.drop(onCancel)} data-testid={testIds.noteCancel}>
           {t("common.cancel")}
         </Button>
       </Box>

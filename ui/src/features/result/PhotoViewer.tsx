@@ -3,9 +3,11 @@ import { type KeyboardEvent, type PointerEvent, type ReactNode, useEffect, useRe
 import { useTranslation } from "react-i18next";
 import { ErrorNote } from "../../design/ErrorNote";
 import { useFormat } from "../../design/format";
+import { usePictureWords } from "../../design/NoPicture";
 import { testIds } from "../../design/testIds";
 import { photoControl, photoGround } from "../../design/tokens";
 import { photoUrl } from "../../ipc/photoUrl";
+import { usePicture } from "../../ipc/picture";
 import { ViewerControls } from "./ViewerControls";
 import { type Frame, fitScale, inSight, mostZoom, moved, needsOriginal, type View, whole, zoomed } from "./view";
 
@@ -52,7 +54,9 @@ export function PhotoViewer({
   const frame: Frame = { width, height, ...useFrame(box) };
   const [view, setView] = useState<View>(whole);
   const [sharp, setSharp] = useState<"no" | "wanted" | "shown" | "refused">("no");
-  const [broken, setBroken] = useState(false);
+  const picture = usePicture(photoId, "derivative");
+  const { broken, failure } = picture;
+  const words = usePictureWords();
   const latest = useRef(frame);
   latest.current = frame;
 
@@ -86,6 +90,8 @@ export function PhotoViewer({
     if (event.buttons !== 1 || !event.currentTarget.hasPointerCapture?.(event.pointerId)) return;
     setView((now) => moved(now, event.movementX, event.movementY, frame));
   };
+  const ofOriginal = sharp === "wanted" ? "viewer.loadingOriginal" : sharp === "refused" ? "viewer.noOriginal" : null;
+  const saying = broken ? picture.asking && "common.loading" : ofOriginal;
   const scale = fitScale(frame) * view.zoom;
   const layer = {
     position: "absolute",
@@ -121,7 +127,7 @@ export function PhotoViewer({
         tabIndex={0}
         data-testid={testIds.photoViewer}
         onKeyDown={onKey}
-        onPointerDown={(event) => view.zoom > 1 && event.currentTarget.setPointerCapture?.(event.pointerId)}
+        onPointerDown={(event) => view.zoom > 1 && !broken && event.currentTarget.setPointerCapture?.(event.pointerId)}
         onPointerMove={onDrag}
         onDoubleClick={() => setView((now) => (now.zoom > 1 ? whole : zoomed(now, mostZoom(frame), frame)))}
         sx={{
@@ -132,19 +138,23 @@ export function PhotoViewer({
           "&:focus-visible": { outlineOffset: -4, outlineColor: "#ffffff" },
         }}
       >
-        {broken ? (
+        {failure && (
           <Box sx={{ p: 3, pt: 9, maxWidth: 560, mx: "auto" }}>
             <ErrorNote
-              error={{ code: "photo_damaged", message: `photo ${photoId}: the picture did not load`, subject: null }}
+              error={failure}
+              says={words(failure)}
+              onRetry={failure.code === "photo_damaged" ? undefined : picture.again}
             />
           </Box>
-        ) : (
+        )}
+        {!broken && (
           <Box
             component="img"
-            src={photoUrl(photoId, "derivative")}
+            key={picture.nth}
+            src={picture.src}
             alt={alt}
             draggable={false}
-            onError={() => setBroken(true)}
+            onError={picture.onError}
             sx={layer}
             style={placed}
           />
@@ -207,7 +217,7 @@ export function PhotoViewer({
         onIn={() => zoom(STEP)}
         onWhole={() => setView(whole)}
         neighbours={neighbours}
-        said={sharp === "wanted" ? t("viewer.loadingOriginal") : sharp === "refused" ? t("viewer.noOriginal") : null}
+        said={saying ? t(saying) : null}
       />
     </Box>
   );

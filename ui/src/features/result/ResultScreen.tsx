@@ -9,7 +9,7 @@ import { HiddenTitle } from "../../design/Screen";
 import { testIds } from "../../design/testIds";
 import type { PhotoDetail } from "../../ipc/bindings";
 import { usePhoto } from "../../ipc/queries";
-import { moreWorrying } from "./candidates";
+import { moreWorrying, needsSomebody } from "./candidates";
 import { Delivery } from "./Delivery";
 import { Facts } from "./Facts";
 import { Notes } from "./Notes";
@@ -91,7 +91,7 @@ function Verdict({ detail, edit }: { detail: PhotoDetail; edit: OutlineEdit }) {
         analysis.state === "pending" && <PendingPanel analysis={analysis} patient={detail.patient} />
       )}
       {worse && <WorseOpinion worse={worse} firstIsThere={done !== null} onSee={() => further.current?.focus()} />}
-      {(done?.risk === "URGENT" || done?.review || worse?.risk === "URGENT") && <WhoTakesCare detail={detail} />}
+      {needsSomebody(detail) && <WhoTakesCare detail={detail} />}
       {detail.quality && detail.quality.findings.length > 0 && <PhotoQualityNote quality={detail.quality} />}
       <Delivery state={detail.delivery} />
       {entry.kind === "dermoscopic" && (

@@ -15,6 +15,13 @@ export function moreWorrying({ entry, opinions }: Pick<PhotoDetail, "entry" | "o
     );
 }
 
+/** Somebody has to look: any of them, whoever said it first, is urgent or is to be reviewed. */
+export function needsSomebody({ entry, opinions }: Pick<PhotoDetail, "entry" | "opinions">): boolean {
+  return [entry.analysis, ...opinions.map(({ analysis }) => analysis)].some(
+    (one) => one.state === "done" && (one.risk === "URGENT" || one.review),
+  );
+}
+
 export type Candidate = { of: Asked; model: ModelRow | null };
 
 /** Who has not spoken about the photo and was not asked. Online analysis may change its mind, so it is asked as often as one likes. */

@@ -7,14 +7,13 @@ import { AcknowledgeButton } from "../../design/AcknowledgeButton";
 import { AcknowledgedBy } from "../../design/AcknowledgedBy";
 import { type CaseKind, caseKind } from "../../design/caseKind";
 import { useFormat } from "../../design/format";
-import { CameraIcon } from "../../design/icons";
+import { NoPicture } from "../../design/NoPicture";
 import { usePatientFacts } from "../../design/PatientBanner";
 import { PhotoThumb } from "../../design/PhotoThumb";
 import { RiskBadge } from "../../design/RiskBadge";
 import { testIds } from "../../design/testIds";
-import { photoGround } from "../../design/tokens";
 import type { UrgentCase } from "../../ipc/bindings";
-import { photoUrl } from "../../ipc/photoUrl";
+import { usePicture } from "../../ipc/picture";
 import { useAcknowledge } from "../../ipc/queries";
 
 export function CaseRow({
@@ -51,7 +50,9 @@ export function CaseRow({
         borderRadius: 2,
       }}
     >
-      <Picture urgent={urgent} />
+      <Box sx={{ borderRadius: 1, overflow: "hidden" }}>
+        {urgent.thumbnail_here ? <Thumb photoId={urgent.photo_id} /> : <NoPicture ratio="4 / 3" />}
+      </Box>
       <Box sx={{ display: "grid", gap: 0.25, justifyItems: "start", minWidth: 0 }}>
         <Link
           component={RouterLink}
@@ -120,31 +121,8 @@ export function CaseRow({
   );
 }
 
-function Picture({ urgent }: { urgent: UrgentCase }) {
-  const { t } = useTranslation();
-  return (
-    <Box sx={{ borderRadius: 1, overflow: "hidden" }}>
-      {urgent.thumbnail_here ? (
-        <PhotoThumb src={photoUrl(urgent.photo_id, "thumbnail")} />
-      ) : (
-        <Box
-          role="img"
-          aria-label={t("urgent.pictureElsewhere")}
-          title={t("urgent.pictureElsewhere")}
-          data-testid={testIds.urgentPictureElsewhere}
-          sx={{
-            aspectRatio: "4 / 3",
-            display: "grid",
-            placeItems: "center",
-            bgcolor: photoGround,
-            color: "#d5d9e0",
-          }}
-        >
-          <CameraIcon />
-        </Box>
-      )}
-    </Box>
-  );
+function Thumb({ photoId }: { photoId: string }) {
+  return <PhotoThumb picture={usePicture(photoId, "thumbnail")} />;
 }
 
 function NotDelivered() {

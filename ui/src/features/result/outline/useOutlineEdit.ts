@@ -1,4 +1,6 @@
 import { useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useUnsaved } from "../../../design/Unsaved";
 import type { Outline, PhotoDetail } from "../../../ipc/bindings";
 import { type Sketch, useFindOutline, useMeasured, useSaveOutline } from "../../../ipc/measuring";
 import { useIsStaff } from "../../../ipc/queries";
@@ -11,6 +13,7 @@ const RESTS_MS = 300;
 
 /** Owns an outline while somebody changes it, from the first touch until it is saved or let go. */
 export function useOutlineEdit(detail: PhotoDetail) {
+  const { t } = useTranslation();
   const { measured } = detail;
   const photoId = detail.entry.photo_id;
   const size = derivativeSize(detail);
@@ -24,6 +27,7 @@ export function useOutlineEdit(detail: PhotoDetail) {
     useRested(editing?.drawn.outline ?? null, perPixel === "invalid" ? null : perPixel),
   );
   const changed = editing !== null && editing.past.length > 0;
+  const unsaved = useUnsaved(changed ? { title: t("unsaved.outline") } : null);
 
   const tell = (event: EditEvent) => {
     if (save.isPending) return;
@@ -48,7 +52,7 @@ export function useOutlineEdit(detail: PhotoDetail) {
       find.reset();
       setEditing(startEditing(measured?.outline ?? ellipse(size), measured?.millimetres_per_pixel ?? null, tool, size));
     },
-    stop: () => setEditing(null),
+    stop: () => unsaved.drop(() => setEditing(null)),
     findAgain: () =>
       find.mutate(undefined, {
         onSuccess: (found) =>
