@@ -142,7 +142,7 @@ impl Worker {
         let mut look = self.look().await?;
         loop {
             if look.is_due(uploads) || self.rang().await {
-                look = self.look().await?;
+                look = self.beside(uploads, self.look()).await?;
             }
             let plan = self.plan(&look.records, &look.images);
             if plan.push.is_empty() || !self.one_by_one {
@@ -154,7 +154,7 @@ impl Worker {
             let batch: Vec<WaitingRecord> = next.cloned().collect();
             if !batch.is_empty() {
                 let begun = Instant::now();
-                let pushed = self.push_beside(uploads, &batch).await;
+                let pushed = self.beside(uploads, self.push(&batch)).await;
                 let full = batch.len() == together as usize;
                 learn(&self.pushed_together, full, begun.elapsed(), &pushed);
                 if pushed.is_ok() {
@@ -252,15 +252,15 @@ impl Worker {
         }
     }
 
-    /// Pushes while the uploads go on: for each that finishes meanwhile the next one begins, so that a long way to the centre
-    /// is gone once for many of them.
-    async fn push_beside(&self, uploads: &mut Uploads, batch: &[WaitingRecord]) -> Result<(), SyncError> {
-        let mut push = pin!(self.push(batch));
+    /// Does that while the uploads go on: for each that finishes meanwhile the next one begins, so that a long way to the centre is
+    /// gone once for many of them, and none of them waits for this machine's disk.
+    async fn beside<T>(&self, uploads: &mut Uploads, work: impl Future<Output = T>) -> T {
+        let mut work = pin!(work);
         loop {
             tokio::select! {
                 biased;
-                pushed = &mut push => return pushed,
-                Some(finished) = uploads.tasks.join_next() => {
+                done = &mut work => return done,
+                Some(finished) = uploads.tasks.join_next(), if !self.one_by_one => {
                     // A task that was given up, or stopped: the image goes on waiting.
                     if let Ok(sent) = finished {
                         uploads.ended(sent);
@@ -304,15 +304,33 @@ impl Worker {
             return Ok(());
         }
         if !self.one_by_one {
-            // Before the commit, which takes its time.
             self.start_uploads(uploads);
         }
+        let mut too_busy = false;
+        let mut settled = Vec::with_capacity(finished.len());
+        for (image, result, _) in &finished {
+            too_busy = uploads.is_too_busy_for(result);
+            look.finished(image);
+            settled.push((image.photo, image.part));
+        }
+        let over = self
+            .beside(uploads, self.settle_images(finished, too_busy))
+            .await?;
+        for image in settled {
+            uploads.under_way.remove(&image);
+        }
+        over.map_or(Ok(()), Err)
+    }
+
+    /// Settles them in one commit. Gives what ends the round, where something does.
+    async fn settle_images(
+        &self,
+        finished: Vec<Sent>,
+        too_busy: bool,
+    ) -> Result<Option<SyncError>, SyncError> {
         let (mut arrived, mut over) = (false, None);
         let mut write = self.parts.store.write().await?;
         for (image, result, _) in finished {
-            uploads.under_way.remove(&(image.photo, image.part));
-            look.finished(&image);
-            let too_busy = uploads.is_too_busy_for(&result);
             match result {
                 Ok(facts) => {
                     arrived = true;
@@ -347,7 +365,7 @@ impl Worker {
         if let Some(at) = delivered {
             self.delivered(at);
         }
-        over.map_or(Ok(()), Err)
+        Ok(over)
     }
 
     /// Remembers the contact past the end of the program.
