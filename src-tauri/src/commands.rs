@@ -3,6 +3,7 @@
 pub(crate) mod analyses;
 pub(crate) mod bytes;
 pub(crate) mod entrance;
+pub(crate) mod leaving;
 pub(crate) mod models;
 pub(crate) mod patients;
 pub(crate) mod photos;

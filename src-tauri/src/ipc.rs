@@ -7,13 +7,18 @@ use tauri::{Wry, ipc::Invoke};
 use tauri_specta::{Builder, ErrorHandlingMode, Event, collect_commands, collect_events};
 
 use crate::commands::{
-    analyses, bytes, entrance, models, patients, photos, retention, settings, sync, urgent,
+    analyses, bytes, entrance, leaving, models, patients, photos, retention, settings, sync, urgent,
 };
 
 /// What went stale; the window refetches it.
 #[derive(Debug, Clone, Serialize, Deserialize, specta::Type, Event)]
 #[tauri_specta(event_name = "changed")]
 pub(crate) struct ChangedEvent(pub(crate) Changed);
+
+/// The window's cross was clicked while the page holds something that is not saved: it asks, and closes the window or not.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, specta::Type, Event)]
+#[tauri_specta(event_name = "cross-clicked")]
+pub(crate) struct CrossClicked;
 
 /// Every command with typed arguments. `stage_bytes`, whose body is raw, is added in [`handler`].
 pub(crate) fn builder() -> Builder<Wry> {
@@ -31,6 +36,8 @@ pub(crate) fn builder() -> Builder<Wry> {
             entrance::recover,
             entrance::sign_in,
             entrance::sign_out,
+            leaving::set_unsaved,
+            leaving::close_window,
             patients::find_patients,
             patients::recent_patients,
             patients::patient,
@@ -94,7 +101,7 @@ pub(crate) fn builder() -> Builder<Wry> {
             sync::sync_settings,
             sync::set_sync_settings,
         ])
-        .events(collect_events![ChangedEvent])
+        .events(collect_events![ChangedEvent, CrossClicked])
 }
 
 /// The typed commands, and the one whose body is raw bytes.

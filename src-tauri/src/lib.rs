@@ -6,6 +6,7 @@ mod commands;
 mod desk;
 mod drawing;
 mod ipc;
+mod leaving;
 mod notice;
 mod notification;
 mod photo_protocol;
@@ -25,6 +26,7 @@ pub use ipc::bindings;
 use arguments::Arguments;
 use background::WindowBell;
 use desk::Desk;
+use leaving::Unsaved;
 
 /// Opens the window and runs until it is closed. The entry point on a phone as well.
 #[cfg_attr(mobile, tauri::mobile_entry_point)]
@@ -109,6 +111,7 @@ fn build(place: Place) -> tauri::Result<tauri::App> {
         .invoke_handler(handler)
         .manage(Desk::new(place))
         .manage(WindowBell::default())
+        .manage(Unsaved::default())
         .setup(move |app| {
             builder.mount_events(app);
             // The system starts a process that draws the page, which takes longer than all the rest. Meanwhile the session bus

@@ -8,10 +8,12 @@ use seekwell_core::{
     imaging::MAX_FILE,
     vault::write_durably,
 };
-use tauri::{AppHandle, Manager, WebviewUrl, WebviewWindowBuilder, Wry, plugin::TauriPlugin};
+use tauri::{
+    AppHandle, Manager, WebviewUrl, WebviewWindowBuilder, Wry, plugin::TauriPlugin, webview::PageLoadEvent,
+};
 use tauri_plugin_fs::{FilePath, FsExt, OpenOptions};
 
-use crate::{background::WindowBell, drawing, notice, revival};
+use crate::{background::WindowBell, drawing, leaving, notice, revival};
 
 pub(crate) const LABEL: &str = "main";
 pub(crate) const TITLE: &str = "SeekWell";
@@ -23,8 +25,15 @@ pub(crate) fn open(app: &AppHandle) -> tauri::Result<()> {
         .inner_size(1440.0, 900.0)
         .min_inner_size(360.0, 560.0)
         .incognito(!is_driven())
+        // What a page held that is loaded anew is gone.
+        .on_page_load(|window, load| {
+            if load.event() == PageLoadEvent::Started {
+                window.state::<leaving::Unsaved>().set(false);
+            }
+        })
         .build()?;
     drawing::choose(&window)?;
+    leaving::watch(&window);
     notice::end_when_seen(&window);
     revival::watch(&window)
 }
@@ -57,6 +66,15 @@ pub(crate) fn show(app: &AppHandle) {
     };
     if let Err(error) = shown {
         tracing::warn!(%error, "the window can't be brought to the front");
+    }
+}
+
+/// Closes the window, whatever it holds.
+pub(crate) fn close(app: &AppHandle) {
+    if let Some(window) = app.get_webview_window(LABEL)
+        && let Err(error) = window.destroy()
+    {
+        tracing::warn!(%error, "the window stays open");
     }
 }
 

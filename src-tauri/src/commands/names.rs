@@ -10,6 +10,8 @@ pub(crate) const COMMANDS: &[&str] = &[
     "recover",
     "sign_in",
     "sign_out",
+    "set_unsaved",
+    "close_window",
     "find_patients",
     "recent_patients",
     "patient",

@@ -25,3 +25,4 @@ mod sketch;
 mod space;
 mod tour;
 mod two_windows;
+mod unsaved;

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { Outlet, Link as RouterLink, useLocation } from "react-router";
 import { ScrollAreaProvider } from "../design/Screen";
 import { UnsavedGuard } from "../design/Unsaved";
+import { closeWindow, watchCross } from "../ipc/leaving";
 import { useSetPreferences } from "../ipc/queries";
 import { LookAt } from "./LookAt";
 import { Nav } from "./Nav";
@@ -12,6 +13,8 @@ import { SearchTextProvider } from "./SearchText";
 import { useSigned } from "./SignedIn";
 import { TopBar } from "./TopBar";
 import { UrgentNews } from "./UrgentNews";
+
+const cross = { watch: watchCross, close: closeWindow };
 
 /** Rail (or bar at the foot of a narrow window), top bar, and the one area that scrolls. */
 export function Shell() {
@@ -23,7 +26,7 @@ export function Shell() {
   useFocusOnArrival(area);
   return (
     <SearchTextProvider>
-      <UnsavedGuard>
+      <UnsavedGuard cross={cross}>
         <Box sx={{ height: "100dvh", display: "flex", flexDirection: { xs: "column-reverse", sm: "row" } }}>
           <LookAt />
           <Nav />

@@ -15,31 +15,57 @@ import { ConfirmDialog } from "./ConfirmDialog";
 
 /** What whoever would lose something is asked. */
 type Words = { title: string; text: string; yes: string; no: string };
-type Guard = { held: Map<string, Words>; ask: (words: Words, drop: () => void) => void };
+type Guard = {
+  hold: (id: string, words: Words | null) => void;
+  ask: (words: Words, drop: () => void) => void;
+};
+/** The window's cross: tells of it while it is watched, and what it would have done. */
+type Cross = { watch: (asked: () => void) => () => void; close: () => void };
 
-const Context = createContext<Guard>({ held: new Map(), ask: (_words, drop) => drop() });
+const Context = createContext<Guard>({ hold: () => undefined, ask: (_words, drop) => drop() });
 
 /** Lets nobody leave unasked what is not saved. The router knows one guard at a time: screens tell this one what they hold. */
-export function UnsavedGuard({ children }: { children: ReactNode }) {
+export function UnsavedGuard({ cross, children }: { cross: Cross; children: ReactNode }) {
   const held = useRef(new Map<string, Words>());
+  const [holding, setHolding] = useState(false);
   const [dropping, setDropping] = useState<{ words: Words; drop: () => void } | null>(null);
-  const guard = useMemo<Guard>(() => ({ held: held.current, ask: (words, drop) => setDropping({ words, drop }) }), []);
+  const guard = useMemo<Guard>(
+    () => ({
+      hold: (id, words) => {
+        if (words) held.current.set(id, words);
+        else held.current.delete(id);
+        setHolding(held.current.size > 0);
+      },
+      ask: (words, drop) => setDropping({ words, drop }),
+    }),
+    [],
+  );
   const blocks = useCallback<BlockerFunction>(
     ({ currentLocation, nextLocation }) => held.current.size > 0 && currentLocation.pathname !== nextLocation.pathname,
     [],
   );
   const blocker = useBlocker(blocks);
+  const last = useCallback(() => [...held.current.values()].at(-1), []);
   useEffect(() => {
-    const warn = (event: BeforeUnloadEvent) => held.current.size > 0 && event.preventDefault();
+    if (!holding) return;
+    const warn = (event: BeforeUnloadEvent) => event.preventDefault();
     window.addEventListener("beforeunload", warn);
-    return () => window.removeEventListener("beforeunload", warn);
-  }, []);
+    const unwatch = cross.watch(() => {
+      const words = last();
+      if (words) guard.ask(words, cross.close);
+      else cross.close();
+    });
+    return () => {
+      window.removeEventListener("beforeunload", warn);
+      unwatch();
+    };
+  }, [holding, cross, guard, last]);
 
   const blocked = blocker.state === "blocked";
   // The words stay while the dialog fades, when nothing is held any more.
   const words = useRef<Words>({ title: "", text: "", yes: "", no: "" });
   if (dropping) words.current = dropping.words;
-  else if (blocked) words.current = [...held.current.values()].at(-1) ?? words.current;
+  else if (blocked) words.current = last() ?? words.current;
   const answered = useRef<typeof blocker>(null);
   const answer = (leaves: boolean) => {
     setDropping(null);
@@ -66,14 +92,11 @@ export function UnsavedGuard({ children }: { children: ReactNode }) {
 /** Says that something on the screen is not saved; null: nothing is. The title says what. */
 export function useUnsaved(said: ({ title: string } & Partial<Words>) | null) {
   const { t } = useTranslation();
-  const { held, ask } = useContext(Context);
+  const { hold, ask } = useContext(Context);
   const id = useId();
   const words = said && { text: t("unsaved.text"), yes: t("unsaved.yes"), no: t("unsaved.no"), ...said };
-  useEffect(() => {
-    if (words) held.set(id, words);
-    else held.delete(id);
-  });
-  useEffect(() => () => void held.delete(id), [held, id]);
+  useEffect(() => hold(id, words));
+  useEffect(() => () => hold(id, null), [hold, id]);
   return {
     /** Drops it here and now: at once where nothing is unsaved, and else once somebody has said so. */
     drop: (drop: () => void) => (words ? ask(words, drop) : drop()),
@@ -81,6 +104,6 @@ export function useUnsaved(said: ({ title: string } & Partial<Words>) | null) {
      * It is saved, or given up on purpose, and what follows at once leaves the screen. The guard would hear of it only when the
      * screen is drawn anew, and ask.
      */
-    letGo: () => void held.delete(id),
+    letGo: () => hold(id, null),
   };
 }

@@ -15,6 +15,10 @@ export const commands = {
 	recover: (recoveryKey: string) => typedError<null, Failure>(__TAURI_INVOKE("recover", { recoveryKey })),
 	signIn: (email: string, password: string) => typedError<Person, Failure>(__TAURI_INVOKE("sign_in", { email, password })),
 	signOut: () => typedError<null, Failure>(__TAURI_INVOKE("sign_out")),
+	/**  Whether something on the screen is not saved; and that the page has heard of the cross. */
+	setUnsaved: (unsaved: boolean) => __TAURI_INVOKE<void>("set_unsaved", { unsaved }),
+	/**  Somebody has said that it may be lost. */
+	closeWindow: () => __TAURI_INVOKE<void>("close_window"),
 	findPatients: (text: string) => typedError<PatientPage, Failure>(__TAURI_INVOKE("find_patients", { text })),
 	recentPatients: () => typedError<PatientPage, Failure>(__TAURI_INVOKE("recent_patients")),
 	patient: (id: PatientId) => typedError<Patient, Failure>(__TAURI_INVOKE("patient", { id })),
@@ -82,6 +86,7 @@ export const commands = {
 /** Events */
 export const events = {
 	changed: makeEvent<ChangedEvent, ChangedEvent>("changed"),
+	crossClicked: makeEvent<CrossClicked, CrossClicked>("cross-clicked"),
 };
 
 /* Types */
@@ -301,6 +306,9 @@ export type ConflictChoice =
 "keep" | 
 /**  The value that was lost is right; it is written once more. */
 "replace";
+
+/**  The window's cross was clicked while the page holds something that is not saved: it asks, and closes the window or not. */
+export type CrossClicked = null;
 
 /**  One thing that is not whole. */
 export type Damage = {

@@ -50,6 +50,9 @@ export class DemoClinic {
   signedIn: Person | undefined = this.people[0];
   password = PASSWORD;
   keyConfirmed = true;
+  /** What the page says of itself, and whether it closed the window. */
+  unsaved = false;
+  closed = false;
   preferences: Preferences = { language: null, theme: "system", last_route: null, urgent_sound: null };
   patients: Patient[] = [];
   versions = new Map<string, PatientVersion[]>();
@@ -149,6 +152,14 @@ export class DemoClinic {
       this.signedIn = found;
       this.boot = "signed_in";
       return found;
+    },
+    set_unsaved: ({ unsaved }) => {
+      this.unsaved = Boolean(unsaved);
+      return null;
+    },
+    close_window: () => {
+      this.closed = true;
+      return null;
     },
     sign_out: () => {
       this.boot = "signed_out";

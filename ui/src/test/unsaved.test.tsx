@@ -1,3 +1,4 @@
+import { emit } from "@tauri-apps/api/event";
 import { screen, waitFor } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import { testIds } from "../design/testIds";
@@ -49,6 +50,30 @@ describe("a note that is not saved", () => {
     await user.click(screen.getByTestId(testIds.navPatients));
     expect(await screen.findByTestId(testIds.patientList)).toBeVisible();
     expect(clinic.calls.some(({ command }) => command === "add_note")).toBe(false);
+  });
+
+  it("is asked about by the window's cross, which closes it only then", async () => {
+    const { user, clinic } = onPhoto();
+    await user.click(await screen.findByTestId(testIds.note));
+    await user.type(screen.getByTestId(testIds.noteText), "Itches");
+    await waitFor(() => expect(clinic.unsaved).toBe(true));
+    clinic.unsaved = false;
+    await emit("cross-clicked");
+    await stay(user);
+    expect(clinic.unsaved, "that it has heard").toBe(true);
+    expect(clinic.closed).toBe(false);
+    await emit("cross-clicked");
+    await leave(user);
+    expect(clinic.closed).toBe(true);
+  });
+
+  it("holds the window no longer once it is saved", async () => {
+    const { user, clinic } = onPhoto();
+    await user.click(await screen.findByTestId(testIds.note));
+    await user.type(screen.getByTestId(testIds.noteText), "Itches");
+    await waitFor(() => expect(clinic.unsaved).toBe(true));
+    await user.click(screen.getByTestId(testIds.noteSave));
+    await waitFor(() => expect(clinic.unsaved).toBe(false));
   });
 
   it("is let go at once where nothing was typed, and when it is saved", async () => {

@@ -11,7 +11,7 @@ use x11rb::connection::{Connection, RequestConnection};
 use x11rb::errors::ReplyError;
 use x11rb::protocol::xproto::{
     Atom, AtomEnum, ClientMessageEvent, ConnectionExt, EventMask, ImageFormat, InputFocus, KEY_PRESS_EVENT,
-    KEY_RELEASE_EVENT, MapState, Window as WindowId,
+    KEY_RELEASE_EVENT, MOTION_NOTIFY_EVENT, MapState, Window as WindowId,
 };
 use x11rb::protocol::xtest::{self, ConnectionExt as _};
 use x11rb::rust_connection::RustConnection;
@@ -31,7 +31,7 @@ const CONTROL: u32 = 0xffe3;
 const SHIFT: u32 = 0xffe1;
 
 /// How long a program may take to end before its cross is clicked again.
-const CLICK_AGAIN: Duration = Duration::from_secs(2);
+pub(crate) const CLICK_AGAIN: Duration = Duration::from_secs(2);
 
 /// How long a screen has to stay the same to stand still.
 const STILL: Duration = Duration::from_millis(250);
@@ -50,9 +50,6 @@ impl Screen {
     }
 
     /// Clicks on the cross until the process has ended.
-    ///
-    /// The event loop of the program takes what the cross sent out of its queue when GTK has the next event for it: a
-    /// hand on a mouse gives one at once, an empty screen none. So the cross is clicked again.
     pub(crate) fn close(&self, pid: i32, within: Duration) -> Outcome {
         let deadline = Instant::now() + within;
         loop {
@@ -66,6 +63,14 @@ impl Screen {
             if Instant::now() >= deadline {
                 return Err("the program was still running".into());
             }
+        }
+    }
+
+    /// Clicks on the cross once.
+    pub(crate) fn click_cross(&self, pid: i32) -> Outcome {
+        match self.ask_to_close(pid)? {
+            0 => Err("the program has no window that listens to its cross".into()),
+            _ => Ok(()),
         }
     }
 
@@ -102,8 +107,26 @@ impl Screen {
                 asked += 1;
             }
         }
-        self.connection.flush()?;
+        self.move_mouse()?;
         Ok(asked)
+    }
+
+    /// Moves the mouse a little: the event loop of the program takes what the cross sent out of its queue when GTK has the next
+    /// event for it, which a hand on a mouse gives at once and an empty screen does not.
+    fn move_mouse(&self) -> Outcome {
+        for place in [40, 44] {
+            self.connection.xtest_fake_input(
+                MOTION_NOTIFY_EVENT,
+                0,
+                x11rb::CURRENT_TIME,
+                self.root,
+                place,
+                place,
+                0,
+            )?;
+        }
+        self.connection.flush()?;
+        Ok(())
     }
 
     /// The dialog that the process shows, once it does.
