@@ -12,6 +12,7 @@ use seekwell_core::{
         RegistryError,
     },
 };
+use tokio::sync::{RwLock, Semaphore};
 use uuid::Uuid;
 
 use crate::blobs::MemoryBlobs;
@@ -32,8 +33,10 @@ pub(crate) struct Watched {
     database: String,
     calls: AtomicUsize,
     cut: Option<(usize, Cut)>,
-    /// Whoever holds it keeps every image from being sent.
-    pub(crate) puts: tokio::sync::RwLock<()>,
+    /// Whoever holds it keeps images and records from being sent.
+    pub(crate) sends: RwLock<()>,
+    /// One for each image that was about to be sent.
+    pub(crate) begun: Semaphore,
     /// Deleting is not among this workstation's rights.
     pub(crate) may_not_delete: AtomicBool,
     /// What was done, in order.
@@ -54,7 +57,8 @@ impl Watched {
             database: database.to_owned(),
             calls: AtomicUsize::new(0),
             cut,
-            puts: tokio::sync::RwLock::default(),
+            sends: RwLock::default(),
+            begun: Semaphore::new(0),
             may_not_delete: AtomicBool::new(false),
             log: Mutex::default(),
         })
@@ -112,7 +116,8 @@ impl Blobs for Watched {
         bytes: Arc<Vec<u8>>,
     ) -> Later<'a, Result<BlobFacts, BlobError>> {
         let call = async move {
-            let _open = self.puts.read().await;
+            self.begun.add_permits(1);
+            let _open = self.sends.read().await;
             self.blobs.put(name, content_type, bytes).await
         };
         Box::pin(self.over_the_line(format!("put {name}"), no_bucket, call))
@@ -160,7 +165,10 @@ impl Registry for Watched {
             .iter()
             .map(|one| format!("{}{}", if one.deleted { "-" } else { "+" }, one.kind.as_word()))
             .collect();
-        let call = self.registry.push(operations);
+        let call = async move {
+            let _open = self.sends.read().await;
+            self.registry.push(operations).await
+        };
         Box::pin(self.over_the_line(format!("push {}", words.join(" ")), no_centre, call))
     }
 
