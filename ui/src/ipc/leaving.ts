@@ -1,4 +1,5 @@
 import { commands, events } from "./bindings";
+import { endListening } from "./listening";
 
 /** While it is watched, the window's cross asks instead of closing. Returns the function that ends that. */
 export function watchCross(asked: () => void): () => void {
@@ -11,7 +12,7 @@ export function watchCross(asked: () => void): () => void {
   listening.then(() => hold(true)).catch(() => undefined);
   return () => {
     listening.then(() => hold(false)).catch(() => undefined);
-    listening.then((stop) => stop()).catch(() => undefined);
+    endListening(listening);
   };
 }
 

@@ -30,6 +30,7 @@ import type {
 } from "./bindings";
 import { commands, events } from "./bindings";
 import { type Result, type SeekWellError, unwrap } from "./failure";
+import { endListening } from "./listening";
 
 declare module "@tanstack/react-query" {
   interface Register {
@@ -401,7 +402,7 @@ export function followChanges(client: QueryClient): () => void {
   });
   return () => {
     clearTimeout(timer);
-    listening.then((stop) => stop()).catch(() => undefined);
+    endListening(listening);
   };
 }
 

@@ -4,6 +4,7 @@ import { open } from "@tauri-apps/plugin-dialog";
 import type { StagedPhoto } from "./bindings";
 import { commands } from "./bindings";
 import { asSeekWellError, unwrap } from "./failure";
+import { endListening } from "./listening";
 
 /** Where a photo comes from: a path that the dialog or a drop granted, or bytes that were pasted. */
 export type PhotoSource = { name: string; path: string } | { name: string; file: File };
@@ -52,9 +53,7 @@ export function onFilesDragged(tell: (moment: DropMoment) => void): () => void {
     else if (payload.type === "leave") tell({ kind: "left" });
     else tell({ kind: "over" });
   });
-  return () => {
-    listening.then((stop) => stop()).catch(() => undefined);
-  };
+  return () => endListening(listening);
 }
 
 function fromPath(path: string): PhotoSource {

@@ -158,6 +158,26 @@ impl Station {
     }
 }
 
+/// A workstation with a record of long ago, and another one that knows of it, where it is today and that lets go what is ten years old.
+struct Pair {
+    a: Station,
+    b: Station,
+    patient: PatientId,
+    photo: PhotoId,
+}
+
+impl Pair {
+    async fn new(centre: &Centre) -> Self {
+        let mut a = Station::new(centre, "A").await;
+        let b = Station::new(centre, "B").await;
+        let (patient, photo) = a.record(centre, 1).await;
+        b.sync().await;
+        today(&b.clock);
+        b.keep_for(TEN).await;
+        Self { a, b, patient, photo }
+    }
+}
+
 pub(crate) fn database_key(ward: &Ward) -> [u8; 32] {
     let envelope = Envelope::read(&ward.data_dir()).unwrap().unwrap();
     let device = KeyPlace::File(ward.key_file()).load(envelope.vault).unwrap();
@@ -255,12 +275,12 @@ async fn what_one_workstation_lets_go_is_gone_everywhere() {
 #[tokio::test]
 async fn an_edit_that_meets_a_tombstone_is_kept_until_somebody_lets_it_go() {
     let centre = Centre::new().await;
-    let mut a = Station::new(&centre, "A").await;
-    let b = Station::new(&centre, "B").await;
-    let (patient, photo) = a.record(&centre, 1).await;
-    b.sync().await;
-    today(&b.clock);
-    b.keep_for(TEN).await;
+    let Pair {
+        mut a,
+        b,
+        patient,
+        photo,
+    } = Pair::new(&centre).await;
 
     // Both were made here before anybody could know.
     let Analysis::Done(done) = a.at().analysis(photo).await else {
@@ -394,12 +414,12 @@ async fn whoever_comes_back_while_their_deletion_is_on_its_way_stays() {
 #[tokio::test]
 async fn an_image_that_arrives_after_the_tombstone_goes_as_well() {
     let centre = Centre::new().await;
-    let mut a = Station::new(&centre, "A").await;
-    let b = Station::new(&centre, "B").await;
-    let (patient, photo) = a.record(&centre, 1).await;
-    b.sync().await;
-    today(&b.clock);
-    b.keep_for(TEN).await;
+    let Pair {
+        mut a,
+        b,
+        patient,
+        photo,
+    } = Pair::new(&centre).await;
     today(&a.clock);
     let unsent = a.at().keep(patient, 2).await;
 
@@ -470,12 +490,7 @@ async fn a_legal_hold_keeps_everything_here_and_at_the_centre() {
 #[tokio::test]
 async fn a_deletion_that_arrives_under_a_hold_waits_for_its_end() {
     let centre = Centre::new().await;
-    let mut a = Station::new(&centre, "A").await;
-    let b = Station::new(&centre, "B").await;
-    let (patient, photo) = a.record(&centre, 1).await;
-    b.sync().await;
-    today(&b.clock);
-    b.keep_for(TEN).await;
+    let Pair { a, b, patient, photo } = Pair::new(&centre).await;
     let Opened { workstation, caller } = a.at();
     workstation.set_legal_hold(caller, patient, true).await.unwrap();
     assert_eq!(b.apply().await.unwrap().patients, 1);
@@ -499,13 +514,8 @@ async fn a_deletion_that_arrives_under_a_hold_waits_for_its_end() {
 #[tokio::test]
 async fn whoever_was_seen_elsewhere_stays_and_so_does_what_is_not_at_the_centre() {
     let centre = Centre::new().await;
-    let mut a = Station::new(&centre, "A").await;
-    let b = Station::new(&centre, "B").await;
-    let (patient, photo) = a.record(&centre, 1).await;
-    b.sync().await;
+    let Pair { a, b, patient, photo } = Pair::new(&centre).await;
     today(&a.clock);
-    today(&b.clock);
-    b.keep_for(TEN).await;
     // Seen yesterday at A; B has not heard of it and asks before it decides.
     a.at().keep(patient, 2).await;
     a.sync().await;

@@ -23,9 +23,7 @@ impl Window {
         let refused = |reason: String| WindowError::Close { reason };
         let deadline = Instant::now() + PATIENCE;
         while Instant::now() < deadline {
-            let pid = self
-                .process()
-                .ok_or_else(|| refused("the program is not running".into()))?;
+            let pid = self.running()?;
             Screen::open(&self.display)
                 .and_then(|screen| screen.click_cross(pid))
                 .map_err(|error| refused(error.to_string()))?;
@@ -55,7 +53,7 @@ impl Window {
                 reason: "the program was still running".into(),
             });
         }
-        let _ = tokio::time::timeout(FAREWELL, self.client.clone().close()).await;
+        self.say_farewell().await;
         Ok(())
     }
 
@@ -65,14 +63,22 @@ impl Window {
     /// When the program does not end; it is killed then.
     pub async fn close(self) -> Result<(), WindowError> {
         let refused = |reason: String| WindowError::Close { reason };
-        let pid = self
-            .process()
-            .ok_or_else(|| refused("the program is not running".into()))?;
+        let pid = self.running()?;
         Screen::open(&self.display)
             .and_then(|screen| screen.close(pid, PATIENCE))
             .map_err(|error| refused(format!("{error}; it said:\n{}", self.said())))?;
-        // The session has nothing behind it any more; how it ends does not matter.
-        let _ = tokio::time::timeout(FAREWELL, self.client.clone().close()).await;
+        self.say_farewell().await;
         Ok(())
+    }
+
+    fn running(&self) -> Result<i32, WindowError> {
+        self.process().ok_or_else(|| WindowError::Close {
+            reason: "the program is not running".into(),
+        })
+    }
+
+    /// The session has nothing behind it any more; how it ends does not matter.
+    async fn say_farewell(&self) {
+        let _ = tokio::time::timeout(FAREWELL, self.client.clone().close()).await;
     }
 }
