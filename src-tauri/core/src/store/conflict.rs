@@ -95,17 +95,6 @@ impl Store {
         .await?;
         rows.iter().map(conflict).collect()
     }
-
-    /// How many there are.
-    ///
-    /// # Errors
-    /// As every read.
-    pub async fn conflict_count(&self) -> Result<u32, StoreError> {
-        let row = sqlx::query("SELECT count(*) AS open FROM conflict WHERE settled_at IS NULL")
-            .fetch_one(&self.readers)
-            .await?;
-        Ok(row.try_get("open")?)
-    }
 }
 
 impl Write<'_> {

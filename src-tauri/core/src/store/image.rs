@@ -1,8 +1,9 @@
 //! The table `image`: which of a photo's images are sealed here, and which object of the bucket each is.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use sqlx::{Row, sqlite::SqliteRow};
+use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 
 use super::{
     Store, StoreError, Write,
@@ -81,40 +82,6 @@ pub struct WaitingImage {
 }
 
 impl Store {
-    /// The images that can be sent and wait, at most `limit`: those that wait for their time last, so that they hide none of
-    /// the others; of urgent photos first; then of each photo the derivative and, right after it, the thumbnail, which mostly
-    /// arrive together and so change the photo's record once; then the originals. The oldest first.
-    ///
-    /// # Errors
-    /// As every read.
-    pub async fn waiting_images(&self, limit: u32) -> Result<Vec<WaitingImage>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT image.*, photo.patient_id, photo.format, patient.central_id, analysis.id AS analysis_id, requested_at,
-                part <> 'original' AND EXISTS (SELECT 1 FROM worklist WHERE worklist.photo_id = photo.id AND urgent) AS urgent
-             FROM image JOIN photo ON photo.id = image.photo_id JOIN patient ON patient.id = photo.patient_id
-             JOIN analysis ON analysis.patient_id = photo.patient_id AND analysis.photo_id = photo.id AND request = 1
-             WHERE generation IS NULL AND here AND failure IS NOT 'refused' AND central_id IS NOT NULL
-             ORDER BY coalesce(next_try_at > ?, 0), urgent DESC, part = 'original', image.photo_id, part
-             LIMIT ?",
-        )
-        .bind(rfc3339(self.clock.now()))
-        .bind(limit)
-        .fetch_all(&self.readers)
-        .await?;
-        rows.iter().map(waiting_image).collect()
-    }
-
-    /// How many images the bucket has not confirmed.
-    ///
-    /// # Errors
-    /// As every read.
-    pub async fn waiting_image_count(&self) -> Result<u32, StoreError> {
-        let row = sqlx::query("SELECT count(*) AS waiting FROM image WHERE generation IS NULL")
-            .fetch_one(&self.readers)
-            .await?;
-        Ok(row.try_get("waiting")?)
-    }
-
     /// Where an image is: sealed here, and as which object at the centre.
     ///
     /// # Errors
@@ -298,9 +265,31 @@ impl Write<'_> {
     }
 }
 
+/// The images of [`super::Outbox`].
+pub(super) async fn waiting_images(
+    connection: &mut SqliteConnection,
+    now: Timestamp,
+    limit: u32,
+) -> Result<Vec<WaitingImage>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT image.*, photo.patient_id, photo.format, patient.central_id, analysis.id AS analysis_id, requested_at,
+            part <> 'original' AND EXISTS (SELECT 1 FROM worklist WHERE worklist.photo_id = photo.id AND urgent) AS urgent
+         FROM image JOIN photo ON photo.id = image.photo_id JOIN patient ON patient.id = photo.patient_id
+         JOIN analysis ON analysis.patient_id = photo.patient_id AND analysis.photo_id = photo.id AND request = 1
+         WHERE generation IS NULL AND here AND failure IS NOT 'refused' AND central_id IS NOT NULL
+         ORDER BY coalesce(next_try_at > ?, 0), urgent DESC, part = 'original', image.photo_id, part
+         LIMIT ?",
+    )
+    .bind(rfc3339(now))
+    .bind(limit)
+    .fetch_all(connection)
+    .await?;
+    rows.iter().map(waiting_image).collect()
+}
+
 /// The field `images` of a photo's record: what the bucket has confirmed.
 pub(super) async fn images(
-    connection: &mut sqlx::SqliteConnection,
+    connection: &mut SqliteConnection,
     photo: PhotoId,
 ) -> Result<Option<Value>, StoreError> {
     let rows = sqlx::query(

@@ -1,7 +1,8 @@
 //! The table `outbox`: which records the centre has not confirmed, in which version, and what became of the last attempt.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use sqlx::{Row, sqlite::SqliteRow};
+use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 use uuid::Uuid;
 
 use super::{Store, StoreError, Write};
@@ -139,71 +140,29 @@ macro_rules! first_went {
     };
 }
 
-impl Store {
-    /// How many records the centre has not confirmed.
-    ///
-    /// # Errors
-    /// As every read.
-    pub async fn waiting(&self) -> Result<u32, StoreError> {
-        let row = sqlx::query("SELECT count(*) AS waiting FROM outbox")
-            .fetch_one(&self.readers)
-            .await?;
-        Ok(row.try_get("waiting")?)
-    }
-
-    /// How many records and images wait for a person.
-    ///
-    /// # Errors
-    /// As every read.
-    pub async fn refused_count(&self) -> Result<u32, StoreError> {
-        let row = sqlx::query(
-            "SELECT (SELECT count(*) FROM outbox WHERE failure = 'refused')
-                + (SELECT count(*) FROM image WHERE generation IS NULL AND failure = 'refused') AS refused",
-        )
-        .fetch_one(&self.readers)
+/// The records of [`super::Outbox`].
+pub(super) async fn waiting_records(
+    connection: &mut SqliteConnection,
+    now: Timestamp,
+    limit: u32,
+) -> Result<Vec<WaitingRecord>, StoreError> {
+    let rows = sqlx::query(concat!(
+        "SELECT outbox.*, CASE WHEN outbox.deleted THEN ", first_went!(), " ELSE ifnull(CASE outbox.kind
+            WHEN 'analysis' THEN EXISTS (SELECT 1 FROM analysis JOIN image ON image.photo_id = analysis.photo_id
+                WHERE analysis.id = outbox.record AND part = 'derivative' AND generation IS NOT NULL)
+            WHEN 'note' THEN ", at_centre!("SELECT analysis_id FROM note WHERE note.id = outbox.record"), "
+            WHEN 'acknowledgement' THEN ",
+                at_centre!("SELECT analysis_id FROM acknowledgement WHERE acknowledgement.id = outbox.record"), "
+            ELSE 1 END, 1) END AS ready
+         FROM outbox WHERE failure IS NOT 'refused' ORDER BY ready DESC, coalesce(next_try_at > ?, 0), urgent DESC,
+            CASE outbox.kind WHEN 'person' THEN 0 WHEN 'patient' THEN 1 WHEN 'lesion' THEN 2 WHEN 'photo' THEN 3
+                WHEN 'analysis' THEN 4 ELSE 5 END, queued_at LIMIT ?"
+    ))
+        .bind(rfc3339(now))
+        .bind(limit)
+        .fetch_all(connection)
         .await?;
-        Ok(row.try_get("refused")?)
-    }
-
-    /// Since when the oldest record waits, RFC 3339.
-    ///
-    /// # Errors
-    /// As every read.
-    pub async fn waiting_since(&self) -> Result<Option<String>, StoreError> {
-        // Each half is the first entry of an index.
-        let row = sqlx::query(
-            "SELECT min(since) AS since FROM (SELECT min(queued_at) AS since FROM outbox WHERE urgent = 0
-                UNION ALL SELECT min(queued_at) FROM outbox WHERE urgent = 1)",
-        )
-        .fetch_one(&self.readers)
-        .await?;
-        Ok(row.try_get("since")?)
-    }
-
-    /// The records that wait, at most `limit`: those that can go before those that can't or wait for their time, so that none
-    /// of these hides one of those; the urgent first, a record before what refers to it, the oldest first.
-    ///
-    /// # Errors
-    /// As every read.
-    pub async fn waiting_records(&self, limit: u32) -> Result<Vec<WaitingRecord>, StoreError> {
-        let rows = sqlx::query(concat!(
-            "SELECT outbox.*, CASE WHEN outbox.deleted THEN ", first_went!(), " ELSE ifnull(CASE outbox.kind
-                WHEN 'analysis' THEN EXISTS (SELECT 1 FROM analysis JOIN image ON image.photo_id = analysis.photo_id
-                    WHERE analysis.id = outbox.record AND part = 'derivative' AND generation IS NOT NULL)
-                WHEN 'note' THEN ", at_centre!("SELECT analysis_id FROM note WHERE note.id = outbox.record"), "
-                WHEN 'acknowledgement' THEN ",
-                    at_centre!("SELECT analysis_id FROM acknowledgement WHERE acknowledgement.id = outbox.record"), "
-                ELSE 1 END, 1) END AS ready
-             FROM outbox WHERE failure IS NOT 'refused' ORDER BY ready DESC, coalesce(next_try_at > ?, 0), urgent DESC,
-                CASE outbox.kind WHEN 'person' THEN 0 WHEN 'patient' THEN 1 WHEN 'lesion' THEN 2 WHEN 'photo' THEN 3
-                    WHEN 'analysis' THEN 4 ELSE 5 END, queued_at LIMIT ?"
-        ))
-            .bind(rfc3339(self.clock.now()))
-            .bind(limit)
-            .fetch_all(&self.readers)
-            .await?;
-        rows.iter().map(waiting_record).collect()
-    }
+    rows.iter().map(waiting_record).collect()
 }
 
 impl Store {

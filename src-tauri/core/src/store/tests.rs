@@ -1,13 +1,14 @@
 //! What only the store itself can see: query plans, the outbox, and what the tables refuse.
 
 mod answers;
+mod outbox;
 mod upgrade;
 
 use tempfile::TempDir;
 use uuid::Uuid;
 
 use super::{
-    NewPhoto, Open, RecordKind, Row, Setting, Store,
+    NewPhoto, Open, Row, Setting, Store,
     photo::{TOTALS, WITHOUT_ROW},
     unsent::{DELIVERY, IMAGES, RECORDS},
 };
@@ -312,94 +313,13 @@ async fn a_store_that_was_closed_holds_nothing() {
             .await
             .unwrap();
         how = Open::Existing;
-        store.waiting().await.unwrap();
+        store.outstanding().await.unwrap();
         let mut write = store.write().await.unwrap();
         write.set(Setting::Clinic, "Trạm y tế Mẫu").await.unwrap();
         write.commit().await.unwrap();
         store.close().await;
         assert_eq!((store.readers.size(), store.writer.size()), (0, 0));
     }
-}
-
-#[tokio::test]
-async fn what_waits_for_its_time_hides_nothing_that_can_go() {
-    let bench = Bench::new().await;
-    sqlx::query(
-        "WITH RECURSIVE number (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < 300)
-         INSERT INTO outbox (kind, record, version, operation, urgent, queued_at, tries, next_try_at, failure)
-         SELECT 'person', randomblob(16), 1, randomblob(16), 1, '2000-01-01T00:00:00.000Z', 1, '2999-01-01T00:00:00.000Z',
-            'failed' FROM number",
-    )
-    .execute(&bench.store.writer)
-    .await
-    .unwrap();
-    let looked_at = bench.store.waiting_records(100).await.unwrap();
-    let fresh: Vec<_> = looked_at
-        .iter()
-        .filter(|waiting| waiting.attempts.next_try_at.is_none())
-        .map(|waiting| waiting.kind)
-        .collect();
-    assert_eq!(
-        fresh,
-        [RecordKind::Person, RecordKind::Patient, RecordKind::Lesion]
-    );
-    assert_eq!(looked_at.len(), 100);
-    // One whose time has come is where it was before it failed.
-    sqlx::query("UPDATE outbox SET next_try_at = '2001-01-01T00:00:00.000Z' WHERE record = (SELECT max(record) FROM outbox WHERE urgent)")
-        .execute(&bench.store.writer)
-        .await
-        .unwrap();
-    let looked_at = bench.store.waiting_records(100).await.unwrap();
-    assert!(looked_at[0].urgent && looked_at[0].attempts.next_try_at.is_some());
-}
-
-#[tokio::test]
-async fn a_photos_thumbnail_follows_its_derivative_and_originals_come_last() {
-    use super::ImagePart::{Derivative, Original, Thumbnail};
-
-    let bench = Bench::new().await;
-    let photos = [1_u128, 2].map(|number| PhotoId(Uuid::from_u128(number)));
-    let mut write = bench.store.write().await.unwrap();
-    for photo in photos {
-        let request = AnalysisId(bench.store.clock.new_id());
-        write
-            .add_photo(&bench.photo(photo), request, PendingReason::NoModel)
-            .await
-            .unwrap();
-    }
-    write.commit().await.unwrap();
-    sqlx::query("UPDATE patient SET central_id = 1")
-        .execute(&bench.store.writer)
-        .await
-        .unwrap();
-    let waiting = bench.store.waiting_images(10).await.unwrap();
-    let order: Vec<_> = waiting.iter().map(|image| (image.photo, image.part)).collect();
-    let [first, second] = photos;
-    assert_eq!(
-        order,
-        [
-            (first, Derivative),
-            (first, Thumbnail),
-            (second, Derivative),
-            (second, Thumbnail),
-            (first, Original),
-            (second, Original)
-        ]
-    );
-    for (next_try_at, place) in [("2001-01-01T00:00:00.000Z", 0), ("2999-01-01T00:00:00.000Z", 5)] {
-        let mut write = bench.store.write().await.unwrap();
-        let failed = crate::store::Attempts {
-            tries: 1,
-            next_try_at: Some(next_try_at.to_owned()),
-            failure: Some(crate::store::Failure::Failed),
-            reason: None,
-        };
-        write.note_image_attempt(&waiting[0], &failed).await.unwrap();
-        write.commit().await.unwrap();
-        let now = bench.store.waiting_images(10).await.unwrap();
-        assert_eq!((now[place].photo, now[place].part), order[0]);
-    }
-    bench.store.close().await;
 }
 
 /// SQLite takes a transaction back by itself where a statement finds no room, and says so to nobody.

@@ -17,7 +17,7 @@ use sqlx::{Row, SqliteConnection};
 use uuid::Uuid;
 
 use super::{
-    Store, StoreError, Write,
+    StoreError, Write,
     fields::{self, ACKNOWLEDGEMENT, ANALYSIS, Column, Fields, LESION, NOTE, PATIENT, PERSON, PHOTO},
     outbox::RecordKind,
     sending::Sending,
@@ -84,19 +84,6 @@ impl RecordKind {
             Self::Note => NOTE,
             Self::Acknowledgement => ACKNOWLEDGEMENT,
         }
-    }
-}
-
-impl Store {
-    /// How many changes of the centre's wait for something that is not here.
-    ///
-    /// # Errors
-    /// As every read.
-    pub async fn parked_count(&self) -> Result<u32, StoreError> {
-        let row = sqlx::query("SELECT count(*) AS parked FROM parked")
-            .fetch_one(&self.readers)
-            .await?;
-        Ok(row.try_get("parked")?)
     }
 }
 

@@ -16,6 +16,8 @@ use crate::{
 
 /// Records of one push, at most.
 pub const BATCH: u32 = 200;
+/// Of what waits so much is looked at together, records and images each. More wait their turn.
+pub const LOOKED_AT: u32 = 2000;
 /// Changes of one page of the feed, at most: what fits into memory many times over, and commits in a fraction of a second.
 pub const PAGE: u32 = 500;
 
@@ -55,6 +57,13 @@ pub struct Plan<'a> {
     pub upload: Vec<&'a WaitingImage>,
     /// When there is something to do that is not to be done now.
     pub wake_at: Option<Timestamp>,
+}
+
+impl Plan<'_> {
+    /// Whether nothing goes by itself, neither now nor later: what waits, if anything, waits for a person or for another line.
+    pub const fn is_empty(&self) -> bool {
+        self.push.is_empty() && self.upload.is_empty() && self.wake_at.is_none()
+    }
 }
 
 /// What is next.

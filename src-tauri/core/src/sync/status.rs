@@ -6,6 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
+use crate::store::Outstanding;
+
 /// Nothing has reached the centre for so long although something waits: an alarm.
 pub const ALARM_AFTER: SignedDuration = SignedDuration::from_hours(12);
 
@@ -91,6 +93,21 @@ pub struct Waiting {
     pub since: Option<Timestamp>,
     /// Nothing of it may use the line as it is set.
     pub held_back: bool,
+}
+
+impl From<Outstanding> for Waiting {
+    fn from(outstanding: Outstanding) -> Self {
+        Self {
+            // A conflict that was settled here is a record that waits as well.
+            records: outstanding.records.saturating_add(outstanding.settled_conflicts),
+            images: outstanding.images,
+            refused: outstanding.refused,
+            conflicts: outstanding.conflicts,
+            parked: outstanding.parked,
+            since: outstanding.since.and_then(|since| since.parse().ok()),
+            held_back: false,
+        }
+    }
 }
 
 /// In one word.

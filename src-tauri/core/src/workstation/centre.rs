@@ -105,10 +105,8 @@ impl Workstation {
     /// As every read.
     pub async fn unsent(&self, _caller: &Caller, limit: u32) -> Result<Unsent, Error> {
         let store = self.store();
-        let all = store
-            .waiting()
-            .await?
-            .saturating_add(store.waiting_image_count().await?);
+        let outstanding = store.outstanding().await?;
+        let all = outstanding.records.saturating_add(outstanding.images);
         let waits = store.unsent(limit).await?;
         let standing = self.standing().await?;
         let items: Vec<UnsentItem> = waits

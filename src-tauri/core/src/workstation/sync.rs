@@ -16,6 +16,7 @@ use crate::{
         Blobs, Line, Link, PostgresRegistry, Registry, SLOWEST,
         central::Password,
         gcs::{self, Bucket},
+        plan::{LOOKED_AT, Situation, plan},
         status::{Contact, Overall, Trouble, Waiting, overall},
         worker::{News, Parts, Worker},
     },
@@ -319,16 +320,9 @@ impl Workstation {
     /// As every read.
     pub async fn sync_status(&self) -> Result<SyncStatus, Error> {
         let store = self.store();
-        // A conflict that was settled here is a record that waits as well.
-        let untold = u32::try_from(store.settled_conflicts().await?.len()).unwrap_or(u32::MAX);
         let waiting = Waiting {
-            records: store.waiting().await?.saturating_add(untold),
-            images: store.waiting_image_count().await?,
-            refused: store.refused_count().await?,
-            conflicts: store.conflict_count().await?,
-            parked: store.parked_count().await?,
-            since: store.waiting_since().await?.and_then(|since| since.parse().ok()),
             held_back: self.is_held_back().await?,
+            ..Waiting::from(store.outstanding().await?)
         };
         let mut contact = self.contact();
         // What was known before the program was last started.
@@ -354,16 +348,23 @@ impl Workstation {
     /// # Errors
     /// As every read.
     pub async fn has_work_for_centre(&self) -> Result<bool, Error> {
-        match self.worker() {
-            Some(worker) => Ok(worker.has_work().await?),
-            None => Ok(false),
+        if !self.is_connected().await? {
+            return Ok(false);
         }
+        let waits = self.store().outbox(LOOKED_AT).await?;
+        let next = plan(Situation {
+            now: self.place.clock.now(),
+            line: self.sync_settings().await?.line,
+            records: &waits.records,
+            images: &waits.images,
+        });
+        Ok(!next.is_empty() || !self.store().settled_conflicts().await?.is_empty())
     }
 
     /// Whether nothing that waits may use the line as it is set.
     async fn is_held_back(&self) -> Result<bool, Error> {
         let restricted = self.sync_settings().await?.line != Line::Everything;
-        Ok(restricted && self.worker().is_some() && !self.has_work_for_centre().await?)
+        Ok(restricted && !self.has_work_for_centre().await?)
     }
 
     /// An image that may be at the centre only: fetched then, and sealed here from now on. `None` where it is here.

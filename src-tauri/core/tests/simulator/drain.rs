@@ -16,23 +16,25 @@ async fn drained(cases: usize) -> Duration {
     station.line.healed.store(true, Ordering::SeqCst);
     edits::fill(&world, 0, cases).await;
     let running = station.running();
-    let waiting = (
-        running.store.waiting().await.unwrap(),
-        running.store.waiting_image_count().await.unwrap(),
-    );
+    let waiting = outstanding(&running.store).await;
     remembering(&running.store).await;
     let begun = Instant::now();
     running.worker.send().await.unwrap();
     let took = begun.elapsed();
-    assert_eq!(running.store.waiting().await.unwrap(), 0);
-    assert_eq!(running.store.waiting_image_count().await.unwrap(), 0);
+    assert_eq!(outstanding(&running.store).await, (0, 0));
     println!("{cases} cases, {waiting:?} records and images: {took:?}");
     took
 }
 
+/// Records and images.
+async fn outstanding(store: &Store) -> (u32, u32) {
+    let outstanding = store.outstanding().await.unwrap();
+    (outstanding.records, outstanding.images)
+}
+
 /// What it costs to remember a batch before it is sent.
 async fn remembering(store: &Store) {
-    let batch = store.waiting_records(200).await.unwrap();
+    let batch = store.outbox(200).await.unwrap().records;
     let begun = Instant::now();
     let mut write = store.write().await.unwrap();
     for waiting in &batch {

@@ -137,20 +137,10 @@ impl Station {
     /// What the person here is told, with what it is made of.
     pub(crate) async fn status(&self) -> (Overall, Waiting) {
         let running = self.running();
-        let store = &running.store;
         let waiting = Waiting {
-            records: store.waiting().await.unwrap(),
-            images: store.waiting_image_count().await.unwrap(),
-            refused: store.refused_count().await.unwrap(),
             // Somebody looks at once.
             conflicts: 0,
-            parked: store.parked_count().await.unwrap(),
-            since: store
-                .waiting_since()
-                .await
-                .unwrap()
-                .and_then(|since| since.parse().ok()),
-            held_back: false,
+            ..Waiting::from(running.store.outstanding().await.unwrap())
         };
         let word = overall(true, &waiting, &running.worker.contact(), self.clock.now());
         (word, waiting)

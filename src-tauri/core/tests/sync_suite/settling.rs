@@ -101,9 +101,11 @@ async fn keeping_what_stands_changes_no_record_and_is_heard_everywhere() {
     let status = a.workstation.sync_status().await.unwrap();
     assert_eq!((status.conflicts, status.waiting_records), (0, 1), "{status:?}");
     assert_ne!(status.overall, Overall::AtCentre);
+    assert!(a.workstation.has_work_for_centre().await.unwrap());
     assert_eq!(conflicts(b).await.len(), 1);
 
     quarrel.everybody_syncs().await;
+    assert!(!a.workstation.has_work_for_centre().await.unwrap());
     assert_eq!(quarrel.settled_at_centre(), "1\t1\t1");
     for one in [a, b] {
         assert_eq!(conflicts(one).await, []);

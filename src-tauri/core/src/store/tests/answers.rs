@@ -13,7 +13,7 @@ async fn an_edit_after_the_answer_is_made_knowing_what_others_said() {
     let bench = Bench::new().await;
     let (store, id) = (&bench.store, bench.lesion.patient_id);
     let send = async || -> Sending {
-        let waiting = store.waiting_records(100).await.unwrap();
+        let waiting = store.outbox(100).await.unwrap().records;
         let patient = waiting.iter().find(|one| one.record == id.0).unwrap();
         let mut write = store.write().await.unwrap();
         let Begun::Sending(sending) = write.begin_sending(patient).await.unwrap() else {

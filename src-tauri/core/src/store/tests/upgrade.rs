@@ -92,6 +92,6 @@ async fn a_database_of_the_first_version_is_brought_up_to_date() {
     let patient = &patients[0].patient;
     assert!(!patient.legal_hold);
     assert_eq!(store.patient_versions(patient.id).await.unwrap().len(), 1);
-    assert!(!store.waiting_records(10).await.unwrap()[0].deleted);
+    assert!(!store.outbox(10).await.unwrap().records[0].deleted);
     store.close().await;
 }

@@ -176,7 +176,7 @@ async fn acknowledging_is_written_once_and_goes_first() {
     assert_eq!(waiting("acknowledgement").await, [(true, 1)]);
     // Who reads it has to know who that is.
     assert_eq!(waiting("person").await, [(true, 1)]);
-    let records = bench.store.waiting_records(500).await.unwrap();
+    let records = bench.store.outbox(500).await.unwrap().records;
     let of_it = records
         .iter()
         .find(|record| record.kind.as_word() == "acknowledgement");

@@ -26,8 +26,6 @@ use crate::{
     },
 };
 
-/// Looked at together. More wait their turn.
-const LOOKED_AT: u32 = 2000;
 /// What waits is looked at anew after so long, or ten times as long as a look takes, whichever is more: a look reads all that
 /// waits, and so many looks as batches would take the square of it.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
@@ -175,11 +173,10 @@ impl Worker {
 
     async fn look(&self) -> Result<Look, SyncError> {
         let begun = Instant::now();
-        let records = self.parts.store.waiting_records(LOOKED_AT).await?;
-        let images = self.parts.store.waiting_images(LOOKED_AT).await?;
+        let outbox = self.parts.store.outbox(plan::LOOKED_AT).await?;
         Ok(Look {
-            records,
-            images,
+            records: outbox.records,
+            images: outbox.images,
             again_at: Instant::now() + LOOK_AGAIN.max(begun.elapsed() * 10),
             is_old: false,
             image_settled: false,
@@ -205,16 +202,6 @@ impl Worker {
             () = self.send_bell.notified() => true,
             () = std::future::ready(()) => false,
         }
-    }
-
-    /// Whether anything waits that goes by itself, now or later: nothing that waits for a person or for another line.
-    ///
-    /// # Errors
-    /// As every read of this machine's database.
-    pub async fn has_work(&self) -> Result<bool, SyncError> {
-        let look = self.look().await?;
-        let plan = self.plan(&look.records, &look.images);
-        Ok(!plan.push.is_empty() || !plan.upload.is_empty() || plan.wake_at.is_some())
     }
 
     /// Starts what the plan says and there is room for. Something urgent takes the line for itself.
