@@ -14,6 +14,7 @@ mod patient;
 mod recover;
 mod retention;
 mod settings;
+mod status;
 mod urgent;
 
 use std::{process::ExitCode, sync::Arc};
@@ -72,8 +73,8 @@ async fn dispatch(
         Command::Settings(settings) => settings::run(workstation, acting, settings, output).await,
         Command::Consent(consent) => settings::consent(workstation, acting, consent, output).await,
         Command::Connect(connect) => connect::connect(workstation, acting, connect, output).await,
-        Command::Sync(_) => connect::sync(workstation, output).await,
-        Command::Status => connect::status(workstation, output).await,
+        Command::Sync(_) => connect::sync(workstation, acting, output).await,
+        Command::Status => status::run(workstation, acting, output).await,
         Command::Conflicts => connect::conflicts(workstation, acting, output).await,
         Command::Retention(retention) => retention::run(workstation, acting, retention, output).await,
         Command::Purge { older_than } => retention::purge(workstation, acting, *older_than, output).await,

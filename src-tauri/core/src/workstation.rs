@@ -2,6 +2,7 @@
 
 mod analyses;
 mod centre;
+mod connection;
 mod measure;
 mod models;
 mod opinions;
@@ -19,7 +20,7 @@ mod urgent;
 
 use std::{
     path::PathBuf,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, Mutex, PoisonError, RwLock},
 };
 
 use serde::Serialize;
@@ -46,7 +47,7 @@ use crate::{
     error::Error,
     imaging::worker::Workers,
     store::{Open, Setting, Store},
-    sync::{Pace, worker::Worker},
+    sync::{Pace, status::Trouble, worker::Worker},
     vault::{DirectoryLock, Envelope, KeyPlace, RecoveryKey, Unlocked, Vault, VaultError},
 };
 
@@ -112,6 +113,7 @@ pub struct Workstation {
     pace: Arc<Pace>,
     /// Held while a worker is put between this workstation and the centre.
     joining: tokio::sync::Mutex<()>,
+    not_joined: Mutex<Option<Trouble>>,
     /// Held while retention or a purge runs.
     removing: tokio::sync::Mutex<()>,
     _lock: DirectoryLock,
@@ -289,6 +291,7 @@ impl Workstation {
             worker: RwLock::default(),
             pace: Arc::default(),
             joining: tokio::sync::Mutex::default(),
+            not_joined: Mutex::default(),
             removing: tokio::sync::Mutex::default(),
             place,
             _lock: lock,

@@ -6,8 +6,9 @@ use seekwell_core::{
     clock::Clock,
     sync::{
         Link,
+        bucket::BucketError,
         central::{self, Access, StepState},
-        gcs::Environment,
+        gcs::{Credential, Environment},
     },
 };
 use serde::Serialize;
@@ -152,6 +153,10 @@ async fn enroll(request: &Enroll, output: Output) -> Result<(), CliError> {
         .as_ref()
         .or(environment.credentials.as_ref());
     let service_account = service_account.map(|path| read(path)).transpose()?;
+    if let Some(key) = &service_account {
+        let credential = Credential::ServiceAccount(key.clone().into());
+        credential.check().map_err(BucketError::from)?;
+    }
     let mut file = request.code_out.as_deref().map(SecretFile::create).transpose()?;
     let enrolment = central::enroll(&access, &Clock::system(), &request.clinic, &request.name).await?;
     let (host, port, database) = access.server();

@@ -1,10 +1,11 @@
-//! `connect`, `sync`, `status` and `conflicts`: this workstation and the centre.
+//! `connect`, `sync` and `conflicts`: this workstation and the centre.
 
 use std::process::ExitCode;
 
-use seekwell_core::{store::Conflict, sync::status::Overall, workstation::Workstation};
+use seekwell_core::{store::Conflict, workstation::Workstation};
 use serde::Serialize;
 
+use super::status;
 use crate::{arguments::Connect, error::CliError, output::Output, place};
 
 #[derive(Serialize)]
@@ -44,49 +45,15 @@ pub(crate) async fn connect(
     Ok(ExitCode::SUCCESS)
 }
 
-/// Exit code 1 where something is left that waits for a person.
-pub(crate) async fn sync(workstation: &Workstation, output: Output) -> Result<ExitCode, CliError> {
+/// Answers as `status` does.
+pub(crate) async fn sync(
+    workstation: &Workstation,
+    acting: Option<&str>,
+    output: Output,
+) -> Result<ExitCode, CliError> {
     workstation.join_centre().await?;
     workstation.sync_once().await?;
-    told(workstation, output).await
-}
-
-pub(crate) async fn status(workstation: &Workstation, output: Output) -> Result<ExitCode, CliError> {
-    told(workstation, output).await
-}
-
-async fn told(workstation: &Workstation, output: Output) -> Result<ExitCode, CliError> {
-    let status = workstation.sync_status().await?;
-    output.answer(&status, || {
-        let word = match status.overall {
-            Overall::NotConnected => "Not connected to a centre: everything is kept on this machine.",
-            Overall::AtCentre => "Everything is at the centre.",
-            Overall::OnItsWay => "On its way to the centre.",
-            Overall::KeptHere => "Kept here until the centre can be reached.",
-            Overall::NeedsYou => "Somebody has to look.",
-            Overall::Alarm => "Nothing has reached the centre for 12 hours or more.",
-        };
-        let mut lines = vec![word.to_owned()];
-        for (count, what) in [
-            (status.waiting_records, "records wait"),
-            (status.waiting_images, "images wait"),
-            (
-                status.refused,
-                "of them were refused: `seekwell --json status` and the log say why",
-            ),
-            (status.conflicts, "conflicts: `seekwell conflicts`"),
-            (status.parked, "changes of the centre's need a newer version"),
-        ] {
-            if count > 0 {
-                lines.push(format!("{count} {what}"));
-            }
-        }
-        lines.join("\n")
-    })?;
-    Ok(match status.overall {
-        Overall::NeedsYou | Overall::Alarm => ExitCode::FAILURE,
-        _ => ExitCode::SUCCESS,
-    })
+    status::run(workstation, acting, output).await
 }
 
 pub(crate) async fn conflicts(

@@ -111,6 +111,15 @@ fn a_photo_travels_from_one_workstation_to_the_other() {
     );
     centre.ask("add-clinic", &["--name", CLINIC, "--bucket", "images"]);
 
+    // Nobody is let in with a key that opens nothing.
+    let (url, ca) = (centre.postgres.url("centre"), centre.office.path("ca.pem"));
+    let ca = ca.to_str().unwrap();
+    let words = [
+        "central", "enroll", "--url", &url, "--ca", ca, "--clinic", CLINIC, "--name", "X",
+    ];
+    let no_key = [words.as_slice(), &["--service-account", ca]].concat();
+    assert_eq!(centre.office.ask(&no_key).refusal(), "centre_refuses");
+
     let a = centre.workstation("A");
     let b = centre.workstation("B");
     a.ask(&["model", "install", MODEL]).json();
@@ -155,6 +164,18 @@ fn a_photo_travels_from_one_workstation_to_the_other() {
     centre.ask("revoke", &[id]);
     assert_eq!(a.ask(&["sync", "--once"]).refusal(), "centre_refuses");
     b.ask(&["sync", "--once"]).json();
+
+    // One that the centre does not want is named with its reason, by everybody who asks later.
+    centre.postgres.psql(
+        "centre",
+        "ALTER TABLE seekwell.patient ADD CONSTRAINT no_poison CHECK (fields ->> 'full_name' IS DISTINCT FROM 'Poison')",
+    );
+    let poison = b.register("Poison");
+    let status = b.ask(&["sync", "--once"]).document();
+    assert_eq!(status["overall"], "needs_you", "{status}");
+    let refused = &b.ask(&["status"]).document()["needs_you"][0];
+    assert_eq!(refused["record"], poison.as_str());
+    assert_eq!(refused["reason"], "check: no_poison");
 }
 
 #[test]

@@ -65,6 +65,16 @@ pub(super) struct Half {
 }
 
 impl Contact {
+    /// That of a workstation that has none, for that reason.
+    pub fn without(trouble: Option<Trouble>) -> Self {
+        let half = Half { trouble, failures: 0 };
+        Self {
+            sending: half,
+            receiving: half,
+            ..Self::default()
+        }
+    }
+
     /// Why a last round ended early; `None` where neither did.
     pub fn trouble(&self) -> Option<Trouble> {
         self.sending.trouble.or(self.receiving.trouble)
@@ -180,10 +190,9 @@ pub fn overall(connected: bool, waiting: &Waiting, contact: &Contact, now: Times
         return Overall::NotConnected;
     }
     let anything = waiting.records > 0 || waiting.images > 0;
-    let last = match (contact.delivered_at, waiting.since) {
-        (Some(delivered), Some(since)) => Some(delivered.max(since)),
-        (delivered, since) => delivered.or(since),
-    };
+    // One that is still to come was noted before the clock was set back.
+    let past = |at: Option<Timestamp>| at.filter(|at| *at <= now);
+    let last = past(contact.delivered_at).max(past(waiting.since));
     let silent = anything && last.is_some_and(|last| now.duration_since(last) >= ALARM_AFTER);
     if silent {
         return Overall::Alarm;
@@ -361,6 +370,11 @@ mod tests {
             ..contact()
         };
         assert_eq!(word(&waiting, &spoke), Overall::OnItsWay);
+        let by_a_wrong_clock = Contact {
+            delivered_at: since("2036-11-22T00:01:00Z"),
+            ..contact()
+        };
+        assert_eq!(word(&waiting, &by_a_wrong_clock), Overall::Alarm);
         waiting.records = 0;
         assert_eq!(word(&waiting, &contact()), Overall::AtCentre);
     }

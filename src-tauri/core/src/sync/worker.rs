@@ -12,6 +12,7 @@ mod settling;
 pub use retain::Retained;
 
 use std::{
+    collections::HashSet,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -25,6 +26,7 @@ use super::{
     status::{Contact, Half, Trouble},
 };
 use crate::{
+    clinical::PhotoId,
     clock::Clock,
     store::{ImagePart, Store, StoreError},
     vault::{Part, Vault, VaultError},
@@ -66,6 +68,9 @@ pub struct Worker {
     pushed_together: Mutex<Portion>,
     pulled_together: Mutex<Portion>,
     contact: Mutex<Contact>,
+    /// Photos whose thumbnail is not at the centre as their record says. They are met once, so that they keep no older one from
+    /// coming.
+    without_thumbnail: Mutex<HashSet<PhotoId>>,
     /// Rung by every local write, and when somebody asks.
     send_bell: Notify,
     pull_bell: Notify,
@@ -129,6 +134,7 @@ impl Worker {
             pushed_together: Mutex::new(Portion::PUSH),
             pulled_together: Mutex::new(Portion::PAGE),
             contact: Mutex::default(),
+            without_thumbnail: Mutex::default(),
             send_bell: Notify::new(),
             pull_bell: Notify::new(),
             listen_bell: Notify::new(),

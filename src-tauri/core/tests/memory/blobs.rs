@@ -31,6 +31,12 @@ impl MemoryBlobs {
         self.shelf.lock().unwrap().objects.keys().cloned().collect()
     }
 
+    /// Loses objects that it had.
+    pub(crate) fn lose(&self, lost: &[String]) {
+        let mut shelf = self.shelf.lock().unwrap();
+        shelf.objects.retain(|name, _| !lost.contains(name));
+    }
+
     /// As if the cable were out, or in again.
     pub(crate) fn set_broken(&self, broken: bool) {
         self.broken.store(broken, Ordering::SeqCst);

@@ -90,6 +90,40 @@ async fn an_image_that_is_not_here_says_so_without_the_network() {
         .unwrap();
 }
 
+/// A bucket that has lost the newest thumbnails still gives the older ones.
+#[tokio::test]
+async fn what_the_bucket_has_lost_keeps_no_older_thumbnail_from_coming() {
+    // As many as are fetched in one round.
+    const LOST: usize = 64;
+    let centre = Centre::new().await;
+    let (_a_ward, a) = centre.workstation("A").await;
+    let (_b_ward, b) = centre.workstation("B").await;
+    let patient = a.patient().await;
+    let oldest = a.keep(patient, 0).await;
+    for seed in (1..).take(LOST) {
+        a.keep(patient, seed).await;
+    }
+    a.workstation.sync_once().await.unwrap();
+    let thumbnails = || {
+        let names = centre.blobs.names().into_iter();
+        names
+            .filter(|name| name.ends_with("_thumbnail.jpg"))
+            .collect::<Vec<_>>()
+    };
+    // They begin with the time of their photo's request.
+    centre.blobs.lose(&thumbnails()[1..]);
+    assert_eq!(thumbnails().len(), 1);
+
+    for _ in 0..2 {
+        b.workstation.sync_once().await.unwrap();
+    }
+    centre.blobs.set_broken(true);
+    b.workstation
+        .image(&b.caller, oldest, Rendition::Thumbnail)
+        .await
+        .unwrap();
+}
+
 #[tokio::test]
 async fn without_the_bucket_records_go_and_images_wait() {
     let centre = Centre::new().await;

@@ -8,7 +8,9 @@ use seekwell_core::{
     error::{Code, Failure},
     store::{Open, Setting, Store},
     sync::{
-        Line, Link, PostgresRegistry, Registry, RegistryError, SLOWEST, central::Password, status::Overall,
+        Line, Link, PostgresRegistry, Registry, RegistryError, SLOWEST,
+        central::Password,
+        status::{Overall, Trouble},
     },
     workstation::{Place, Rendition, SyncSettings, Workstation},
 };
@@ -125,6 +127,43 @@ async fn a_secret_that_has_grown_old_is_renewed_at_a_start() {
     workstation.close().await;
 }
 
+/// A key that opens no bucket is refused before the code is used up, and said where it came from an earlier version.
+#[tokio::test]
+async fn a_code_whose_key_opens_no_bucket_is_not_taken_for_a_connection() {
+    let centre = Centre::new().await;
+    let (ward, a, _) = Ward::found().await;
+    let good = Link::from_code(&centre.code("A").await).unwrap();
+    let bad = Link {
+        service_account: Some("no key".to_owned()),
+        ..good.clone()
+    };
+    let refused = a.workstation.connect(&a.caller, &bad.to_code()).await;
+    assert_eq!(Failure::from(refused.unwrap_err()).code, Code::CentreRefuses);
+    assert!(a.workstation.link().await.unwrap().is_none());
+    assert!(
+        PostgresRegistry::new(&good).hello().await.is_ok(),
+        "it is good still"
+    );
+
+    a.patient().await;
+    a.close().await;
+    let store = store_of(&ward).await;
+    let mut write = store.write().await.unwrap();
+    let link = serde_json::to_string(&bad).unwrap();
+    write.set(Setting::Centre, &link).await.unwrap();
+    write.commit().await.unwrap();
+    store.close().await;
+    let a = ward.open().await.unwrap();
+    a.workstation.join_centre().await.unwrap_err();
+    let status = a.workstation.sync_status().await.unwrap();
+    assert_eq!(
+        (status.overall, status.trouble),
+        (Overall::NeedsYou, Some(Trouble::Denied))
+    );
+    // Nothing goes by itself.
+    assert!(!a.workstation.has_work_for_centre().await.unwrap());
+}
+
 /// The answer to the change of the code's secret was lost: the same code opens the door once more, for the machine that has the next.
 #[tokio::test]
 async fn a_code_whose_use_nobody_heard_of_is_good_for_the_same_machine() {
@@ -235,10 +274,7 @@ async fn a_centre_that_was_set_back_is_not_taken_for_one_in_step() {
 
 /// Leaves what a lost answer leaves: the centre has the next secret, and here the last is thought to be valid.
 async fn lose_the_answer(ward: &Ward, centre: &Centre, link: &Link) -> Password {
-    let key = database_key(ward);
-    let store = Store::open(&ward.data_dir(), &key, Open::Existing, Clock::system())
-        .await
-        .unwrap();
+    let store = store_of(ward).await;
     let next = Password::random().unwrap();
     let mut write = store.write().await.unwrap();
     let link_in_json = serde_json::to_string(link).unwrap();
@@ -252,4 +288,12 @@ async fn lose_the_answer(ward: &Ward, centre: &Centre, link: &Link) -> Password 
         next.verifier()
     ));
     next
+}
+
+/// What a closed workstation left.
+async fn store_of(ward: &Ward) -> Store {
+    let key = database_key(ward);
+    Store::open(&ward.data_dir(), &key, Open::Existing, Clock::system())
+        .await
+        .unwrap()
 }

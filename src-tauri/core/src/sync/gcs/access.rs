@@ -6,6 +6,7 @@ use reqwest::Url;
 use serde_json::Value;
 use zeroize::Zeroizing;
 
+use super::wire::Identity;
 use crate::{address, sync::Link};
 
 /// Where Google's storage answers.
@@ -33,6 +34,16 @@ pub enum Credential {
     Application,
     /// Nobody, for an emulator.
     Anonymous,
+}
+
+impl Credential {
+    /// Whether it can be one, without asking anybody. Must be called in a Tokio runtime.
+    ///
+    /// # Errors
+    /// [`AccessError::Key`], [`AccessError::NoCredential`].
+    pub fn check(&self) -> Result<(), AccessError> {
+        Identity::new(self).map(drop)
+    }
 }
 
 impl fmt::Debug for Credential {

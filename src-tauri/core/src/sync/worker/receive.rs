@@ -114,19 +114,24 @@ impl Worker {
         if *held(&self.line) == Line::RecordsAndUrgent {
             return Ok(());
         }
-        let mut fetched = 0;
-        for (photo, facts) in self
+        let missing = held(&self.without_thumbnail).clone();
+        let looked_at = AHEAD.saturating_add(u32::try_from(missing.len()).unwrap_or(u32::MAX));
+        let mut elsewhere = self
             .parts
             .store
-            .thumbnails_elsewhere(LARGEST_AHEAD, AHEAD)
-            .await?
-        {
+            .thumbnails_elsewhere(LARGEST_AHEAD, looked_at)
+            .await?;
+        elsewhere.retain(|(photo, _)| !missing.contains(photo));
+        let there_is_more = elsewhere.len() >= AHEAD as usize;
+        let mut fetched = 0;
+        for (photo, facts) in elsewhere.into_iter().take(AHEAD as usize) {
             tokio::time::sleep(self.pace.reserve(facts.bytes)).await;
             match self.fetch(photo, ImagePart::Thumbnail, &facts).await {
                 Ok(_) => fetched += 1,
                 Err(SyncError::Store(StoreError::NotFound { .. })) => {}
                 Err(SyncError::Blob(BlobError::Missing | BlobError::Different)) => {
                     tracing::warn!(%photo, "a thumbnail is not at the centre as its record says");
+                    held(&self.without_thumbnail).insert(photo);
                 }
                 Err(error) => return Err(error),
             }
@@ -134,7 +139,7 @@ impl Worker {
         if fetched > 0 {
             (self.tell)(News::Received);
         }
-        if fetched == AHEAD {
+        if there_is_more {
             self.pull_bell.notify_one();
         }
         Ok(())
