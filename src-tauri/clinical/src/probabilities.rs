@@ -45,8 +45,9 @@ pub struct InvalidProbabilities {
 }
 
 impl Probabilities {
-    /// How far from one the sum may be: a Gradio Space rounds each to 0.01 %.
-    const TOLERANCE: f64 = 0.01;
+    /// How far from one the sum may be: a Gradio Space rounds each to 0.01 %, others to 1 %. The last part is what adding them up in
+    /// binary takes.
+    const TOLERANCE: f64 = 0.01 + 1e-9;
 
     /// In the order of [`LesionClass::ALL`].
     ///

@@ -105,7 +105,7 @@ macro_rules! pending {
 }
 
 impl Store {
-    /// The requests that wait, oldest first, at most `limit` of those after `last`.
+    /// The requests that wait, a photo's first before all second opinions, the oldest first, at most `limit` of those after `last`.
     ///
     /// # Errors
     /// As every read.
@@ -114,10 +114,29 @@ impl Store {
         last: Option<&PendingAnalysis>,
         limit: u32,
     ) -> Result<Vec<PendingAnalysis>, StoreError> {
+        if last.is_none_or(|last| last.asked_of.is_none()) {
+            let first = self.pending_page(false, last, limit).await?;
+            if !first.is_empty() {
+                return Ok(first);
+            }
+        }
+        let last = last.filter(|last| last.asked_of.is_some());
+        self.pending_page(true, last, limit).await
+    }
+
+    /// Of second opinions, or of all others.
+    async fn pending_page(
+        &self,
+        asked: bool,
+        last: Option<&PendingAnalysis>,
+        limit: u32,
+    ) -> Result<Vec<PendingAnalysis>, StoreError> {
         let rows = sqlx::query(concat!(
             pending!(),
-            " AND (requested_at, analysis.id) > (?, ?) ORDER BY requested_at, analysis.id LIMIT ?"
+            " AND (asked_of IS NOT NULL) = ? AND (requested_at, analysis.id) > (?, ?)
+             ORDER BY requested_at, analysis.id LIMIT ?"
         ))
+        .bind(asked)
         .bind(last.map_or("", |last| last.requested_at.as_str()))
         .bind(last.map_or(uuid::Uuid::nil(), |last| last.id.0))
         .bind(limit)
@@ -138,19 +157,38 @@ impl Store {
         row.as_ref().map(pending).transpose()
     }
 
-    /// The requests of a patient that wait, oldest first.
+    /// The requests of a patient that wait, in the same order.
     ///
     /// # Errors
     /// As every read.
     pub async fn pending_of(&self, patient: PatientId) -> Result<Vec<PendingAnalysis>, StoreError> {
         let rows = sqlx::query(concat!(
             pending!(),
-            " AND analysis.patient_id = ? ORDER BY requested_at, analysis.id LIMIT 1000"
+            " AND analysis.patient_id = ? ORDER BY asked_of IS NOT NULL, requested_at, analysis.id LIMIT 1000"
         ))
         .bind(patient.0)
         .fetch_all(&self.readers)
         .await?;
         rows.iter().map(pending).collect()
+    }
+
+    /// Patients of whom a request says that it waits for their consent, which is there, or that it waits for its turn, which comes
+    /// only with consent.
+    ///
+    /// # Errors
+    /// As every read.
+    pub async fn reworded_by_consent(&self, speaking: Speaking) -> Result<Vec<PatientId>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT DISTINCT patient_id FROM analysis JOIN patient ON patient.id = patient_id WHERE state = 'AI_PENDING'
+                AND CASE WHEN ifnull(cloud_consent ->> 'given', 0) THEN awaits IS 'consent'
+                    ELSE pending_reason = 'queued' AND CASE WHEN asked_of IS NULL THEN NOT ?1 ELSE asked_of = 'space' END END",
+        )
+        .bind(speaking.device)
+        .fetch_all(&self.readers)
+        .await?;
+        rows.iter()
+            .map(|row| Ok(PatientId(row.try_get("patient_id")?)))
+            .collect()
     }
 
     /// The request of that photo, while it waits.

@@ -46,6 +46,7 @@ macro_rules! contacts {
                 (SELECT count(*) FROM photo WHERE patient_id = patient.id) AS photos,
                 EXISTS (SELECT 1 FROM confirmed WHERE kind = 'patient' AND record = patient.id AND NOT deleted)
                     AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.patient_id = patient.id)
+                    AND NOT EXISTS (SELECT 1 FROM parked WHERE patient.id IN (record, unhex(change ->> '$.fields.patient', '-')))
                     AND NOT EXISTS (SELECT 1 FROM photo WHERE photo.patient_id = patient.id
                         AND (NOT EXISTS (SELECT 1 FROM confirmed WHERE kind = 'photo' AND record = photo.id)
                             OR EXISTS (SELECT 1 FROM image WHERE photo_id = photo.id AND generation IS NULL)))

@@ -36,7 +36,9 @@ pub(super) fn fold_phone(text: &str) -> Option<String> {
 pub(super) fn without_country(digits: &str, surely: bool) -> Option<String> {
     let rest = digits.strip_prefix("84")?;
     let rest = rest.strip_prefix('0').unwrap_or(rest);
-    let fits = rest.len() == 9 || surely && (1..9).contains(&rest.len());
+    // Landlines begin with a 2 and are one digit longer than mobiles.
+    let complete = rest.len() == 9 || rest.len() == 10 && rest.starts_with('2');
+    let fits = complete || surely && (1..9).contains(&rest.len());
     (fits && rest.bytes().all(|digit| digit.is_ascii_digit())).then(|| format!("0{rest}"))
 }
 
@@ -62,6 +64,14 @@ mod tests {
             "+84 (0) 90.123.4567",
         ] {
             assert_eq!(fold_phone(same).as_deref(), Some("0901234567"), "{same}");
+        }
+        for same in [
+            "024 3825 1234",
+            "+84 24 3825 1234",
+            "842438251234",
+            "+84 (0)24.3825.1234",
+        ] {
+            assert_eq!(fold_phone(same).as_deref(), Some("02438251234"), "{same}");
         }
         // Too short or too long for one of Vietnam's, or no number at all: as it is.
         for (other, key) in [

@@ -198,7 +198,7 @@ impl Store {
     /// As every read.
     pub async fn history_counts(&self, patient: PatientId) -> Result<HistoryCounts, StoreError> {
         let rows = sqlx::query(concat!(
-            "SELECT risk, count(*) AS count FROM analysis WHERE patient_id = ? GROUP BY risk ORDER BY ",
+            "SELECT risk, count(*) AS count FROM analysis WHERE patient_id = ? AND request = 1 GROUP BY risk ORDER BY ",
             super::severity!()
         ))
         .bind(patient.0)

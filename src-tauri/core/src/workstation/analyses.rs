@@ -2,14 +2,14 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::time::Instant;
+use tokio::{sync::broadcast::error::RecvError, time::Instant};
 
 use super::{ChangedKind, Error, Rendition, Way, Workstation};
 use crate::{
     accounts::Caller,
     analysis::{AnalysisError, Analyzer, Opinion, Retry},
     clinical::{PatientId, PendingReason, PhotoId, policy},
-    store::{Asked, Finished, PendingAnalysis, StoreError},
+    store::{Asked, Finished, PendingAnalysis, StoreError, Write},
     vault::VaultError,
 };
 
@@ -114,8 +114,8 @@ impl Workstation {
         self.queue.look_at(patient);
     }
 
-    /// New photos first, then those whose time for another try has come; a new one that comes meanwhile goes before the
-    /// rest of them.
+    /// New photos first, then second opinions, then what is due for another try; a new photo that comes meanwhile goes before the rest
+    /// of these.
     async fn work_off(&self) -> Result<u32, Error> {
         let _one_at_a_time = self.queue.working.lock().await;
         let mut analysed = 0;
@@ -127,6 +127,10 @@ impl Workstation {
                 for pending in &page {
                     if self.queue.is_held_back(pending.id) {
                         continue;
+                    }
+                    // Of photos that have an opinion there may be thousands; a new one waits behind none of them.
+                    if pending.asked_of.is_some() && self.queue.rang() {
+                        continue 'new_ones;
                     }
                     if self.on_screen_first(&mut analysed).await? {
                         return Ok(analysed);
@@ -180,6 +184,7 @@ impl Workstation {
     async fn analyse(&self, pending: &PendingAnalysis) -> Result<Outcome, Error> {
         // It may be done since the list was read, or deleted, and consent may be withdrawn.
         let Some(pending) = self.store().pending(pending.id).await? else {
+            self.queue.forget(pending.id);
             return Ok(Outcome::Waits);
         };
         if let Some(Asked::Model(sha256)) = &pending.asked_of
@@ -192,6 +197,8 @@ impl Workstation {
         }
         let ways = self.queue.ways(&pending);
         if ways.is_empty() {
+            // What it was held back for has passed, and must not come due again and again.
+            self.queue.forget(pending.id);
             self.queue.wait_for_space(&pending);
             let speaking = self.queue.speaking();
             return Ok(match speaking.device || speaking.space {
@@ -218,7 +225,13 @@ impl Workstation {
             nobody_left: true,
         };
         for (way, analyser) in ways {
-            match analyser.analyse(derivative.clone()).await {
+            let said = tokio::select! {
+                biased;
+                // The bell rang; the photo's turn comes.
+                () = self.forbidden(way, &analyser, &pending) => return Ok(Outcome::Waits),
+                said = analyser.analyse(derivative.clone()) => said,
+            };
+            match said {
                 Ok(opinion) => {
                     if way == Way::Space {
                         self.queue.space_answered();
@@ -247,6 +260,77 @@ impl Workstation {
             true => Outcome::NobodyToAsk,
             false => Outcome::Waits,
         })
+    }
+
+    /// Returns when the Space may not be asked about that photo, or not any more: the patient has not agreed, or another is asked
+    /// in its place. It may take minutes to wake before it is shown anything.
+    async fn forbidden(&self, way: Way, analyser: &Arc<dyn Analyzer>, pending: &PendingAnalysis) {
+        if way == Way::Device {
+            return std::future::pending().await;
+        }
+        let mut changes = self.queue.permissions();
+        loop {
+            match self.store().pending(pending.id).await {
+                Ok(Some(now)) if now.consented && self.queue.speaks(analyser) => {}
+                // Whether they agree is not known.
+                _ => return,
+            }
+            if changes.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Says of all that wait, or of one patient's, what they wait for now that somebody has agreed or withdrawn that.
+    pub(super) async fn consent_changed(
+        &self,
+        mut write: Write<'_>,
+        patient: Option<PatientId>,
+    ) -> Result<(), Error> {
+        write.reword_pending(self.queue.speaking(), patient).await?;
+        write.commit().await?;
+        self.heed_consents_of_the_failed().await?;
+        self.queue.wake();
+        self.tell(&[ChangedKind::Analyses], patient);
+        Ok(())
+    }
+
+    /// Heeds what others recorded of patients' consent, as it comes from the centre. Never returns.
+    pub(super) async fn heed_consents_as_they_come(&self) {
+        let mut changes = self.changes();
+        loop {
+            let is_news = match changes.recv().await {
+                Ok(changed) => changed.what.contains(&ChangedKind::Patients),
+                Err(RecvError::Lagged(_)) => true,
+                Err(RecvError::Closed) => return std::future::pending().await,
+            };
+            if is_news && let Err(error) = self.heed_consents().await {
+                tracing::error!(%error, "whether somebody agreed elsewhere is not known");
+            }
+        }
+    }
+
+    async fn heed_consents(&self) -> Result<(), Error> {
+        for patient in self.store().reworded_by_consent(self.queue.speaking()).await? {
+            self.consent_changed(self.store().write().await?, Some(patient))
+                .await?;
+        }
+        self.heed_consents_of_the_failed().await
+    }
+
+    /// Tries anew what failed with all who could be asked then, where others can be asked now.
+    async fn heed_consents_of_the_failed(&self) -> Result<(), Error> {
+        for held in self.queue.held_for_good() {
+            match self.store().pending(held.id).await? {
+                Some(now) if now.consented == held.consented => {}
+                _ => {
+                    self.queue.forget(held.id);
+                    self.queue.wake();
+                }
+            }
+        }
+        self.queue.permit_anew();
+        Ok(())
     }
 
     /// Writes what an analyser said.

@@ -18,6 +18,10 @@ use crate::{
 /// As many as one page of a history shows.
 const DELIVERIES_AT_ONCE: usize = 500;
 
+/// Fields of a patient's record that mean more than their text.
+const LEGAL_HOLD: &str = "legal_hold";
+const CLOUD_CONSENT: &str = "cloud_consent";
+
 /// Items in an exported report.
 const REPORTED: u32 = 10_000;
 
@@ -155,6 +159,9 @@ impl Workstation {
                 caller.must_be_admin_or_doctor()?;
             }
         }
+        if choice == ConflictChoice::Replace && conflict.field == LEGAL_HOLD {
+            caller.must_be_admin_or_doctor()?;
+        }
         let mut write = self.store().write().await?;
         let is_first = write.settle_conflict(id, caller.id()).await?;
         if let (true, ConflictChoice::Replace, Some(kind)) =
@@ -165,7 +172,10 @@ impl Workstation {
                 .put_field(kind, conflict.record, &conflict.field, lost, caller.id())
                 .await?;
         }
-        write.commit().await?;
+        match conflict.field.as_str() {
+            CLOUD_CONSENT => self.consent_changed(write, conflict.patient_id).await?,
+            _ => write.commit().await?,
+        }
         self.tell(
             &[ChangedKind::Patients, ChangedKind::Notes, ChangedKind::Sync],
             conflict.patient_id,

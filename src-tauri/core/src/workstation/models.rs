@@ -111,13 +111,16 @@ impl Workstation {
         Ok(())
     }
 
-    /// Removes an installed model; what it said stays. Where it was the one that analyses, photos wait for another.
+    /// Removes an installed model; what it said stays, and what it was asked and has not said is taken back. Where it was the one that
+    /// analyses, photos wait for another.
     ///
     /// # Errors
     /// [`crate::accounts::AccountsError::NotAllowed`] for a patient; where its folder can't be removed.
     pub async fn remove_model(&self, caller: &Caller, sha256: &str) -> Result<(), Error> {
         caller.must_be_staff()?;
         let mut write = self.store().write().await?;
+        // Nobody else could give the opinions that were asked of it.
+        write.withdraw_all(sha256).await?;
         if self.store().setting(Setting::ActiveModel).await?.as_deref() == Some(sha256) {
             write.set(Setting::ActiveModel, "").await?;
             let before = self.queue.replace_device(None);
@@ -126,9 +129,11 @@ impl Workstation {
                 return Err(error);
             }
         } else {
-            drop(write);
+            write.commit().await?;
         }
-        self.queue.set_other(None);
+        self.queue.forget_other(sha256);
+        // A photo that it was looking at may be for the Space.
+        self.queue.wake();
         self.models.remove(sha256).await?;
         self.tell(&[ChangedKind::Models, ChangedKind::Analyses], None);
         Ok(())

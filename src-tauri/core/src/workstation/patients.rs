@@ -132,10 +132,8 @@ impl Workstation {
         }
         let mut write = self.store().write().await?;
         write.set_cloud_consent(id, given, caller.id()).await?;
-        write.reword_pending(self.queue.speaking(), Some(id)).await?;
-        write.commit().await?;
-        self.queue.wake();
-        self.tell(&[ChangedKind::Patients, ChangedKind::Analyses], Some(id));
+        self.consent_changed(write, Some(id)).await?;
+        self.tell(&[ChangedKind::Patients], Some(id));
         Ok(self.store().patient(id).await?)
     }
 

@@ -10,7 +10,10 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
-use tokio::{sync::Notify, time::Instant};
+use tokio::{
+    sync::{Notify, watch},
+    time::Instant,
+};
 
 use crate::{
     analysis::Analyzer,
@@ -43,6 +46,8 @@ pub struct Queue {
     rang: AtomicBool,
     held_back: Mutex<HashMap<AnalysisId, HeldBack>>,
     on_screen: Mutex<Option<PatientId>>,
+    /// Tells who is asking the Space that it may not be asked any more, perhaps.
+    permissions: watch::Sender<()>,
     /// Held while the queue is worked off, so that two callers do not analyse the same photo.
     pub(super) working: tokio::sync::Mutex<()>,
 }
@@ -82,6 +87,25 @@ impl Queue {
         speakers.space = space;
         speakers.prefer = prefer;
         speakers.resting = None;
+        drop(speakers);
+        self.permit_anew();
+    }
+
+    /// Whoever asks the Space looks anew whether it may.
+    pub(super) fn permit_anew(&self) {
+        self.permissions.send_replace(());
+    }
+
+    /// Changes of who may be asked, from now on.
+    pub(super) fn permissions(&self) -> watch::Receiver<()> {
+        self.permissions.subscribe()
+    }
+
+    /// Lets go of a model that was loaded for opinions asked of it alone.
+    pub(super) fn forget_other(&self, sha256: &str) {
+        held(&self.speakers)
+            .other
+            .take_if(|other| other.card().sha256 == sha256);
     }
 
     /// Remembers a model that was loaded for opinions asked of it alone.
@@ -251,6 +275,13 @@ impl Queue {
             let until = Some(until);
             held(&self.held_back).insert(pending.id, HeldBack { pending, until });
         }
+    }
+
+    /// Photos of which nobody who could be asked can speak.
+    pub(super) fn held_for_good(&self) -> Vec<PendingAnalysis> {
+        let held = held(&self.held_back);
+        let for_good = held.values().filter(|one| one.until.is_none());
+        for_good.map(|one| one.pending.clone()).collect()
     }
 
     pub(super) fn is_held_back(&self, id: AnalysisId) -> bool {

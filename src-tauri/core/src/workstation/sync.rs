@@ -92,6 +92,7 @@ impl Workstation {
             tokio::select! {
                 () = worker.run() => {}
                 () = self.retain_daily() => {}
+                () = self.heed_consents_as_they_come() => {}
             }
         }
     }

@@ -11,6 +11,7 @@ mod beside;
 mod blobs;
 mod centre;
 mod conflicts;
+mod consent;
 mod journey;
 mod line;
 mod lost_reply;

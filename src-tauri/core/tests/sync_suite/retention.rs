@@ -7,10 +7,12 @@ use std::sync::{Arc, atomic::Ordering};
 use seekwell_core::{
     clinical::{Analysis, retention::RetentionYears},
     error::{Code, Failure},
-    sync::status::Overall,
+    store::{Fields, RecordKind},
+    sync::{Operation, Outcome, Registry, status::Overall},
     workstation::Rendition,
 };
 use seekwell_testkit::process::picture;
+use uuid::Uuid;
 
 use crate::background::{run, until};
 use crate::centre::Centre;
@@ -326,6 +328,31 @@ async fn whoever_was_seen_elsewhere_stays_and_so_does_what_is_not_at_the_centre(
     b.clock.advance(jiff::SignedDuration::from_hours(24 * 365 * 20));
     assert_eq!(b.apply().await.unwrap().patients, 0);
     assert_eq!(centre.blobs.names().len(), 6);
+}
+
+/// A workstation of a newer version has seen the patient: this one reads nothing of it but whose it is.
+#[tokio::test]
+async fn whoever_was_seen_in_a_way_that_is_not_understood_here_stays() {
+    let centre = Centre::new().await;
+    let Pair { a, b, patient, photo } = Pair::new(&centre).await;
+    let text = |name: &str, text: &str| (name.to_owned(), text.into());
+    let newer = Operation {
+        operation: Uuid::new_v4(),
+        kind: RecordKind::Lesion,
+        record: Uuid::new_v4(),
+        base: 0,
+        fields: Fields::from_iter([
+            text("patient", &patient.0.to_string()),
+            text("site", "a site of tomorrow"),
+            text("side", "left"),
+        ]),
+        deleted: false,
+    };
+    let told = centre.registry(a.at()).await.push(&[newer]).await.unwrap();
+    assert!(matches!(told[0].outcome, Outcome::Applied { .. }), "{told:?}");
+    let report = b.apply().await.unwrap();
+    assert_eq!((report.patients, report.photos, report.unconfirmed), (0, 0, 1));
+    assert!(b.at().workstation.photo(&b.at().caller, photo).await.is_ok());
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ use seekwell_core::analysis::{
 };
 use seekwell_core::clinical::{Analysis, PendingReason};
 use seekwell_core::imaging::Refusal;
+use seekwell_core::workstation::Way;
 use tokio::sync::Notify;
 
 use super::ward::Ward;
@@ -270,4 +271,100 @@ async fn pending(opened: &super::ward::Opened) -> u32 {
         .await
         .unwrap()
         .pending_analyses
+}
+
+/// A photo that nobody can be asked about any more, when its time has come, is left alone instead of looked at again and again.
+#[tokio::test]
+async fn the_queue_rests_where_nobody_may_be_asked_about_what_is_due() {
+    let (_ward, opened, _) = Ward::found().await;
+    let (station, caller) = (&opened.workstation, &opened.caller);
+    // The Space may not be asked: the patient has not agreed.
+    let space = Scripted::failing(Vec::new());
+    station
+        .use_space(caller, space.clone(), Way::Device)
+        .await
+        .unwrap();
+    let model = Scripted::failing(vec![damaged_model()]);
+    station.use_analyser(caller, model.clone()).await.unwrap();
+    let photo = opened.keep(opened.patient().await, 1).await;
+    let queue = tokio::spawn({
+        let station = station.clone();
+        async move { station.analyse_as_they_come().await }
+    });
+    while !matches!(
+        opened.analysis(photo).await,
+        Analysis::Pending {
+            reason: PendingReason::NoConsent,
+            ..
+        }
+    ) {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    // It was to be tried again after two seconds at the latest.
+    tokio::time::sleep(Duration::from_millis(2_500)).await;
+    let metrics = tokio::runtime::Handle::current().metrics();
+    let before = metrics.worker_park_count(0);
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let turns = metrics.worker_park_count(0) - before;
+    assert!(turns < 50, "{turns} turns in half a second");
+    assert_eq!((model.asked().len(), space.asked().len()), (1, 0));
+    queue.abort();
+    let _ = queue.await;
+    opened.close().await;
+}
+
+/// Thousands of photos may wait for a second opinion; one that has none goes before them.
+#[tokio::test]
+async fn a_new_photo_waits_behind_no_second_opinion() {
+    let (_ward, opened, _) = Ward::found().await;
+    let (station, caller) = (&opened.workstation, &opened.caller);
+    let patient = opened.patient().await;
+    station
+        .use_analyser(caller, Arc::new(FixedAnalyzer::by_bytes()))
+        .await
+        .unwrap();
+    for seed in 1..=3 {
+        opened.keep(patient, seed).await;
+    }
+    assert_eq!(opened.analyse().await, 3);
+    let model = Slow::new();
+    station.use_analyser(caller, model.clone()).await.unwrap();
+    assert_eq!(station.reanalyse(caller).await.unwrap(), 3);
+    let working = tokio::spawn({
+        let (station, caller) = (station.clone(), caller.clone());
+        async move { station.analyse_pending(&caller).await }
+    });
+    model.began.notified().await;
+    // While the first of them is thought about.
+    let photo = opened.keep(patient, 4).await;
+    for _ in 0..2 {
+        model.go.notify_one();
+        model.began.notified().await;
+    }
+    assert!(matches!(opened.analysis(photo).await, Analysis::Done(_)));
+    assert_eq!(station.reanalysis(caller).await.unwrap().waiting, 2);
+    working.abort();
+    let _ = working.await;
+    opened.close().await;
+}
+
+#[tokio::test]
+async fn what_a_removed_model_was_asked_waits_for_nobody() {
+    let (_ward, opened, _) = Ward::found().await;
+    let (station, caller) = (&opened.workstation, &opened.caller);
+    let patient = opened.patient().await;
+    station
+        .use_analyser(caller, Arc::new(FixedAnalyzer::by_bytes()))
+        .await
+        .unwrap();
+    let photo = opened.keep(patient, 1).await;
+    assert_eq!(opened.analyse().await, 1);
+    let model = Slow::new();
+    station.use_analyser(caller, model.clone()).await.unwrap();
+    assert_eq!(station.reanalyse(caller).await.unwrap(), 1);
+    // It was never a folder here, which is all that can't be removed.
+    let _ = station.remove_model(caller, &model.card().sha256).await;
+    let opinions = station.photo(caller, photo).await.unwrap().opinions;
+    assert_eq!(opinions, []);
+    opened.close().await;
 }

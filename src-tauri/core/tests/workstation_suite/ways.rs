@@ -13,6 +13,8 @@ use seekwell_core::error::{Code, Failure};
 use seekwell_core::store::{Asked, Reanalysis};
 use seekwell_core::workstation::{AnalysisChange, Way};
 
+use tokio::sync::Notify;
+
 use super::ward::{Opened, Ward};
 
 /// Answers under a name and a hash, and fails as often as it is told to.
@@ -129,6 +131,82 @@ async fn without_consent_nothing_is_sent() {
     let opened = ward.open().await.unwrap();
     let patient = opened.workstation.patient(&opened.caller, patient).await.unwrap();
     assert_eq!(patient.cloud_consent.map(|said| said.given), Some(false));
+}
+
+/// A Space that is being woken, and says whether the question was given up.
+struct Asleep {
+    card: ModelCard,
+    asked: Notify,
+    given_up: Arc<AtomicU32>,
+}
+
+struct GivenUp(Arc<AtomicU32>);
+
+impl Drop for GivenUp {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+impl Analyzer for Asleep {
+    fn card(&self) -> &ModelCard {
+        &self.card
+    }
+
+    fn analyse(&self, _: Vec<u8>) -> Later<'_, Result<Opinion, AnalysisError>> {
+        Box::pin(async move {
+            let _given_up = GivenUp(Arc::clone(&self.given_up));
+            self.asked.notify_one();
+            std::future::pending().await
+        })
+    }
+}
+
+/// It takes minutes until a Space is awake, and the photo is shown to it only then.
+#[tokio::test]
+async fn whoever_withdraws_consent_is_not_shown_to_a_space_that_was_asked_already() {
+    let (_ward, opened, _) = Ward::found().await;
+    let (station, caller) = (&opened.workstation, &opened.caller);
+    let space = Arc::new(Asleep {
+        card: Speaker::space().card.clone(),
+        asked: Notify::new(),
+        given_up: Arc::default(),
+    });
+    station
+        .use_space(caller, space.clone(), Way::Space)
+        .await
+        .unwrap();
+    let patient = opened.patient().await;
+    station.set_cloud_consent(caller, patient, true).await.unwrap();
+    let photo = opened.keep(patient, 1).await;
+    let working = tokio::spawn({
+        let (station, caller) = (station.clone(), caller.clone());
+        async move { station.analyse_pending(&caller).await }
+    });
+    space.asked.notified().await;
+    station.set_cloud_consent(caller, patient, false).await.unwrap();
+    assert_eq!(working.await.unwrap().unwrap(), 0);
+    assert_eq!(space.given_up.load(Ordering::SeqCst), 1);
+    assert_eq!(by(&opened, photo).await, Err(PendingReason::NoConsent));
+}
+
+/// A photo that the model can't speak of is the Space's as soon as the patient agrees.
+#[tokio::test]
+async fn consent_tries_anew_what_the_model_could_not_do() {
+    let (_ward, opened, _) = Ward::found().await;
+    let (station, caller) = (&opened.workstation, &opened.caller);
+    let (space, model) = (Speaker::space(), Speaker::model("a"));
+    station.use_space(caller, space, Way::Device).await.unwrap();
+    station.use_analyser(caller, model.clone()).await.unwrap();
+    model.fails(SpaceError::TooLarge);
+    let patient = opened.patient().await;
+    let photo = opened.keep(patient, 1).await;
+    assert_eq!(opened.analyse().await, 0);
+    assert_eq!(opened.analyse().await, 0, "it is asked once");
+    model.fails(SpaceError::TooLarge);
+    station.set_cloud_consent(caller, patient, true).await.unwrap();
+    assert_eq!(opened.analyse().await, 1);
+    assert_eq!(by(&opened, photo).await, Ok("space.example".to_owned()));
 }
 
 #[tokio::test]
