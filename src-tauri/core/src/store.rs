@@ -152,12 +152,21 @@ impl Store {
             .await
             .map_err(StoreError::from)?;
         match ready(&writer, open, options).await {
-            Ok(readers) => Ok(Self {
-                writer,
-                readers,
-                clock,
-                moments: Moments::default(),
-            }),
+            Ok(readers) => {
+                let store = Self {
+                    writer,
+                    readers,
+                    clock,
+                    moments: Moments::default(),
+                };
+                match store.fold_landlines_anew().await {
+                    Ok(()) => Ok(store),
+                    Err(error) => {
+                        store.close().await;
+                        Err(error)
+                    }
+                }
+            }
             Err(error) => {
                 // A pool that is open when the process ends may take it down, and leaves its log behind.
                 shut(&writer).await;

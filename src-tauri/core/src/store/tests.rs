@@ -21,7 +21,7 @@ use crate::{
 };
 
 pub(super) struct Bench {
-    _folder: TempDir,
+    folder: TempDir,
     pub(super) store: Store,
     pub(super) nurse: PersonId,
     pub(super) lesion: Lesion,
@@ -65,7 +65,7 @@ impl Bench {
         write.add_lesion(&lesion, nurse.id).await.unwrap();
         write.commit().await.unwrap();
         Self {
-            _folder: folder,
+            folder,
             store,
             nurse: nurse.id,
             lesion,

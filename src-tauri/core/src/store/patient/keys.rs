@@ -1,10 +1,14 @@
 //! What a patient is compared and searched by: words and numbers in a form that forgives how they were written.
 
-use sqlx::{QueryBuilder, Sqlite};
+use sqlx::{QueryBuilder, Row, Sqlite};
+use uuid::Uuid;
 
 use crate::{
     clinical::{Born, PatientDraft},
-    store::fold::{fold, fold_number, fold_phone},
+    store::{
+        Store, StoreError,
+        fold::{fold, fold_number, fold_phone},
+    },
 };
 
 /// What is compared and searched of a record.
@@ -54,5 +58,41 @@ impl Keys {
             phone,
             national_id,
         }
+    }
+}
+
+impl Store {
+    /// Folds anew what an earlier version folded that knew no landlines with a country code. Nothing is written where there is none.
+    pub(in crate::store) async fn fold_landlines_anew(&self) -> Result<(), StoreError> {
+        let rows = sqlx::query(
+            "SELECT id, full_name, phone, phone_key, national_id FROM patient
+             WHERE phone_key >= '842' AND phone_key < '843' OR phone_key >= '8402' AND phone_key < '8403'",
+        )
+        .fetch_all(&self.writer)
+        .await?;
+        for row in rows {
+            let keys = Keys::of(&PatientDraft {
+                full_name: row.try_get("full_name")?,
+                phone: row.try_get("phone")?,
+                national_id: row.try_get("national_id")?,
+                born: None,
+                sex: None,
+                address: None,
+            });
+            if keys.phone == row.try_get("phone_key")? {
+                continue;
+            }
+            let id: Uuid = row.try_get("id")?;
+            let mut write = self.write().await?;
+            sqlx::query("UPDATE patient SET phone_key = ?, search_key = ? WHERE id = ?")
+                .bind(&keys.phone)
+                .bind(&keys.search)
+                .bind(id)
+                .execute(&mut *write.transaction)
+                .await?;
+            write.reindex_patient(id, &keys.search).await?;
+            write.commit().await?;
+        }
+        Ok(())
     }
 }

@@ -2,6 +2,7 @@
 
 use tempfile::TempDir;
 
+use super::Bench;
 use crate::{
     clock::Clock,
     store::{Open, Row, Store},
@@ -93,5 +94,24 @@ async fn a_database_of_the_first_version_is_brought_up_to_date() {
     assert!(!patient.legal_hold);
     assert_eq!(store.patient_versions(patient.id).await.unwrap().len(), 1);
     assert!(!store.outbox(10).await.unwrap().records[0].deleted);
+    store.close().await;
+}
+
+/// An earlier version took a landline with the country code for another number than the same one dialled at home.
+#[tokio::test]
+async fn a_landline_that_was_folded_by_an_earlier_version_is_found() {
+    let bench = Bench::new().await;
+    let phone = "phone = '+84 24 3825 1234', phone_key = '842438251234', search_key = 'hoa 842438251234'";
+    sqlx::raw_sql(&format!("UPDATE patient SET {phone}"))
+        .execute(&bench.store.writer)
+        .await
+        .unwrap();
+    bench.store.close().await;
+
+    let store = Store::open(bench.folder.path(), &[7; 32], Open::Existing, Clock::system())
+        .await
+        .unwrap();
+    let found = store.find_patients("024 3825 1234").await.unwrap();
+    assert_eq!(found.patients.len(), 1);
     store.close().await;
 }
