@@ -67,9 +67,8 @@ impl Desk {
             Err(error) => {
                 let failure = Failure::from(&error);
                 match failure.code {
-                    Code::KeyMissing | Code::KeyWrong | Code::KeyringUnavailable => {
-                        BootState::NeedsRecovery { reason: failure.code }
-                    }
+                    // A keyring that does not answer would not take the key that the paper gives back, either.
+                    Code::KeyMissing | Code::KeyWrong => BootState::NeedsRecovery { reason: failure.code },
                     _ => BootState::Blocked { failure },
                 }
             }
@@ -214,7 +213,7 @@ impl Desk {
                         // A window that is being opened anew asks for everything by itself.
                         let _ = ChangedEvent(changed).emit(&app);
                     }
-                    Err(RecvError::Lagged(_)) => {}
+                    Err(RecvError::Lagged(_)) => notice.look(&urgent, &app).await,
                     Err(RecvError::Closed) => return,
                 }
             }

@@ -103,7 +103,7 @@ fn build(place: Place) -> tauri::Result<tauri::App> {
     let builder = ipc::builder();
     let handler = ipc::handler(&builder);
     let single_instance = window::single_instance(&place.data_dir);
-    let preferences = preferences::plugin(&place.data_dir);
+    let data_dir = place.data_dir.clone();
     tauri::Builder::default()
         .plugin(tauri_plugin_dialog::init())
         .plugin(tauri_plugin_fs::init())
@@ -118,7 +118,7 @@ fn build(place: Place) -> tauri::Result<tauri::App> {
             // is asked whether this program runs already, in which case it ends here, and a file is opened.
             window::open(app.handle())?;
             app.handle().plugin(single_instance)?;
-            app.handle().plugin(preferences)?;
+            preferences::open(app.handle(), &data_dir);
             Ok(())
         })
         .build(context)

@@ -4,7 +4,7 @@
 use seekwell_core::{store::UrgentMark, workstation::Workstation};
 use tauri::{AppHandle, Manager, UserAttentionType, WebviewWindow, WindowEvent};
 
-use crate::{notification, window, words};
+use crate::{desk::Desk, notification, window, words};
 
 /// What was known when somebody was last told.
 pub(crate) struct Notice {
@@ -19,11 +19,13 @@ impl Notice {
         }
     }
 
-    /// Looks whether a case has come in, and says so where nobody looks at the window.
+    /// Looks whether a case has come in, and says so where nobody is signed in and looks at the window.
     pub(crate) async fn look(&mut self, workstation: &Workstation, app: &AppHandle) {
         match workstation.urgent_mark().await {
             Ok(now) => {
-                if is_due(&self.seen, &now, is_in_front(app)) {
+                // The sign-in says nothing of what is urgent.
+                let is_told = is_in_front(app) && app.state::<Desk>().signed_in().is_ok();
+                if is_due(&self.seen, &now, is_told) {
                     show(app, words::urgent(words::chosen(app).await));
                 }
                 self.seen = seen(&self.seen, &now);
@@ -33,10 +35,10 @@ impl Notice {
     }
 }
 
-/// Whether to say it: a case that nobody was told of is open, and nobody looks at the window, which says it itself. A case
+/// Whether to say it: a case that nobody was told of is open, and the window does not tell somebody just now. A case
 /// that one acknowledges while another comes leaves the number of open ones as it was; the arrival tells.
-fn is_due(seen: &UrgentMark, now: &UrgentMark, in_front: bool) -> bool {
-    !in_front && now.open > 0 && now.newest > seen.newest
+fn is_due(seen: &UrgentMark, now: &UrgentMark, is_told: bool) -> bool {
+    !is_told && now.open > 0 && now.newest > seen.newest
 }
 
 /// A case that is acknowledged is no news when it is the newest again.
@@ -91,14 +93,14 @@ mod tests {
         let cases = [
             ("the first", mark(0, 0), mark(1, 1), false, true),
             ("one more", mark(1, 1), mark(2, 2), false, true),
-            ("in front of the window", mark(1, 1), mark(2, 2), true, false),
+            ("told by the window", mark(1, 1), mark(2, 2), true, false),
             ("nothing new", mark(2, 2), mark(2, 2), false, false),
             ("one was acknowledged", mark(2, 2), mark(1, 1), false, false),
             ("all were acknowledged", mark(2, 2), mark(0, 0), false, false),
             ("one went and one came", mark(1, 1), mark(1, 2), false, true),
         ];
-        for (what, before, now, in_front, due) in cases {
-            assert_eq!(is_due(&before, &now, in_front), due, "{what}");
+        for (what, before, now, is_told, due) in cases {
+            assert_eq!(is_due(&before, &now, is_told), due, "{what}");
         }
     }
 

@@ -44,16 +44,40 @@ pub(crate) enum Theme {
 const TABLE: &str = "-- What the window remembers of itself: one row, nothing clinical.
 CREATE TABLE preferences (id INTEGER PRIMARY KEY CHECK (id = 1), json TEXT NOT NULL) STRICT;";
 
+const FILE: &str = "preferences.db";
+
 /// Lets the plugin open the database at start.
 pub(crate) fn configure(context: &mut Context, data_dir: &Path) {
-    // Without the directory the plugin would refuse to start; what is wrong with it is said by the window.
+    // What is wrong with the directory is said by the window.
     let _ = std::fs::create_dir_all(data_dir);
     let preload = serde_json::json!({ "preload": [url(data_dir)] });
     context.config_mut().plugins.0.insert("sql".to_owned(), preload);
 }
 
+/// Opens the database. A damaged one is set apart, and where none can be opened nothing is remembered past this run: neither keeps
+/// the window from opening.
+pub(crate) fn open(app: &AppHandle, data_dir: &Path) {
+    let Err(error) = app.plugin(plugin(data_dir)) else {
+        return;
+    };
+    tracing::warn!(%error, "the window's preferences can't be opened");
+    let opened = set_apart(data_dir).map_err(tauri::Error::from);
+    if let Err(error) = opened.and_then(|()| app.plugin(plugin(data_dir))) {
+        tracing::warn!(%error, "the window remembers nothing");
+    }
+}
+
+/// Out of the way, with what belongs to it.
+fn set_apart(data_dir: &Path) -> std::io::Result<()> {
+    for part in ["-wal", "-shm", "-journal"] {
+        // It may not be there.
+        let _ = std::fs::remove_file(data_dir.join(format!("{FILE}{part}")));
+    }
+    std::fs::rename(data_dir.join(FILE), data_dir.join(format!("{FILE}.damaged")))
+}
+
 /// The SQL plugin with this database's table.
-pub(crate) fn plugin(data_dir: &Path) -> TauriPlugin<tauri::Wry, Option<PluginConfig>> {
+fn plugin(data_dir: &Path) -> TauriPlugin<tauri::Wry, Option<PluginConfig>> {
     let table = Migration {
         version: 1,
         description: "preferences",
@@ -101,20 +125,9 @@ pub(crate) async fn write(app: &AppHandle, preferences: &Preferences) -> Result<
     Ok(())
 }
 
-/// Where the directory can't be written, nothing is remembered past this run's memory.
 fn url(data_dir: &Path) -> String {
     let absolute = std::path::absolute(data_dir).unwrap_or_else(|_| data_dir.to_owned());
-    if tempfile_can_be_made(&absolute) {
-        format!("sqlite:{}", absolute.join("preferences.db").display())
-    } else {
-        "sqlite::memory:".to_owned()
-    }
-}
-
-fn tempfile_can_be_made(directory: &Path) -> bool {
-    directory
-        .metadata()
-        .is_ok_and(|metadata| metadata.is_dir() && !metadata.permissions().readonly())
+    format!("sqlite:{}", absolute.join(FILE).display())
 }
 
 async fn pool(app: &AppHandle) -> Option<Pool<Sqlite>> {

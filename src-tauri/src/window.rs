@@ -87,9 +87,7 @@ pub(crate) fn is_open(app: &AppHandle) -> bool {
 /// one that is larger than any photo no more than the core needs to say so.
 pub(crate) async fn read_granted(app: AppHandle, path: String) -> Result<(String, Vec<u8>), Failure> {
     let file = parsed(&path);
-    if let FilePath::Path(path) = &file
-        && !app.fs_scope().is_allowed(path)
-    {
+    if !is_granted(&app, &file) {
         return Err(unreadable("nobody picked this file"));
     }
     let name = Path::new(&path)
@@ -107,6 +105,15 @@ pub(crate) async fn read_granted(app: AppHandle, path: String) -> Result<(String
         Ok(Ok(bytes)) => Ok((name, bytes)),
         Ok(Err(error)) => Err(unreadable(&error.to_string())),
         Err(error) => Err(unreadable(&error.to_string())),
+    }
+}
+
+/// Whether a person picked or dropped it. A `file://` address is a path by another name; the other addresses are a phone's, whose
+/// system grants them by itself.
+fn is_granted(app: &AppHandle, file: &FilePath) -> bool {
+    match file.clone().into_path() {
+        Ok(path) => app.fs_scope().is_allowed(path),
+        Err(_) => cfg!(mobile),
     }
 }
 

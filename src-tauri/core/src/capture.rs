@@ -15,8 +15,8 @@ use crate::{
     },
     clock::{Clock, rfc3339},
     imaging::{self, Refusal},
-    store::{Judged, NewPhoto, Store, StoreError, Write},
-    vault::{Parts, Vault, VaultError},
+    store::{ImagePart, Judged, NewPhoto, Store, StoreError, Write},
+    vault::{Vault, VaultError},
 };
 use tray::OnTray;
 
@@ -176,6 +176,37 @@ impl Keeper {
         }
     }
 
+    /// Seals a photo anew whose file is damaged or gone, since somebody has brought the same original again. `false` where it is
+    /// whole.
+    ///
+    /// # Errors
+    /// As [`Keeper::keep`].
+    pub async fn mend(&self, tray: &Tray, staged: PhotoId, photo: PhotoId) -> Result<bool, CaptureError> {
+        let Some(staged) = tray.get(staged) else {
+            return Ok(false);
+        };
+        let stored = self.store.stored_photo(photo).await?;
+        let _alone = self.vault.alone().await;
+        let vault = Arc::clone(&self.vault);
+        let mended = tokio::task::spawn_blocking(move || match vault.verify(photo, &stored.wrapped_key) {
+            Err(VaultError::PhotoDamaged { .. }) => vault
+                .seal_again(photo, &stored.wrapped_key, &staged.parts())
+                .map(|()| true),
+            whole => whole.map(|_| false),
+        });
+        if !mended.await.map_err(|_| CaptureError::Interrupted)?? {
+            return Ok(false);
+        }
+        let mut write = self.store.write().await?;
+        for part in ImagePart::ALL {
+            write.set_here(photo, part, true).await?;
+        }
+        write.retry_images(photo).await?;
+        write.commit().await?;
+        tracing::info!(%photo, "a damaged photo is whole again");
+        Ok(true)
+    }
+
     /// The same original, where this patient has it.
     async fn stored_before(
         &self,
@@ -278,17 +309,10 @@ impl Keeper {
 
     async fn seal(&self, staged: &Arc<OnTray>) -> Result<Vec<u8>, CaptureError> {
         let (vault, staged) = (Arc::clone(&self.vault), Arc::clone(staged));
-        tokio::task::spawn_blocking(move || {
-            let parts = Parts {
-                original: &staged.original,
-                derivative: &staged.prepared.derivative,
-                thumbnail: &staged.prepared.thumbnail,
-            };
-            vault.seal(staged.id, &parts)
-        })
-        .await
-        .map_err(|_| CaptureError::Interrupted)?
-        .map_err(CaptureError::from)
+        tokio::task::spawn_blocking(move || vault.seal(staged.id, &staged.parts()))
+            .await
+            .map_err(|_| CaptureError::Interrupted)?
+            .map_err(CaptureError::from)
     }
 
     fn photo(
@@ -301,11 +325,8 @@ impl Keeper {
     ) -> NewPhoto {
         let now = self.clock.now();
         let facts = &staged.prepared.facts;
-        let parts = [
-            &staged.original,
-            &staged.prepared.derivative,
-            &staged.prepared.thumbnail,
-        ];
+        let parts = staged.parts();
+        let parts = [parts.original, parts.derivative, parts.thumbnail];
         NewPhoto {
             id: staged.id,
             patient: request.patient_id,

@@ -101,7 +101,24 @@ impl Vault {
         self.keys.wrap_photo_key(photo, &Secret::random()?)
     }
 
-    /// Seals one more image of a photo that has a row, beside those that are sealed already; the file is replaced as a
+    /// Seals a photo that has a row anew, from the same original; the file is replaced as a whole, durably.
+    ///
+    /// # Errors
+    /// As [`Vault::seal`]; [`VaultError::PhotoDamaged`] where the key is not the photo's.
+    pub fn seal_again(
+        &self,
+        photo: PhotoId,
+        wrapped_key: &[u8],
+        parts: &Parts<'_>,
+    ) -> Result<(), VaultError> {
+        let key = self.keys.unwrap_photo_key(photo, wrapped_key)?;
+        let _alone = self.adding.lock().unwrap_or_else(PoisonError::into_inner);
+        self.name_durably(&self.directory_of(photo))?;
+        let parts = parts.in_order().map(|(part, bytes)| (part, bytes.to_vec()));
+        self.seal_anew(photo, &key, &BTreeMap::from(parts))
+    }
+
+    /// Seals one more image of a photo that has a row, beside those that are sealed already and whole; the file is replaced as a
     /// whole, durably.
     ///
     /// # Errors
@@ -115,7 +132,11 @@ impl Vault {
     ) -> Result<(), VaultError> {
         let key = self.keys.unwrap_photo_key(photo, wrapped_key)?;
         let _alone = self.adding.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut parts = sealed::open_all(&self.paths_of(photo), photo, &key)?;
+        let paths = self.paths_of(photo);
+        let mut parts = match sealed::open_all(&paths, photo, &key) {
+            Err(VaultError::PhotoDamaged { .. }) => sealed::open_whole(&paths, photo, &key)?,
+            parts => parts?,
+        };
         parts.insert(part, bytes.to_vec());
         self.name_durably(&self.directory_of(photo))?;
         self.seal_anew(photo, &key, &parts)
@@ -259,13 +280,15 @@ impl Vault {
             .collect())
     }
 
-    /// Removes what a power cut left half-written. Only while nothing is kept.
+    /// Removes what a power cut left half-written. Only while nothing is kept. One that can't be removed stays.
     ///
     /// # Errors
-    /// Where a directory can't be read or written.
+    /// Where the directory of photos can't be read.
     pub fn sweep_unfinished(&self) -> Result<(), VaultError> {
         for file in self.files()?.iter().filter(|file| durable::is_unfinished(file)) {
-            durable::remove(file)?;
+            if let Err(error) = durable::remove(file) {
+                tracing::error!(%error, "what a power cut left half-written stays");
+            }
         }
         Ok(())
     }
@@ -286,10 +309,14 @@ impl Vault {
         Ok(())
     }
 
+    /// All that there is. Of 256 folders one may be damaged: the others are a clinic still.
     fn files(&self) -> Result<Vec<PathBuf>, VaultError> {
         let mut files = Vec::new();
         for directory in durable::entries(&self.photos)? {
-            files.extend(durable::entries(&directory)?);
+            match durable::entries(&directory) {
+                Ok(entries) => files.extend(entries),
+                Err(error) => tracing::error!(%error, "a folder of photos can't be read"),
+            }
         }
         Ok(files)
     }

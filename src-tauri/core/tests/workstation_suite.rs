@@ -18,6 +18,8 @@ mod queue;
 mod recovery;
 #[path = "workstation_suite/space_faults.rs"]
 mod space_faults;
+#[path = "workstation_suite/staging.rs"]
+mod staging;
 #[path = "workstation_suite/ward.rs"]
 mod ward;
 #[path = "workstation_suite/ways.rs"]

@@ -117,6 +117,23 @@ async fn a_damaged_database_is_told_and_left_alone() {
     window.close().await.unwrap();
 }
 
+/// What the window remembers of itself is not worth a start.
+#[tokio::test]
+async fn damaged_preferences_keep_nobody_out() {
+    let clinic = Clinic::founded().await;
+    clinic.put("seekwell/preferences.db", b"This is no database, and long enough to be read as one by its first hundred bytes, which say nothing.");
+    let window = clinic.window().await;
+    Nurse::at(&window).sign_in().await.unwrap();
+    window.click("nav-settings").await.unwrap();
+    window.click("settings-theme-dark").await.unwrap();
+    window.close().await.unwrap();
+    // From then on it remembers again.
+    let window = clinic.window().await;
+    Nurse::at(&window).sign_in().await.unwrap();
+    window.wait_for("settings-theme-dark").await.unwrap();
+    window.close().await.unwrap();
+}
+
 #[tokio::test]
 async fn a_second_program_is_told_who_holds_the_records() {
     let clinic = Clinic::founded().await;

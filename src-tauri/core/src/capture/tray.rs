@@ -13,6 +13,7 @@ use crate::{
     clinical::{Measured, PhotoId, Quality},
     clock::{Clock, rfc3339},
     imaging::{Prepared, TakenAt, worker::Workers},
+    vault::Parts,
 };
 
 /// How much may wait at once: two hundred large phone photos.
@@ -40,7 +41,14 @@ pub struct Staged {
 /// Photos that wait to be kept.
 #[derive(Default)]
 pub struct Tray {
-    photos: Mutex<HashMap<PhotoId, Arc<OnTray>>>,
+    on_it: Mutex<OnIt>,
+}
+
+#[derive(Default)]
+struct OnIt {
+    photos: HashMap<PhotoId, Arc<OnTray>>,
+    /// How often it was cleared: what was begun before is nobody's.
+    cleared: u64,
 }
 
 /// One of them.
@@ -55,12 +63,24 @@ pub(super) struct OnTray {
     pub(super) keeping: tokio::sync::Mutex<Option<Vec<u8>>>,
 }
 
+impl OnTray {
+    /// What is sealed of it.
+    pub(super) fn parts(&self) -> Parts<'_> {
+        Parts {
+            original: &self.original,
+            derivative: &self.prepared.derivative,
+            thumbnail: &self.prepared.thumbnail,
+        }
+    }
+}
+
 impl Tray {
     /// Prepares the original in a worker process and puts it on the tray. Gives what the window shows, and the
     /// original's SHA-256.
     ///
     /// # Errors
-    /// [`CaptureError::Refused`] with the reason, [`CaptureError::TrayFull`].
+    /// [`CaptureError::Refused`] with the reason, [`CaptureError::TrayFull`]; [`CaptureError::NotOnTray`] where the tray was cleared
+    /// meanwhile.
     pub async fn stage(
         &self,
         workers: &Workers,
@@ -68,7 +88,11 @@ impl Tray {
         original: Vec<u8>,
     ) -> Result<(Staged, [u8; 32]), CaptureError> {
         // Before the work, and again after it, when others may have come.
-        has_room(&self.lock(), original.len())?;
+        let cleared = {
+            let on_it = self.lock();
+            has_room(&on_it.photos, original.len())?;
+            on_it.cleared
+        };
         let prepared = workers.prepare(&original).await?;
         // Up to 448 MB: not on a thread that others wait for.
         let (original, sha256) = tokio::task::spawn_blocking(move || {
@@ -98,21 +122,26 @@ impl Tray {
             taken_at: staged.taken_at.clone(),
             keeping: tokio::sync::Mutex::default(),
         };
-        let mut photos = self.lock();
-        has_room(&photos, photo.original.len())?;
-        photos.insert(staged.id, Arc::new(photo));
-        drop(photos);
+        let mut on_it = self.lock();
+        if on_it.cleared != cleared {
+            return Err(CaptureError::NotOnTray);
+        }
+        has_room(&on_it.photos, photo.original.len())?;
+        on_it.photos.insert(staged.id, Arc::new(photo));
+        drop(on_it);
         Ok((staged, sha256))
     }
 
     /// Takes it off the tray. One that is not there is fine.
     pub fn discard(&self, id: PhotoId) {
-        self.lock().remove(&id);
+        self.lock().photos.remove(&id);
     }
 
-    /// Takes everything off, as when somebody signs out.
+    /// Takes everything off, as when somebody signs out; what is being prepared does not come on it any more.
     pub fn clear(&self) {
-        self.lock().clear();
+        let mut on_it = self.lock();
+        on_it.photos.clear();
+        on_it.cleared += 1;
     }
 
     /// The image that would be kept, as JPEG: the thumbnail or the derivative.
@@ -129,11 +158,11 @@ impl Tray {
     }
 
     pub(super) fn get(&self, id: PhotoId) -> Option<Arc<OnTray>> {
-        self.lock().get(&id).cloned()
+        self.lock().photos.get(&id).cloned()
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<PhotoId, Arc<OnTray>>> {
-        self.photos.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, OnIt> {
+        self.on_it.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -199,6 +199,20 @@ impl Write<'_> {
         Ok(())
     }
 
+    /// Lets a photo's images be sent that were refused, since they can be read again.
+    ///
+    /// # Errors
+    /// As every write.
+    pub async fn retry_images(&mut self, photo: PhotoId) -> Result<(), StoreError> {
+        sqlx::query(
+            "UPDATE image SET next_try_at = NULL, failure = NULL, tries = 0 WHERE photo_id = ? AND generation IS NULL",
+        )
+        .bind(photo.0)
+        .execute(&mut *self.transaction)
+        .await?;
+        Ok(())
+    }
+
     /// Records that the image is sealed here now, or is not any more. `false` where the photo is not here at all.
     ///
     /// # Errors

@@ -90,7 +90,8 @@ impl Envelope {
         Ok((envelope, keys))
     }
 
-    /// Reads `vault.json` of a data directory, or its copy where that is missing or damaged; `None` where there is neither.
+    /// Reads `vault.json` of a data directory, or its copy where that is missing, damaged or not to be read; `None` where there is
+    /// neither.
     ///
     /// # Errors
     /// [`VaultError::EnvelopeDamaged`], [`VaultError::EnvelopeNewer`], [`VaultError::Unreadable`].
@@ -101,11 +102,13 @@ impl Envelope {
             Ok(Twin::Newer(format)) => return Err(VaultError::EnvelopeNewer { format }),
             Ok(Twin::Missing | Twin::Damaged) | Err(_) => {}
         }
-        match (Twin::read(&copy(data_dir))?, first?) {
-            (Twin::Whole(envelope), _) => Ok(Some(*envelope)),
-            (Twin::Newer(format), _) => Err(VaultError::EnvelopeNewer { format }),
-            (Twin::Missing, Twin::Missing) => Ok(None),
-            (Twin::Missing | Twin::Damaged, _) => Err(VaultError::EnvelopeDamaged),
+        match Twin::read(&copy(data_dir))? {
+            Twin::Whole(envelope) => Ok(Some(*envelope)),
+            Twin::Newer(format) => Err(VaultError::EnvelopeNewer { format }),
+            second => match (first?, second) {
+                (Twin::Missing, Twin::Missing) => Ok(None),
+                _ => Err(VaultError::EnvelopeDamaged),
+            },
         }
     }
 

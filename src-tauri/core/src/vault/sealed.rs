@@ -136,6 +136,23 @@ pub(super) fn open_all(
     Ok(parts)
 }
 
+/// Those parts of a damaged file in the clear that are whole.
+pub(super) fn open_whole(
+    paths: &[PathBuf],
+    photo: PhotoId,
+    key: &Secret,
+) -> Result<BTreeMap<Part, Vec<u8>>, VaultError> {
+    let mut parts = BTreeMap::new();
+    for part in [Part::Original, Part::Derivative, Part::Thumbnail] {
+        match open(paths, photo, key, part) {
+            Ok(bytes) => drop(parts.insert(part, bytes)),
+            Err(VaultError::PhotoDamaged { .. }) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(parts)
+}
+
 /// Authenticates every chunk of every part. Gives the file's length.
 pub(super) fn verify(paths: &[PathBuf], photo: PhotoId, key: &Secret) -> Result<u64, VaultError> {
     let mut sealed = Sealed::read(paths, photo)?;

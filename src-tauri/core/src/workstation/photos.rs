@@ -12,7 +12,7 @@ use crate::{
         Analysis, AnalysisId, Dermoscopy, Note, NoteId, NoteVersion, Patient, PatientId, PhotoId,
         PhotoMeasured, PhotoQuality,
     },
-    store::{FurtherOpinion, HistoryEntry, ImagePart},
+    store::{FurtherOpinion, HistoryEntry, ImagePart, StoredOriginal},
     sync::status::ItemState,
     vault::Part,
 };
@@ -108,20 +108,33 @@ impl Workstation {
             .tray
             .stage(&self.place.workers, &self.place.clock, original)
             .await?;
-        let already = self
-            .store()
-            .stored_original(&sha256, None)
-            .await?
-            .map(|before| AlreadyKept {
-                photo_id: before.photo,
-                patient_id: before.patient,
-                kept_at: before.kept_at,
-            });
+        let before = self.store().stored_original(&sha256, None).await?;
+        if let Some(before) = &before {
+            self.mend(staged.id, before).await?;
+        }
+        let already = before.map(|before| AlreadyKept {
+            photo_id: before.photo,
+            patient_id: before.patient,
+            kept_at: before.kept_at,
+        });
         Ok(StagedPhoto {
             staged,
             file_name,
             already,
         })
+    }
+
+    /// Mends a damaged photo by the same original, and goes on with what could not be done with it.
+    async fn mend(&self, staged: PhotoId, before: &StoredOriginal) -> Result<(), Error> {
+        if self.keeper.mend(&self.tray, staged, before.photo).await? {
+            self.queue.forget_photo(before.photo);
+            self.queue.wake();
+            self.tell(
+                &[ChangedKind::Photos, ChangedKind::Analyses],
+                Some(before.patient),
+            );
+        }
+        Ok(())
     }
 
     /// Takes a staged photo off the tray.
@@ -205,8 +218,11 @@ impl Workstation {
             Some(bytes) => bytes,
             None => match blocking(move || vault.open(id, &stored.wrapped_key, part)).await? {
                 Ok(bytes) => bytes,
-                // A purge may have taken it out between the two.
-                Err(error) => self.fetched(id, image).await?.ok_or(error)?,
+                Err(error) => match self.fetched(id, image).await? {
+                    // A purge has taken it out between the two.
+                    Some(bytes) => bytes,
+                    None => self.whole_at_centre(id, image).await.ok_or(error)?,
+                },
             },
         };
         if rendition == Rendition::Full {

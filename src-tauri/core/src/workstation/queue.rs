@@ -17,7 +17,7 @@ use tokio::{
 
 use crate::{
     analysis::Analyzer,
-    clinical::{AnalysisId, PatientId, PendingReason},
+    clinical::{AnalysisId, PatientId, PendingReason, PhotoId},
     clock::wait_after,
     store::{Asked, PendingAnalysis, Speaking},
 };
@@ -296,6 +296,10 @@ impl Queue {
 
     pub(super) fn forget(&self, id: AnalysisId) {
         held(&self.held_back).remove(&id);
+    }
+
+    pub(super) fn forget_photo(&self, photo: PhotoId) {
+        held(&self.held_back).retain(|_, one| one.pending.photo != photo);
     }
 
     /// Those whose time has come, the longest due first.

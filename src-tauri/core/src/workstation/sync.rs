@@ -182,6 +182,17 @@ impl Workstation {
         Ok(Some(worker.fetch(photo, part, &object).await?))
     }
 
+    /// An image whose sealed file is damaged here, where the centre has it and can be reached. It is sealed anew.
+    pub(super) async fn whole_at_centre(&self, photo: PhotoId, part: ImagePart) -> Option<Vec<u8>> {
+        let object = self.store().whereabouts(photo, part).await.ok()?.1?;
+        let fetched = self.joined().await.ok()?.fetch(photo, part, &object).await;
+        fetched
+            .inspect_err(
+                |error| tracing::warn!(%photo, %error, "a damaged image does not come from the centre"),
+            )
+            .ok()
+    }
+
     /// What is known of the centre since the program started.
     pub(super) fn contact(&self) -> Contact {
         match self.worker() {

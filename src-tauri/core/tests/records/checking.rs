@@ -5,8 +5,9 @@ use std::{io::Write, path::Path};
 use seekwell_core::{
     clinical::{BodySite, ConfidenceWord, PhotoId, RiskRule},
     imaging::Format,
-    workstation::DamagedThing,
+    workstation::{DamagedThing, Rendition},
 };
+use seekwell_testkit::process::picture;
 use sqlx::{ConnectOptions, Connection, Row, sqlite::SqliteConnectOptions};
 
 use crate::clinic::{Clinic, draft};
@@ -64,6 +65,54 @@ async fn a_page_of_photos_that_can_not_be_read_hides_no_other_damage() {
     assert!(of(DamagedThing::Database).count() >= 2, "{report:?}");
     let files: Vec<_> = of(DamagedThing::File).map(|damage| damage.id.as_str()).collect();
     assert_eq!(files, [without_row.to_string()]);
+    clinic.workstation.close().await;
+}
+
+/// Whoever still has the original brings it again, and the photo is whole.
+#[tokio::test]
+async fn a_damaged_photo_is_whole_again_once_its_original_is_opened() {
+    let clinic = Clinic::new().await;
+    let patient = clinic.register(draft("An (mẫu)")).await.id;
+    let mut photos = Vec::new();
+    for seed in [1, 2] {
+        photos.push(clinic.keep(patient, seed, BodySite::Face, None).await.0);
+    }
+    let clinic = clinic
+        .harmed(async |data_dir, _| {
+            let file = std::fs::File::options()
+                .write(true)
+                .open(sealed(data_dir, photos[0]));
+            file.and_then(|file| file.set_len(500)).unwrap();
+            std::fs::remove_file(sealed(data_dir, photos[1])).unwrap();
+        })
+        .await;
+    let check = async || clinic.workstation.check(&clinic.mai, |_| {}).await.unwrap();
+    assert_eq!(check().await.damaged.len(), 2);
+    for (photo, seed) in photos.iter().zip([1, 2]) {
+        let staged = clinic
+            .workstation
+            .stage(&clinic.mai, "again.bmp".to_owned(), picture(seed))
+            .await
+            .unwrap();
+        assert_eq!(staged.already.unwrap().photo_id, *photo);
+        let opened = clinic.workstation.image(&clinic.mai, *photo, Rendition::Original);
+        assert_eq!(opened.await.unwrap(), picture(seed));
+    }
+    assert!(check().await.ok);
+    clinic.workstation.close().await;
+}
+
+/// What can't be removed among the photos keeps nobody from the others.
+#[tokio::test]
+async fn a_start_passes_over_what_it_can_not_remove() {
+    let clinic = Clinic::new().await;
+    let patient = clinic.register(draft("An (mẫu)")).await.id;
+    let photo = clinic.keep(patient, 1, BodySite::Face, None).await.0;
+    let clinic = clinic
+        .harmed(async |data_dir, _| std::fs::create_dir_all(data_dir.join("photos/zz/x.unfinished")).unwrap())
+        .await;
+    let opened = clinic.workstation.image(&clinic.mai, photo, Rendition::Thumbnail);
+    assert!(opened.await.is_ok());
     clinic.workstation.close().await;
 }
 

@@ -90,6 +90,34 @@ async fn an_image_that_is_not_here_says_so_without_the_network() {
         .unwrap();
 }
 
+/// What is damaged on a workstation's disk and whole at the centre is fetched, and is whole here from then on.
+#[tokio::test]
+async fn a_photo_that_is_damaged_here_comes_from_the_centre() {
+    let centre = Centre::new().await;
+    let (ward, a) = centre.workstation("A").await;
+    let patient = a.patient().await;
+    let photo = a.keep(patient, 1).await;
+    a.workstation.sync_once().await.unwrap();
+    let name = photo.to_string();
+    let folder = ward.data_dir().join("photos").join(&name[34..]);
+    let file = folder.join(format!("{name}.sealed"));
+    let mut bytes = std::fs::read(&file).unwrap();
+    // In its last part, the thumbnail.
+    *bytes.last_mut().unwrap() ^= 1;
+    crate::ward::write(&file, &bytes);
+
+    let look = async |rendition| a.workstation.image(&a.caller, photo, rendition).await;
+    centre.blobs.set_broken(true);
+    let error = look(Rendition::Thumbnail).await.unwrap_err();
+    assert_eq!(Failure::from(&error).code, Code::PhotoDamaged);
+    centre.blobs.set_broken(false);
+    look(Rendition::Thumbnail).await.unwrap();
+    centre.blobs.set_broken(true);
+    for rendition in [Rendition::Thumbnail, Rendition::Derivative, Rendition::Original] {
+        look(rendition).await.unwrap();
+    }
+}
+
 /// A bucket that has lost the newest thumbnails still gives the older ones.
 #[tokio::test]
 async fn what_the_bucket_has_lost_keeps_no_older_thumbnail_from_coming() {

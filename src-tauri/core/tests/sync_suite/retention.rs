@@ -337,9 +337,9 @@ async fn whoever_was_seen_in_a_way_that_is_not_understood_here_stays() {
     let Pair { a, b, patient, photo } = Pair::new(&centre).await;
     let text = |name: &str, text: &str| (name.to_owned(), text.into());
     let newer = Operation {
-        operation: Uuid::new_v4(),
+        operation: Uuid::from_u128(1),
         kind: RecordKind::Lesion,
-        record: Uuid::new_v4(),
+        record: Uuid::from_u128(2),
         base: 0,
         fields: Fields::from_iter([
             text("patient", &patient.0.to_string()),

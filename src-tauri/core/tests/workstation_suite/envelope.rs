@@ -38,6 +38,19 @@ async fn any_flipped_bit_in_one_of_the_two_files_costs_nothing() {
     }
 }
 
+/// A disk that is damaged gives an error more often than other bytes.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_can_not_be_read_is_as_good_as_its_copy() {
+    let (ward, opened, _) = Ward::found().await;
+    opened.close().await;
+    let file = ward.data_dir().join("vault.json");
+    std::fs::remove_file(&file).unwrap();
+    std::fs::create_dir(&file).unwrap();
+    assert!(Envelope::read(&ward.data_dir()).unwrap().is_some());
+    std::fs::remove_file(ward.data_dir().join("vault.json.copy")).unwrap();
+    assert!(Envelope::read(&ward.data_dir()).is_err());
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn with_both_files_damaged_it_says_so_and_nothing_is_made_anew() {
     let (ward, opened, _) = Ward::found().await;
