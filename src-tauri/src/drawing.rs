@@ -10,8 +10,7 @@ use tauri::WebviewWindow;
 /// process starts with what is set by then.
 #[cfg(target_os = "linux")]
 pub(crate) fn choose(window: &WebviewWindow) -> tauri::Result<()> {
-    use gtk::traits::GtkSettingsExt as _;
-    use webkit2gtk::{HardwareAccelerationPolicy, SettingsExt as _, WebViewExt};
+    use webkit2gtk::{HardwareAccelerationPolicy, SettingsExt, WebViewExt};
 
     if has_graphics_processor() {
         return Ok(());
@@ -19,10 +18,6 @@ pub(crate) fn choose(window: &WebviewWindow) -> tauri::Result<()> {
     window.with_webview(|platform| {
         if let Some(settings) = WebViewExt::settings(&platform.inner()) {
             settings.set_hardware_acceleration_policy(HardwareAccelerationPolicy::Never);
-        }
-        // A caret that blinks is drawn twice a second for as long as the window waits for a password, all night.
-        if let Some(settings) = gtk::Settings::default() {
-            settings.set_gtk_cursor_blink(false);
         }
     })
 }

@@ -51,7 +51,8 @@ pub(crate) fn measure(pace: Pace) -> Outcome {
     let window = desktop.start_undriven(&start::program("seekwell-desktop")?, &arguments)?;
     until_synced(&centre)?;
     let seconds = pace.choose(60, 5);
-    spent(&window, seconds, "at the sign-in", Some(1.0))?;
+    // Two repaints a second, for the caret in the field of the password.
+    spent(&window, seconds, "at the sign-in, whose caret blinks", None)?;
     let door = window.glass()?;
     window.type_line(PASSWORD)?;
     window.watch("the program behind the door", PATIENCE, |glass| {
