@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { Link, useLocation, useMatch } from "react-router";
 import { BrandMark } from "../design/BrandMark";
 import { BellIcon, CameraIcon, PeopleIcon, SettingsIcon } from "../design/icons";
+import { toneColours } from "../design/SyncLook";
 import { testIds } from "../design/testIds";
 import { railWidth, riskHue } from "../design/tokens";
 import { useUrgentSummary } from "../ipc/queries";
@@ -18,7 +19,7 @@ export function Nav() {
   const settings = pathname === "/settings";
   const urgent = pathname === "/urgent";
   const staff = useSigned().person.role !== "PATIENT";
-  const open = useUrgentSummary(staff).data?.open ?? 0;
+  const cases = useUrgentSummary(staff);
   const sync = pathname === "/sync";
   return (
     <Box
@@ -53,7 +54,7 @@ export function Nav() {
         <Entry
           to="/urgent"
           here={urgent}
-          icon={<Badged count={open} says={t("nav.urgentOpen", { count: open })} />}
+          icon={<Badged count={cases.error ? null : cases.data?.open} />}
           label={t("nav.urgent")}
           testId={testIds.navUrgent}
         />
@@ -119,16 +120,18 @@ function Entry({
   );
 }
 
-/** How many are open, beside the icon; a screen reader hears what is counted. */
-function Badged({ count, says }: { count: number; says: string }) {
+/** How many are open, beside the icon; a screen reader hears what is counted. null: that could not be read. */
+function Badged({ count = 0 }: { count: number | null | undefined }) {
+  const { t } = useTranslation();
+  const unknown = count === null;
   return (
     <Box component="span" sx={{ position: "relative", display: "grid" }}>
       <BellIcon />
-      {count > 0 && (
+      {(unknown || count > 0) && (
         <Box
           component="span"
           role="img"
-          aria-label={says}
+          aria-label={unknown ? t("nav.urgentUnknown") : t("nav.urgentOpen", { count })}
           data-testid={testIds.urgentBadge}
           sx={{
             position: "absolute",
@@ -137,15 +140,14 @@ function Badged({ count, says }: { count: number; says: string }) {
             minWidth: 20,
             px: 0.5,
             borderRadius: 99,
-            bgcolor: riskHue.URGENT,
-            color: "#ffffff",
+            ...(unknown ? toneColours("still") : { bgcolor: riskHue.URGENT, color: "#ffffff" }),
             fontSize: "0.75rem",
             lineHeight: "20px",
             fontWeight: 700,
             textAlign: "center",
           }}
         >
-          {count > 99 ? "99+" : count}
+          {unknown ? "?" : count > 99 ? "99+" : count}
         </Box>
       )}
     </Box>

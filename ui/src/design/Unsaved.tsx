@@ -18,48 +18,54 @@ type Words = { title: string; text: string; yes: string; no: string };
 type Guard = {
   hold: (id: string, words: Words | null) => void;
   ask: (words: Words, drop: () => void) => void;
+  askOfAll: (drop: () => void) => void;
 };
 /** The window's cross: tells of it while it is watched, and what it would have done. */
 type Cross = { watch: (asked: () => void) => () => void; close: () => void };
 
-const Context = createContext<Guard>({ hold: () => undefined, ask: (_words, drop) => drop() });
+const Context = createContext<Guard>({
+  hold: () => undefined,
+  ask: (_words, drop) => drop(),
+  askOfAll: (drop) => drop(),
+});
 
 /** Lets nobody leave unasked what is not saved. The router knows one guard at a time: screens tell this one what they hold. */
 export function UnsavedGuard({ cross, children }: { cross: Cross; children: ReactNode }) {
   const held = useRef(new Map<string, Words>());
   const [holding, setHolding] = useState(false);
   const [dropping, setDropping] = useState<{ words: Words; drop: () => void } | null>(null);
-  const guard = useMemo<Guard>(
-    () => ({
+  const last = useCallback(() => [...held.current.values()].at(-1), []);
+  const guard = useMemo<Guard>(() => {
+    const ask: Guard["ask"] = (words, drop) => setDropping({ words, drop });
+    return {
       hold: (id, words) => {
         if (words) held.current.set(id, words);
         else held.current.delete(id);
         setHolding(held.current.size > 0);
       },
-      ask: (words, drop) => setDropping({ words, drop }),
-    }),
-    [],
-  );
+      ask,
+      askOfAll: (drop) => {
+        const words = last();
+        if (words) ask(words, drop);
+        else drop();
+      },
+    };
+  }, [last]);
   const blocks = useCallback<BlockerFunction>(
     ({ currentLocation, nextLocation }) => held.current.size > 0 && currentLocation.pathname !== nextLocation.pathname,
     [],
   );
   const blocker = useBlocker(blocks);
-  const last = useCallback(() => [...held.current.values()].at(-1), []);
   useEffect(() => {
     if (!holding) return;
     const warn = (event: BeforeUnloadEvent) => event.preventDefault();
     window.addEventListener("beforeunload", warn);
-    const unwatch = cross.watch(() => {
-      const words = last();
-      if (words) guard.ask(words, cross.close);
-      else cross.close();
-    });
+    const unwatch = cross.watch(() => guard.askOfAll(cross.close));
     return () => {
       window.removeEventListener("beforeunload", warn);
       unwatch();
     };
-  }, [holding, cross, guard, last]);
+  }, [holding, cross, guard]);
 
   const blocked = blocker.state === "blocked";
   // The words stay while the dialog fades, when nothing is held any more.
@@ -106,4 +112,9 @@ export function useUnsaved(said: ({ title: string } & Partial<Words>) | null) {
      */
     letGo: () => hold(id, null),
   };
+}
+
+/** For what stays on the screen and yet loses whatever a part of it holds: asks first where something is not saved. */
+export function useAskFirst() {
+  return useContext(Context).askOfAll;
 }

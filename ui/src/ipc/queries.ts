@@ -51,6 +51,7 @@ const UNSENT_SHOWN = 100;
 export const keys = {
   boot: ["workstation", "boot"],
   storage: ["workstation", "storage"],
+  integrity: ["workstation", "integrity"],
   retention: ["workstation", "retention"],
   purgeable: (days: number) => ["workstation", "purgeable", days],
   preferences: ["preferences"],
@@ -158,7 +159,14 @@ export function useSignOut() {
 
 export const useStorageSummary = () =>
   useQuery({ queryKey: keys.storage, queryFn: () => unwrap(commands.storageSummary()) });
-export const useCheckIntegrity = () => useMutation({ mutationFn: () => unwrap(commands.checkIntegrity()) });
+/** Runs when it is asked for and once at a time; whoever comes back to it finds the run, or what came of the last one. */
+export const useCheckIntegrity = () =>
+  useQuery({
+    queryKey: keys.integrity,
+    queryFn: () => unwrap(commands.checkIntegrity()),
+    enabled: false,
+    gcTime: Infinity,
+  });
 
 /** What would leave this machine, and what would be deleted everywhere. */
 export const usePurgeable = (days: number) =>
@@ -265,11 +273,17 @@ export const usePhoto = (photoId: string | undefined) =>
     // The event brings the result; this only covers an event that was lost with a restarted window.
     refetchInterval: ({ state }) => (isComing(state.data) ? PENDING_POLL_MS : false),
   });
-export const useKeepPhoto = (patientId: string) =>
-  useCommand(
-    (request: KeepRequest) => commands.keepPhoto(request),
-    () => [...ofPatientPhotos(patientId), keys.patients, keys.storage],
-  );
+/** Done with its own answer: the next photo waits for no refetch of those that were kept before it. */
+export function useKeepPhoto(patientId: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (request: KeepRequest) => unwrap(commands.keepPhoto(request)),
+    onSuccess: () => {
+      for (const queryKey of [...ofPatientPhotos(patientId), keys.patients, keys.storage])
+        void client.invalidateQueries({ queryKey });
+    },
+  });
+}
 export const discardStaged = (stagedId: string) => unwrap(commands.discardStaged(stagedId));
 
 export const useAddNote = (patientId: string) =>

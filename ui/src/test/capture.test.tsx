@@ -65,18 +65,35 @@ describe("new photo", () => {
     const link = within(cards()[1] as HTMLElement).getByTestId(testIds.stagedOpen);
     expect(link).toHaveAttribute("href", `#/photos/${clinic.entries.at(-1)?.photo_id}`);
     expect(screen.getByTestId(testIds.keepPhotos)).toBeDisabled();
+    await waitFor(() => expect(clinic.staged.size, "left on the tray").toBe(0));
   });
 
-  it("names the other patient in whose record the same picture lies", async () => {
-    const { clinic } = open("en", (made) => {
+  it("names the other patient in whose record the same picture lies, and keeps it only if a person says so", async () => {
+    const { clinic, user, patientId } = open("en", (made) => {
       const other = made.register({ ...hoa, full_name: "Trần Thị Khác (mẫu)" });
       made.digests.set("same", made.addPhoto(made.addLesion(other.id, "back", "left", null), NOW, null).photo_id);
     });
     await paste(["một.jpg", "same"]);
-    await waitFor(() => expect(states()).toEqual(["already"]));
+    await waitFor(() => expect(states()).toEqual(["ready"]));
     const warning = within(cards()[0] as HTMLElement).getByRole("alert");
     await waitFor(() => expect(warning).toHaveTextContent("ANOTHER patient's record: Trần Thị Khác (mẫu)"));
-    expect(clinic.calls.some(({ command }) => command === "keep_photo")).toBe(false);
+    expect(within(cards()[0] as HTMLElement).getByTestId(testIds.stagedOpen)).toHaveAttribute(
+      "href",
+      `#/photos/${clinic.digests.get("same")}`,
+    );
+    expect(screen.getByTestId(testIds.keepPhotos)).toBeDisabled();
+    expect(screen.getByTestId(testIds.keepUndecided)).toHaveTextContent("1 photo needs your decision");
+    const toggle = screen.getByRole("button", { name: "Keep anyway: một.jpg" });
+    expect(toggle).toHaveAccessibleDescription(/ANOTHER patient's record/);
+    await user.click(toggle);
+    await user.click(screen.getByTestId(testIds.site("back")));
+    await user.click(screen.getByTestId(testIds.side("left")));
+    await user.click(screen.getByTestId(testIds.keepPhotos));
+    await waitFor(() => expect(states()).toEqual(["kept"]));
+    expect(clinic.entries.at(-1)?.patient_id).toBe(patientId);
+    // Nothing is wrong with the picture itself.
+    const keeps = clinic.calls.filter(({ command }) => command === "keep_photo");
+    expect(keeps).toMatchObject([{ args: { request: { kept_anyway: false } } }]);
   });
 
   it("says beside the button whose record the photos go into, and leads on when all are kept", async () => {
@@ -128,6 +145,24 @@ describe("new photo", () => {
     const texts = clinic.entries.slice(-2).map((entry) => clinic.notes.of(entry.photo_id).map(({ text }) => text));
     expect(texts).toEqual([["Itches"], ["Itches"]]);
     await waitFor(() => expect(note).toHaveValue(""));
+  });
+
+  it("waits with a photo for no look at those that are kept, which show their result when it is there", async () => {
+    const { clinic, user } = open();
+    const letGo = clinic.hold("photo");
+    await paste(["a.jpg", "a"]);
+    await waitFor(() => expect(states()).toEqual(["ready"]));
+    await user.click(screen.getByTestId(testIds.site("face")));
+    await user.click(screen.getByTestId(testIds.side("midline")));
+    await user.click(screen.getByTestId(testIds.keepPhotos));
+    await waitFor(() => expect(states()).toEqual(["kept"]));
+    await waitFor(() => expect(clinic.calls.some(({ command }) => command === "photo")).toBe(true));
+    await paste(["b.jpg", "b"], ["c.jpg", "c"]);
+    await waitFor(() => expect(states()).toEqual(["kept", "ready", "ready"]));
+    await user.click(screen.getByTestId(testIds.keepPhotos));
+    await waitFor(() => expect(states()).toEqual(["kept", "kept", "kept"]));
+    letGo();
+    for (const card of cards()) expect(await within(card).findByText("Demo model, not medical")).toBeVisible();
   });
 
   it("takes a site that is chosen while photos are being kept for the next photos", async () => {

@@ -377,13 +377,15 @@ export class DemoClinic {
   private keep(request: KeepRequest) {
     const staged = this.staged.get(request.staged_id) ?? fail("staged_gone");
     const before = this.entries.find(({ photo_id }) => photo_id === this.digests.get(staged.digest));
-    if (before)
+    if (before?.patient_id === request.patient_id) {
+      this.staged.delete(staged.id);
       return {
         state: "already_stored",
         photo_id: before.photo_id,
         patient_id: before.patient_id,
         kept_at: before.kept_at,
       };
+    }
     const lesion =
       this.lesions.find(({ id }) => id === request.lesion_id) ??
       this.addLesion(request.patient_id, request.site, request.side, request.lesion_label);

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { testIds } from "../design/testIds";
 import { DemoClinic } from "./demoClinic";
 import { withHoa, withLongHistory } from "./demoData";
+import { everything, historyOf } from "./demoHistory";
 import { renderApp } from "./renderApp";
 
 function open(language: "vi" | "en" = "en", photos = 0, search = "") {
@@ -100,6 +101,24 @@ describe("history", () => {
     await waitFor(() => expect(entries().length).toBeGreaterThan(8));
     expect(entries().length).toBeLessThan(120);
     expect(clinic.calls.filter(({ command }) => command === "history").length).toBeLessThan(4);
+  });
+
+  it("is not read further in the middle of being read anew", async () => {
+    const { clinic, patientId } = open("en", 300);
+    await waitFor(() => expect(entries().length).toBeGreaterThan(8));
+    const read = () => clinic.calls.filter(({ command }) => command === "history");
+    expect(read()).toHaveLength(1);
+    const letGo = clinic.hold("history");
+    clinic.tell({ what: ["photos"], patient_id: patientId });
+    await waitFor(() => expect(read()).toHaveLength(2));
+    const area = screen.getByRole("main");
+    area.scrollTop = 1_000_000;
+    fireEvent.scroll(area);
+    const last = historyOf(clinic.entries, patientId, everything)[99]?.photo_id;
+    await waitFor(() => expect(entries().some((entry) => entry.dataset.photo === last)).toBe(true));
+    expect(read()).toHaveLength(2);
+    letGo();
+    await waitFor(() => expect(read().map(({ args }) => args.before)).toEqual([null, null, "100"]));
   });
 
   it("says what to do where there are no photos", async () => {

@@ -142,6 +142,40 @@ describe("patients", () => {
     await waitFor(() => expect(clinic.patients[0]?.phone).toBe("0900000000"));
   });
 
+  it("follows a newer record in place while nothing is typed, and not while it is being saved", async () => {
+    const clinic = new DemoClinic();
+    const patientId = withHoa(clinic);
+    const { user } = renderApp(clinic, `/patients/${patientId}/edit`);
+    const phone = await screen.findByTestId(testIds.patientPhone);
+    const elsewhere = (change: Partial<typeof hoa>) =>
+      clinic.handlers.edit_patient?.({
+        id: patientId,
+        revision: clinic.patients[0]?.revision,
+        draft: { ...hoa, ...change },
+      });
+    await user.click(phone);
+    elsewhere({ address: "Nơi khác" });
+    await waitFor(() => expect(screen.getByTestId(testIds.patientAddress)).toHaveValue("Nơi khác"));
+    expect(phone).toHaveFocus();
+
+    const letGo = clinic.hold("edit_patient");
+    await user.click(screen.getByTestId(testIds.savePatient));
+    elsewhere({ full_name: "Nguyễn Văn Hoà (mẫu)", address: "Nơi khác" });
+    await waitFor(() => expect(screen.getByTestId(testIds.patientBanner)).toHaveTextContent("Nguyễn Văn Hoà (mẫu)"));
+    expect(screen.getByTestId(testIds.patientName)).toHaveValue(hoa.full_name);
+    letGo();
+    await waitFor(() => expect(screen.getByTestId(testIds.patientName)).toHaveValue("Nguyễn Văn Hoà (mẫu)"));
+
+    await user.clear(phone);
+    await user.type(phone, "0900000000");
+    clinic.handlers.set_cloud_consent?.({ id: patientId, given: true });
+    await waitFor(() => expect(screen.getByTestId(testIds.consent)).toBeChecked());
+    expect(screen.queryByTestId(testIds.conflict)).not.toBeInTheDocument();
+    await user.click(screen.getByTestId(testIds.savePatient));
+    expect(await screen.findByTestId(testIds.bodyMap)).toBeVisible();
+    expect(clinic.patients[0]).toMatchObject({ phone: "0900000000", address: "Nơi khác" });
+  });
+
   it("holds a patient's records for a doctor, in view of everybody, and keeps what is typed meanwhile", async () => {
     const clinic = new DemoClinic();
     clinic.signedIn = clinic.people[1];

@@ -32,8 +32,8 @@ describe("a photo that is not good enough", () => {
         "Reflections hide part of the skin. Tilt the lamp or turn off the flash, and take it again.",
     );
     expect(keep()).toHaveTextContent("Keep 1 photo");
-    expect(keep()).toHaveAccessibleDescription("2 photos are not good enough: remove them or choose “Keep anyway”.");
-    expect(screen.getByText(/^1 ready, .*\. 2 photos are not good enough/)).toHaveAttribute("role", "status");
+    expect(keep()).toHaveAccessibleDescription("2 photos need your decision: remove them or choose “Keep anyway”.");
+    expect(screen.getByText(/^1 ready, .*\. 2 photos need your decision/)).toHaveAttribute("role", "status");
     expect(await axeProblems(container)).toEqual([]);
 
     const toggle = screen.getByRole("button", { name: "Keep anyway: one blurred glare.jpg" });
@@ -43,7 +43,7 @@ describe("a photo that is not good enough", () => {
     expect(toggle).toHaveAttribute("aria-pressed", "true");
     expect(hints[0]).toHaveTextContent("It will be kept as it is.");
     expect(keep()).toHaveTextContent("Keep 2 photos");
-    expect(screen.getByTestId(testIds.keepUndecided)).toHaveTextContent("1 photo is not good enough");
+    expect(screen.getByTestId(testIds.keepUndecided)).toHaveTextContent("1 photo needs your decision");
     await user.keyboard(" ");
     expect(toggle).toHaveAttribute("aria-pressed", "false");
     expect(keep()).toHaveTextContent("Keep 1 photo");
@@ -55,7 +55,7 @@ describe("a photo that is not good enough", () => {
     await waitFor(() => expect(states()).toEqual(["kept", "kept", "ready"]));
     expect(kept(clinic)).toMatchObject([{ kept_anyway: false }, { kept_anyway: true }]);
     expect(keep()).toBeDisabled();
-    expect(keep()).toHaveAccessibleDescription(/1 photo is not good enough: remove it/);
+    expect(keep()).toHaveAccessibleDescription(/1 photo needs your decision: remove it/);
     expect(screen.queryByRole("link", { name: "Done, to the history" })).not.toBeInTheDocument();
   });
 
@@ -67,7 +67,7 @@ describe("a photo that is not good enough", () => {
       "Không thấy rõ nốt nào trong ảnh này. Đưa máy lại gần, để nốt ở giữa ảnh rồi chụp lại.",
     );
     expect(keep()).toBeDisabled();
-    expect(screen.getByTestId(testIds.keepUndecided)).toHaveTextContent("Còn 1 ảnh chưa đạt");
+    expect(screen.getByTestId(testIds.keepUndecided)).toHaveTextContent("Còn 1 ảnh cần bạn quyết định");
     await user.click(screen.getByTestId(testIds.navSettings));
     expect(await screen.findByText("Còn 1 ảnh chưa lưu")).toBeVisible();
     await user.click(screen.getByTestId(testIds.confirmNo));

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { testIds } from "../design/testIds";
 import type { Person } from "../ipc/bindings";
 import { DemoClinic } from "./demoClinic";
-import { withHoa } from "./demoData";
+import { hoa, withHoa } from "./demoData";
 import { renderApp } from "./renderApp";
 
 describe("settings", () => {
@@ -50,6 +50,34 @@ describe("settings", () => {
     expect(screen.getByText(/seal broken/)).not.toBeVisible();
     expect(screen.getByRole("link", { name: "Open this photo" })).toHaveAttribute("href", "#/photos/photo-000012");
     expect(screen.getByTestId(testIds.checkResult)).toHaveAttribute("data-ok", "false");
+  });
+
+  it("finds a check that runs, and what came of it, when it is opened again, and starts no second one", async () => {
+    const clinic = new DemoClinic();
+    const patientId = clinic.register(hoa).id;
+    clinic.addPhoto(clinic.addLesion(patientId, "back", "left", null), new Date().toISOString(), null);
+    const letGo = clinic.hold("check_integrity");
+    const { user } = renderApp(clinic, "/settings");
+    const elsewhereAndBack = async () => {
+      await user.click(screen.getByTestId(testIds.navPatients));
+      await screen.findByTestId(testIds.patientList);
+      await user.click(screen.getByTestId(testIds.navSettings));
+      return screen.findByTestId(testIds.checkIntegrity);
+    };
+    await user.click(await screen.findByTestId(testIds.checkIntegrity));
+    const again = await elsewhereAndBack();
+    expect(again).toBeDisabled();
+    expect(again).toHaveTextContent("Checking every photo…");
+    await user.click(screen.getByTestId(testIds.navPatients));
+    letGo();
+    await user.click(screen.getByTestId(testIds.navSettings));
+    expect(await screen.findByTestId(testIds.checkResult)).toHaveTextContent(
+      /^Everything is whole: 1 photo, .*Checked \d\d\/\d\d\/\d{4} \d\d:\d\d\./,
+    );
+    await elsewhereAndBack();
+    expect(screen.getByTestId(testIds.checkResult)).toBeVisible();
+    expect(screen.getByTestId(testIds.checkIntegrity)).toBeEnabled();
+    expect(clinic.calls.filter(({ command }) => command === "check_integrity")).toHaveLength(1);
   });
 
   it("frees space after asking, and says how much", async () => {

@@ -38,6 +38,39 @@ describe("the state in the top bar", () => {
     await within(await chip()).findByRole("link", { name: "Asking the centre for news" });
   });
 
+  const nothing = { waiting_records: 0, waiting_images: 0, waiting_since: null };
+  it.each([
+    [
+      "held back by a setting",
+      "kept_here",
+      { trouble: null },
+      /by a setting: 17$/,
+      /by a setting.*“Everything”.*Open Settings/,
+    ],
+    ["no news yet", "on_its_way", nothing, /^Asking.*for news$/, /^Asking the centre for news.*Nothing waits/],
+    [
+      "what cannot be shown yet",
+      "on_its_way",
+      { ...nothing, parked: 3 },
+      /not complete yet/,
+      /not complete yet.*newest version/,
+    ],
+  ] as const)("agrees with its screen about %s", async (_what, overall, change, short, long) => {
+    open("/sync", ({ centre }) => centre.connect(overall, change));
+    await within(await chip()).findByRole("link", { name: short });
+    const state = await screen.findByTestId(testIds.syncState);
+    expect(state).toHaveTextContent(long);
+    expect(state).not.toHaveTextContent(/can be reached|On its way/);
+    expect(state).toHaveAttribute("data-state", overall);
+  });
+
+  it("leads from what a setting holds back to that setting", async () => {
+    const { user } = open("/sync", ({ centre }) => centre.connect("kept_here", { trouble: null }));
+    const state = await screen.findByTestId(testIds.syncState);
+    await user.click(within(state).getByRole("link", { name: "Open Settings" }));
+    expect(await screen.findByTestId(testIds.lineSave)).toBeVisible();
+  });
+
   it("is not green before it is known, nor after it could not be asked again", async () => {
     const { clinic } = open("/sync", ({ centre, hangs }) => {
       centre.connect("at_centre");
@@ -88,7 +121,7 @@ describe("the screen of what waits", () => {
     const { clinic, user } = open("/sync", ({ centre }) => centre.connect("alarm"));
     const state = await screen.findByTestId(testIds.syncState);
     expect(within(state).getByRole("alert")).toHaveTextContent("Nothing has reached the centre for more than 12 hours");
-    expect(state).toHaveTextContent("12 records · 5 images");
+    expect(state).toHaveTextContent("12 records · 5 image files");
     expect(state).toHaveTextContent(/The oldest waits since\d\d\/\d\d\/\d{4} \d\d:\d\d \(14 hours ago\)/);
     expect(state).toHaveTextContent(/Something last reached the centre.*\(15 hours ago\)/);
     await user.click(screen.getByTestId(testIds.syncRetry));
@@ -99,6 +132,8 @@ describe("the screen of what waits", () => {
     await user.click(screen.getByTestId(testIds.syncReport));
     await waitFor(() => expect(screen.getByTestId(testIds.syncReportDone)).toHaveTextContent("The report is written."));
     expect(clinic.centre.reports).toEqual(["/media/usb/seekwell.json"]);
+    await user.click(screen.getByTestId(testIds.languageSwitch));
+    await waitFor(() => expect(state).toHaveTextContent("12 mục dữ liệu · 5 tệp ảnh"));
   });
 
   it("says that a report could not be written", async () => {

@@ -44,6 +44,22 @@ describe("what two records say of one person", () => {
     ["a day in another year", "born", { born: "1962-03-12" }, "differs"],
     ["something beside nothing", "phone", { phone: "0901234118" }, null],
   ] as const)("%s", (_what, name, change, said) => expect(likeness(lan, records(change), name)).toBe(said));
+
+  it.each([
+    ["phone", "0901 234 567", "+84 90.123.4567", "same"],
+    ["phone", "0901234567", "+84 (0) 901-234-567", "same"],
+    ["phone", "024 3825 3531", "+84 24 3825 3531", "same"],
+    ["phone", "024 3825 3531", "84 024 38253531", "same"],
+    ["phone", "0901234567", "0901234568", "differs"],
+    ["phone", "0012345678", "84012345678", "differs"],
+    ["phone", "03825353100", "843825353100", "differs"],
+    ["phone", "0901234567", " - ", null],
+    ["national_id", "001061 007432", "001.061.007.432", "same"],
+    ["national_id", "B 1234567", "b1234567", "same"],
+    ["national_id", "84901234567", "0901234567", "differs"],
+  ] as const)("%s %s beside %s", (name, one, other, said) =>
+    expect(likeness({ ...lan, [name]: one }, { ...lan, [name]: other }, name)).toBe(said),
+  );
 });
 
 describe("what the next photos are about, once these were kept", () => {

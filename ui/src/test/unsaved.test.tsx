@@ -1,5 +1,5 @@
 import { emit } from "@tauri-apps/api/event";
-import { screen, waitFor } from "@testing-library/react";
+import { fireEvent, screen, waitFor } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import { testIds } from "../design/testIds";
 import { DemoClinic } from "./demoClinic";
@@ -201,5 +201,70 @@ describe("a record that is not saved", () => {
     await user.click(screen.getByTestId(testIds.navSettings));
     await user.dblClick(await screen.findByTestId(testIds.confirmYes));
     expect(await screen.findByTestId(testIds.checkIntegrity)).toBeVisible();
+  });
+});
+
+describe("a lesion's name that is not saved", () => {
+  const naming = async () => {
+    const opened = openArranged("/patients/patient-000001", () => undefined);
+    await opened.user.click((await screen.findAllByTestId(testIds.lesionRow))[1] as HTMLElement);
+    await opened.user.click(await screen.findByTestId(testIds.lesionRename));
+    return { ...opened, field: screen.getByTestId(testIds.lesionName) };
+  };
+
+  it("is asked about by a link, by Cancel, by another lesion and by a filter that lets it go", async () => {
+    const { user, clinic, field } = await naming();
+    const label = clinic.lesions[1]?.label;
+    await user.type(field, " left");
+    await user.click(screen.getByTestId(testIds.navSettings));
+    expect(await stay(user)).toMatch(/^The new name is not saved yet/);
+    await user.click(screen.getByRole("button", { name: "Cancel" }));
+    await stay(user);
+    await user.click(screen.getByTestId(testIds.filterRisk("all")));
+    await stay(user);
+    await user.click(screen.getAllByTestId(testIds.lesionRow)[0] as HTMLElement);
+    await stay(user);
+    expect(screen.getByTestId(testIds.lesionName)).toHaveValue(`${label ?? ""} left`);
+    await user.click(screen.getAllByTestId(testIds.lesionRow)[0] as HTMLElement);
+    await leave(user);
+    expect(screen.queryByTestId(testIds.lesionName)).not.toBeInTheDocument();
+    expect(screen.getAllByTestId(testIds.lesionRow)[0]).toHaveAttribute("aria-pressed", "true");
+    expect(clinic.lesions[1]?.label).toBe(label);
+    expect(closes()).toBe(true);
+  });
+
+  it("is let go at once where it is what it was, and when it is saved", async () => {
+    const { user, field } = await naming();
+    await user.type(field, "x{Backspace}");
+    expect(closes()).toBe(true);
+    await user.type(field, " left");
+    expect(closes()).toBe(false);
+    await user.type(field, "{Enter}");
+    await waitFor(() => expect(screen.queryByTestId(testIds.lesionName)).not.toBeInTheDocument());
+    expect(closes()).toBe(true);
+  });
+});
+
+describe("what is typed for photos that are not there yet", () => {
+  it.each([testIds.keepNote, testIds.lesionLabel])("is asked about: %s", async (id) => {
+    const { user } = openArranged("/patients/patient-000001/new-photo", () => undefined);
+    await user.type(await screen.findByTestId(id), " ");
+    expect(closes()).toBe(true);
+    await user.type(screen.getByTestId(id), "Itches");
+    await user.click(screen.getByTestId(testIds.navPatients));
+    expect(await stay(user)).toMatch(/^What you typed is not saved yet/);
+    await user.clear(screen.getByTestId(id));
+    await user.click(screen.getByTestId(testIds.navPatients));
+    expect(await screen.findByTestId(testIds.patientList)).toBeVisible();
+    expect(asked()).toBe(false);
+  });
+
+  it("is asked about beside a photo that was refused too", async () => {
+    const { user } = openArranged("/patients/patient-000001/new-photo", () => undefined, "vi");
+    await user.type(await screen.findByTestId(testIds.keepNote), "Ngứa");
+    fireEvent.paste(document, { clipboardData: { files: [new File(["<html>"], "page.jpg")] } });
+    await waitFor(() => expect(screen.getByTestId(testIds.stagedCard)).toHaveAttribute("data-state", "refused"));
+    await user.click(screen.getByTestId(testIds.navPatients));
+    expect(await stay(user)).toMatch(/^Nội dung đã nhập chưa được lưu/);
   });
 });

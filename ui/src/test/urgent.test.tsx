@@ -1,4 +1,4 @@
-import { act, screen, waitFor, within } from "@testing-library/react";
+import { act, fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { testIds } from "../design/testIds";
 import { DemoClinic } from "./demoClinic";
@@ -129,6 +129,50 @@ describe("urgent cases", () => {
     expect(await rows()).toHaveLength(3);
   });
 
+  it("are not said to be none while nobody knows how many there are", async () => {
+    const { clinic } = open("/urgent", "en", (made) => {
+      withUrgentCases(made);
+      made.hangs.add("urgent_summary");
+    });
+    await rows();
+    const label = () => screen.getByTestId(testIds.urgentShow("open")).closest("label");
+    expect(label()?.textContent).toBe("Open");
+    expect(screen.queryByTestId(testIds.urgentBadge)).not.toBeInTheDocument();
+    expect(clinic.calls.some(({ command }) => command === "urgent_summary")).toBe(true);
+  });
+
+  it("are counted no longer once that can't be read, and are counted again", async () => {
+    const { clinic } = open("/urgent");
+    await rows();
+    const label = () => screen.getByTestId(testIds.urgentShow("open")).closest("label");
+    await waitFor(() => expect(label()?.textContent).toBe("Open (3)"));
+    clinic.fails.set("urgent_summary", { code: "storage_failed", message: "disk I/O error", subject: null });
+    clinic.tell({ what: ["urgent"], patient_id: null });
+    await waitFor(() => expect(label()?.textContent).toBe("Open (not known)"));
+    const badge = screen.getByTestId(testIds.urgentBadge);
+    expect(badge).toHaveTextContent("?");
+    expect(badge).toHaveAccessibleName("Not known how many cases are open");
+    clinic.tell({ what: ["urgent"], patient_id: null });
+    await waitFor(() => expect(label()?.textContent).toBe("Open (3)"));
+    expect(badge).toHaveTextContent("3");
+  });
+
+  it("leave the keyboard in their list once one is acknowledged", async () => {
+    const { user } = open("/urgent");
+    const [first] = await rows();
+    within(first as HTMLElement)
+      .getByTestId(testIds.acknowledge)
+      .focus();
+    await user.keyboard("{Enter}");
+    (await screen.findByTestId(testIds.confirmYes)).focus();
+    await user.keyboard("{Enter}");
+    await waitFor(() => expect(screen.getAllByTestId(testIds.urgentCase)).toHaveLength(2));
+    await waitFor(() => expect(screen.queryByRole("dialog")).not.toBeInTheDocument());
+    await waitFor(() => expect(document.body).not.toHaveFocus());
+    await user.tab();
+    expect(screen.getAllByTestId(testIds.urgentCase)[0]).toContainElement(document.activeElement as HTMLElement);
+  });
+
   it("come a page at a time", async () => {
     const { user } = open("/urgent", "en", (clinic) => {
       for (let nth = 0; nth < 53; nth += 1) urgentArrives(clinic, `Ca ${nth} (mẫu)`, Date.now() - nth * 60_000);
@@ -138,6 +182,23 @@ describe("urgent cases", () => {
     await waitFor(() => expect(screen.getAllByTestId(testIds.urgentCase)).toHaveLength(53));
     expect(screen.queryByTestId(testIds.urgentMore)).not.toBeInTheDocument();
     expect(screen.getByTestId(testIds.urgentBadge)).toHaveTextContent("53");
+  });
+
+  it("are not read further in the middle of being read anew", async () => {
+    const { user, clinic } = open("/urgent", "en", (made) => {
+      for (let nth = 0; nth < 53; nth += 1) urgentArrives(made, `Ca ${nth} (mẫu)`, Date.now() - nth * 60_000);
+    });
+    const [first] = await rows();
+    const letGo = clinic.hold("urgent_cases");
+    act(() => void clinic.urgent.acknowledge(first?.dataset.analysis ?? "", "Phạm Văn Tâm (mẫu)"));
+    const read = () => clinic.calls.filter(({ command }) => command === "urgent_cases");
+    await waitFor(() => expect(read()).toHaveLength(2));
+    fireEvent.click(screen.getByTestId(testIds.urgentMore));
+    letGo();
+    await waitFor(() => expect(screen.queryByText("Ca 0 (mẫu)")).not.toBeInTheDocument());
+    await waitFor(() => expect(screen.getByTestId(testIds.urgentMore)).toBeEnabled());
+    await user.click(screen.getByTestId(testIds.urgentMore));
+    await waitFor(() => expect(screen.getAllByTestId(testIds.urgentCase)).toHaveLength(52));
   });
 
   it("are not for a patient who signs in", async () => {
@@ -310,6 +371,7 @@ describe("the result of an urgent analysis", () => {
     await user.click(await screen.findByTestId(testIds.confirmYes));
     expect(await within(part).findByTestId(testIds.acknowledged)).toHaveTextContent("Lê Thị Mai (mẫu)");
     expect(within(part).queryByTestId(testIds.acknowledge)).not.toBeInTheDocument();
+    await waitFor(() => expect(part).toHaveFocus());
   });
 
   it("has no such part where it is not urgent", async () => {

@@ -65,6 +65,9 @@ fn lines(told: &Told) -> Vec<String> {
             Overall::OnItsWay => {
                 "Nothing waits here. `seekwell sync --once` says whether the centre has anything new."
             }
+            Overall::KeptHere if status.trouble.is_none() => {
+                "Kept here: the line is set to records and the images of urgent cases."
+            }
             Overall::KeptHere => "Kept here until the centre can be reached.",
             Overall::NeedsYou => "Somebody has to look.",
             Overall::Alarm => "Nothing has reached the centre for 12 hours or more.",
@@ -76,7 +79,7 @@ fn lines(told: &Told) -> Vec<String> {
         (status.waiting_images, "images wait"),
         (status.refused, "of them were refused"),
         (status.conflicts, "conflicts: `seekwell conflicts`"),
-        (status.parked, "changes of the centre's need a newer version"),
+        (status.parked, "changes of the centre's can't be shown yet"),
     ] {
         if count > 0 {
             lines.push(format!("{count} {what}"));

@@ -8,7 +8,7 @@ import { Announce, HiddenTitle } from "../../design/Screen";
 import { useUnsaved } from "../../design/Unsaved";
 import type { LesionRow, Patient } from "../../ipc/bindings";
 import { useLesions, usePatient } from "../../ipc/queries";
-import { type BatchItem, keepable, type Placement, placementAfter, undecided, unkept } from "./batch";
+import { type BatchItem, keepable, type Placement, placementAfter, saysSomething, undecided, unkept } from "./batch";
 import { DropZone } from "./DropZone";
 import { KeepBar } from "./KeepBar";
 import { PlacementPanel } from "./PlacementPanel";
@@ -41,7 +41,7 @@ function Capture({ patient, lesions, lesionId }: { patient: Patient; lesions: Le
   const [placement, setPlacement] = useState<Placement>(() => startAt(lesions.find(({ id }) => id === lesionId)));
   const [asked, setAsked] = useState(0);
   const ready = keepable(batch).length;
-  useLeaving(unkept(batch));
+  useLeaving(unkept(batch), saysSomething(placement));
   const list = useRef<HTMLDivElement>(null);
   const onKeep = useCallback(async () => {
     setAsked((times) => times + 1);
@@ -78,7 +78,7 @@ function Capture({ patient, lesions, lesionId }: { patient: Patient; lesions: Le
       >
         <DropZone onPhotos={add} />
         <div ref={list}>
-          <BatchList batch={batch} patientId={patient.id} onRemove={remove} onAgain={again} onKeepAnyway={keepAnyway} />
+          <BatchList batch={batch} onRemove={remove} onAgain={again} onKeepAnyway={keepAnyway} />
         </div>
       </Box>
       <Box
@@ -109,13 +109,11 @@ function Capture({ patient, lesions, lesionId }: { patient: Patient; lesions: Le
 
 function BatchList({
   batch,
-  patientId,
   onRemove,
   onAgain,
   onKeepAnyway,
 }: {
   batch: BatchItem[];
-  patientId: string;
   onRemove: (item: BatchItem) => void;
   onAgain: (item: BatchItem) => void;
   onKeepAnyway: (item: BatchItem, on: boolean) => void;
@@ -126,7 +124,6 @@ function BatchList({
         <StagedCard
           key={item.key}
           item={item}
-          patientId={patientId}
           onRemove={() => onRemove(item)}
           onAgain={() => onAgain(item)}
           onKeepAnyway={(on) => onKeepAnyway(item, on)}
@@ -159,16 +156,17 @@ function Progress({ batch }: { batch: BatchItem[] }) {
   return <Announce text={text} />;
 }
 
-/** Photos that are read and not kept live only on this screen: nobody leaves it without knowing. */
-function useLeaving(photos: number) {
+/** Photos that are read and not kept, and words about those to come, live only on this screen: nobody leaves it without knowing. */
+function useLeaving(photos: number, typed: boolean) {
   const { t } = useTranslation();
-  const words = {
+  const dropped = {
     title: t("capture.leaveTitle", { count: photos }),
     text: t("capture.leaveText"),
     yes: t("capture.leaveYes"),
     no: t("capture.leaveNo"),
   };
-  useUnsaved(photos > 0 ? words : null);
+  const lost = { title: t("unsaved.typed") };
+  useUnsaved(photos > 0 ? dropped : typed ? lost : null);
 }
 
 function startAt(lesion: LesionRow | undefined): Placement {

@@ -12,10 +12,10 @@ import { testIds } from "../../design/testIds";
 import type { UiCode } from "../../ipc/failure";
 import { stagedUrl } from "../../ipc/photoUrl";
 import { usePicture } from "../../ipc/picture";
-import { usePatient, usePhoto } from "../../ipc/queries";
-import { type BatchItem, findingsOf, type Step } from "./batch";
+import { usePhoto } from "../../ipc/queries";
+import { type BatchItem, elsewhereOf, isDoubtful, type Step } from "./batch";
+import { KeepAnyway } from "./KeepAnyway";
 import { Preview } from "./Preview";
-import { QualityHint } from "./QualityHint";
 
 const WORTH_ANOTHER_TRY: UiCode[] = [
   "staging_full",
@@ -32,13 +32,11 @@ const WORTH_ANOTHER_TRY: UiCode[] = [
 
 export function StagedCard({
   item,
-  patientId,
   onRemove,
   onAgain,
   onKeepAnyway,
 }: {
   item: BatchItem;
-  patientId: string;
   onRemove: () => void;
   onAgain: () => void;
   onKeepAnyway: (on: boolean) => void;
@@ -46,8 +44,8 @@ export function StagedCard({
   const { t } = useTranslation();
   const { step, source } = item;
   const removable = step.at !== "keeping" && step.at !== "reading";
-  const findings = findingsOf(item);
-  const opens = step.at === "already" || step.at === "kept" ? step.photoId : null;
+  const doubtful = isDoubtful(item);
+  const opens = step.at === "already" || step.at === "kept" ? step.photoId : elsewhereOf(item)?.photo_id;
   return (
     <Box
       component="li"
@@ -56,7 +54,7 @@ export function StagedCard({
       data-file={source.name}
       sx={{
         display: "flex",
-        flexWrap: { xs: "wrap", sm: findings.length > 0 ? "wrap" : "nowrap" },
+        flexWrap: { xs: "wrap", sm: doubtful ? "wrap" : "nowrap" },
         gap: 1.5,
         alignItems: "center",
         p: 1.25,
@@ -71,7 +69,7 @@ export function StagedCard({
       </Box>
       <Box sx={{ flex: "1 1 160px", minWidth: 0 }}>
         <Box sx={{ fontWeight: 700, overflowWrap: "anywhere" }}>{source.name}</Box>
-        <Status step={step} patientId={patientId} />
+        <Status step={step} />
       </Box>
       <Box sx={{ display: "flex", flexWrap: "wrap", gap: 1, alignItems: "center" }}>
         {step.at === "kept" && <KeptRisk photoId={step.photoId} />}
@@ -96,15 +94,7 @@ export function StagedCard({
           </Button>
         )}
       </Box>
-      {findings.length > 0 && (
-        <QualityHint
-          name={source.name}
-          findings={findings}
-          keptAnyway={item.keptAnyway}
-          busy={step.at === "keeping"}
-          onKeepAnyway={onKeepAnyway}
-        />
-      )}
+      {doubtful && <KeepAnyway item={item} onKeepAnyway={onKeepAnyway} />}
     </Box>
   );
 }
@@ -137,7 +127,7 @@ function Kept({ photoId }: { photoId: string }) {
   return <PhotoThumb picture={usePicture(photoId, "thumbnail")} alt={t("capture.preview")} whole />;
 }
 
-function Status({ step, patientId }: { step: Step; patientId: string }) {
+function Status({ step }: { step: Step }) {
   const { t } = useTranslation();
   const format = useFormat();
   const words = useFailureWords();
@@ -155,7 +145,6 @@ function Status({ step, patientId }: { step: Step; patientId: string }) {
     case "kept":
       return <KeptLine photoId={step.photoId} />;
     case "already":
-      if (step.patientId !== patientId) return <KeptOfAnother patientId={step.patientId} keptAt={step.keptAt} />;
       return <Line>{t("capture.already", { when: format.dateTime(step.keptAt) })}</Line>;
     default:
       return (
@@ -165,21 +154,6 @@ function Status({ step, patientId }: { step: Step; patientId: string }) {
         </Box>
       );
   }
-}
-
-/** The same picture in another person's record: one of the two is the wrong patient. */
-function KeptOfAnother({ patientId, keptAt }: { patientId: string; keptAt: string }) {
-  const { t } = useTranslation();
-  const format = useFormat();
-  const name = usePatient(patientId).data?.full_name ?? "…";
-  return (
-    <Box
-      role="alert"
-      sx={{ color: "hint.text", bgcolor: "hint.ground", px: 1, py: 0.5, borderRadius: 1, fontWeight: 600 }}
-    >
-      {t("capture.alreadyOther", { when: format.dateTime(keptAt), name })}
-    </Box>
-  );
 }
 
 function KeptLine({ photoId }: { photoId: string }) {

@@ -1,4 +1,4 @@
-import type { BodySite, Dermoscopy, Finding, PhotoKind, Side, StagedPhoto } from "../../ipc/bindings";
+import type { AlreadyKept, BodySite, Dermoscopy, Finding, PhotoKind, Side, StagedPhoto } from "../../ipc/bindings";
 import type { SeekWellError } from "../../ipc/failure";
 import type { PhotoSource } from "../../ipc/stage";
 
@@ -11,8 +11,8 @@ export type Step =
   | { at: "keeping"; staged: StagedPhoto }
   | { at: "not_kept"; staged: StagedPhoto; error: SeekWellError }
   | { at: "kept"; photoId: string }
-  | { at: "already"; photoId: string; patientId: string; keptAt: string };
-/** `keptAnyway`: the person saw what is wrong with the photo and wants it all the same. */
+  | { at: "already"; photoId: string; keptAt: string };
+/** `keptAnyway`: the person saw what speaks against the photo and wants it all the same. */
 export type BatchItem = { key: string; source: PhotoSource; step: Step; keptAnyway: boolean };
 
 export type BatchEvent =
@@ -42,11 +42,11 @@ export function batchAfter(batch: BatchItem[], event: BatchEvent): BatchItem[] {
   }
 }
 
-/** A staged photo whose bytes are here already needs no keeping. */
-export function stepAfterStaging(staged: StagedPhoto): Step {
-  if (!staged.already) return { at: "ready", staged };
-  const { photo_id, patient_id, kept_at } = staged.already;
-  return { at: "already", photoId: photo_id, patientId: patient_id, keptAt: kept_at };
+/** A staged photo whose bytes are in this patient's record already needs no keeping. */
+export function stepAfterStaging(staged: StagedPhoto, patientId: string): Step {
+  const { already } = staged;
+  if (already?.patient_id !== patientId) return { at: "ready", staged };
+  return { at: "already", photoId: already.photo_id, keptAt: already.kept_at };
 }
 
 export type KeepableItem = BatchItem & { step: Extract<Step, { staged: StagedPhoto }> };
@@ -61,7 +61,17 @@ export function findingsOf({ step }: BatchItem): Finding[] {
   return "staged" in step ? step.staged.quality.findings : [];
 }
 
-/** How many have something wrong and wait for a person's choice: away with it, or keep it anyway. */
+/** Where the same picture lies in another patient's record: one of the two may be the wrong patient. */
+export function elsewhereOf({ step }: BatchItem): AlreadyKept | null {
+  return "staged" in step ? step.staged.already : null;
+}
+
+/** Whether something speaks against keeping it. */
+export function isDoubtful(item: BatchItem): boolean {
+  return findingsOf(item).length > 0 || elsewhereOf(item) !== null;
+}
+
+/** How many are doubtful and wait for a person's choice: away with it, or keep it anyway. */
 export function undecided(batch: BatchItem[]): number {
   return readyOnes(batch).filter(isUndecided).length;
 }
@@ -71,7 +81,7 @@ function readyOnes(batch: BatchItem[]): KeepableItem[] {
 }
 
 function isUndecided(item: BatchItem): boolean {
-  return findingsOf(item).length > 0 && !item.keptAnyway;
+  return isDoubtful(item) && !item.keptAnyway;
 }
 
 /** What would be lost by leaving now. */
@@ -91,6 +101,11 @@ export type Placement = {
   dermoscopy: Dermoscopy;
   note: string;
 };
+
+/** Whether somebody typed what only the next photos will hold. */
+export function saysSomething({ note, label, lesionId }: Placement): boolean {
+  return note.trim() !== "" || (lesionId === null && label.trim() !== "");
+}
 
 /** What came of asking to keep: the lesion that the photos joined, and whether every photo of the batch is settled. */
 export type Kept = { lesionId: string | null; all: boolean };

@@ -6,6 +6,7 @@ import { type PhotoSource, stagePhoto } from "../../ipc/stage";
 import {
   type BatchItem,
   batchAfter,
+  findingsOf,
   type Kept,
   keepable,
   type Placement,
@@ -40,13 +41,13 @@ export function useBatch(patientId: string) {
     for (const item of next.slice(0, Math.max(0, READ_AT_ONCE - reading))) {
       started.current.add(item.key);
       step(item.key, { at: "reading" });
-      void read(item).then((after) => {
+      void read(item, patientId).then((after) => {
         started.current.delete(item.key);
         if (!gone.current.has(item.key) && !left.current) step(item.key, after);
         else if ("staged" in after) drop(after.staged);
       });
     }
-  }, [batch, step]);
+  }, [batch, step, patientId]);
 
   // Leaving the screen gives back what was read and not kept.
   const latest = useRef(batch);
@@ -92,17 +93,12 @@ export function useBatch(patientId: string) {
             kind: placement.kind,
             dermoscopy: placement.dermoscopy,
             note: placement.note.trim() || null,
-            kept_anyway: item.keptAnyway,
+            kept_anyway: item.keptAnyway && findingsOf(item).length > 0,
           };
           try {
             const kept = await keepPhoto.mutateAsync(request);
             if (kept.state === "already_stored") {
-              step(item.key, {
-                at: "already",
-                photoId: kept.photo_id,
-                patientId: kept.patient_id,
-                keptAt: kept.kept_at,
-              });
+              step(item.key, { at: "already", photoId: kept.photo_id, keptAt: kept.kept_at });
             } else {
               step(item.key, { at: "kept", photoId: kept.photo_id });
               lesionId ??= kept.lesion_id;
@@ -124,9 +120,12 @@ export function useBatch(patientId: string) {
   return { batch, add, remove, again, keepAnyway, keep, busy: batch.some((item) => item.step.at === "keeping") };
 }
 
-async function read(item: BatchItem): Promise<Step> {
+async function read(item: BatchItem, patientId: string): Promise<Step> {
   try {
-    return stepAfterStaging(await stagePhoto(item.source));
+    const staged = await stagePhoto(item.source);
+    const after = stepAfterStaging(staged, patientId);
+    if (after.at === "already") drop(staged);
+    return after;
   } catch (thrown) {
     return { at: "refused", error: asSeekWellError(thrown) };
   }

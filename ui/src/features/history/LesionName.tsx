@@ -6,6 +6,7 @@ import { ErrorNote } from "../../design/ErrorNote";
 import { Field } from "../../design/Field";
 import { EditIcon } from "../../design/icons";
 import { testIds } from "../../design/testIds";
+import { useUnsaved } from "../../design/Unsaved";
 import type { LesionRow } from "../../ipc/bindings";
 import { useLabelLesion } from "../../ipc/queries";
 
@@ -14,6 +15,8 @@ export function LesionName({ lesion }: { lesion: LesionRow }) {
   const { t } = useTranslation();
   const label = useLabelLesion(lesion.patient_id);
   const [typed, setTyped] = useState<string | null>(null);
+  const changed = typed !== null && typed.trim() !== (lesion.label ?? "");
+  const unsaved = useUnsaved(changed ? { title: t("unsaved.lesionName") } : null);
   if (typed === null) {
     return (
       <Button startIcon={<EditIcon />} onClick={() => setTyped(lesion.label ?? "")} data-testid={testIds.lesionRename}>
@@ -42,7 +45,7 @@ export function LesionName({ lesion }: { lesion: LesionRow }) {
         <Button type="submit" variant="contained" disabled={label.isPending} data-testid={testIds.lesionNameSave}>
           {t("lesion.saveName")}
         </Button>
-        <Button variant="outlined" onClick={() => setTyped(null)}>
+        <Button variant="outlined" onClick={() => unsaved.drop(() => setTyped(null))}>
           {t("common.cancel")}
         </Button>
       </Box>

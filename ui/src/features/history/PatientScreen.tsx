@@ -11,6 +11,7 @@ import { EmptyState, Loaded, RowsSkeleton } from "../../design/Loaded";
 import { BannerAction, PatientBanner } from "../../design/PatientBanner";
 import { HiddenTitle } from "../../design/Screen";
 import { testIds } from "../../design/testIds";
+import { useAskFirst } from "../../design/Unsaved";
 import { useHistory, useHistoryCounts, useLesions, usePatient } from "../../ipc/queries";
 import { BodyMap } from "./BodyMap";
 import { FilterBar } from "./FilterBar";
@@ -23,7 +24,13 @@ export function PatientScreen() {
   const { patientId = "" } = useParams();
   const [params, setParams] = useSearchParams();
   const filter = readFilter(params);
-  const setFilter = (next: ShownFilter) => setParams(writeFilter(next), { replace: true });
+  const askFirst = useAskFirst();
+  const setFilter = (next: ShownFilter) => {
+    const set = () => setParams(writeFilter(next), { replace: true });
+    // The chosen lesion's name may be half typed.
+    if (next.lesion === filter.lesion) set();
+    else askFirst(set);
+  };
   const patient = usePatient(patientId);
   return (
     <Loaded query={patient}>
@@ -86,6 +93,7 @@ function Lesions({ patientId, filter, onFilter }: Part) {
   const narrow = useMediaQuery((theme: Theme) => theme.breakpoints.down("md"), { noSsr: true });
   const [asked, setAsked] = useState(false);
   const open = !narrow || asked;
+  const askFirst = useAskFirst();
   return (
     <Box
       component="section"
@@ -107,7 +115,12 @@ function Lesions({ patientId, filter, onFilter }: Part) {
         {t("lesion.title")}
       </Typography>
       {narrow && (
-        <Button fullWidth aria-expanded={open} onClick={() => setAsked(!asked)} startIcon={<PersonIcon />}>
+        <Button
+          fullWidth
+          aria-expanded={open}
+          onClick={() => askFirst(() => setAsked(!asked))}
+          startIcon={<PersonIcon />}
+        >
           {open ? t("lesion.hide") : t("lesion.show", { count: lesions.data?.length ?? 0 })}
         </Button>
       )}
@@ -135,7 +148,8 @@ function History({ patientId, filter, onFilter }: Part) {
   const { t } = useTranslation();
   const counts = useHistoryCounts(patientId);
   const history = useHistory(patientId, toHistoryFilter(filter));
-  const { fetchNextPage, hasNextPage, isFetchingNextPage, isFetchNextPageError, error, isPlaceholderData } = history;
+  const { fetchNextPage, hasNextPage, isFetching, isFetchingNextPage, isFetchNextPageError } = history;
+  const { error, isPlaceholderData } = history;
   return (
     <Box component="section" aria-label={t("history.title")} sx={{ p: { xs: 2, md: 2.5 }, minWidth: 0 }}>
       <FilterBar filter={filter} counts={counts.data} onChange={onFilter} />
@@ -154,9 +168,10 @@ function History({ patientId, filter, onFilter }: Part) {
                 pages={pages}
                 place={`${patientId}?${writeFilter(filter)}`}
                 hasMore={hasNextPage}
+                reading={isFetching}
                 loadingMore={isFetchingNextPage}
                 moreError={isFetchNextPageError ? error : null}
-                onMore={() => void fetchNextPage()}
+                onMore={() => void fetchNextPage({ cancelRefetch: false })}
               />
             </Box>
           );

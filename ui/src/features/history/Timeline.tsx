@@ -24,6 +24,7 @@ export function Timeline({
   pages,
   place,
   hasMore,
+  reading,
   loadingMore,
   moreError,
   onMore,
@@ -31,6 +32,8 @@ export function Timeline({
   pages: HistoryPage[];
   place: string;
   hasMore: boolean;
+  /** Whether anything of it is being read; more is asked for once that is done. */
+  reading: boolean;
   loadingMore: boolean;
   moreError: Told | null;
   onMore: () => void;
@@ -63,8 +66,8 @@ export function Timeline({
   const items = virtual.getVirtualItems();
   const nearEnd = (items.at(-1)?.index ?? 0) >= rows.length - 8;
   useEffect(() => {
-    if (nearEnd && hasMore && !loadingMore && !moreError) onMore();
-  }, [nearEnd, hasMore, loadingMore, moreError, onMore]);
+    if (nearEnd && hasMore && !reading && !moreError) onMore();
+  }, [nearEnd, hasMore, reading, moreError, onMore]);
   useKeepPlace(width > 0 ? scrollArea : null, place);
 
   return (

@@ -41,7 +41,16 @@ function EditForm({ current, reread }: { current: Patient; reread: () => void })
   const [based, setBased] = useState({ revision: current.revision, draft: draftOf(current) });
   const [mine, setMine] = useState<PatientDraft | null>(null);
   const [typed, setTyped] = useState(() => typedFrom(based.draft));
-  const unsaved = useUnsaved(sameDraft(typed, typedFrom(based.draft)) ? null : { title: t("unsaved.patient") });
+  const untouched = sameDraft(typed, typedFrom(based.draft));
+  const unsaved = useUnsaved(untouched ? null : { title: t("unsaved.typed") });
+  const follow = () => {
+    const draft = draftOf(current);
+    setBased({ revision: current.revision, draft });
+    setTyped(typedFrom(draft));
+    setMine(null);
+  };
+  // In place, so that the focus stays where it is.
+  if (untouched && !edit.isPending && current.revision !== based.revision) follow();
 
   const leave = () => navigate(`/patients/${current.id}`);
   const saved = () => {
@@ -56,10 +65,7 @@ function EditForm({ current, reread }: { current: Patient; reread: () => void })
     );
   };
   const takeTheirs = () => {
-    const draft = draftOf(current);
-    setBased({ revision: current.revision, draft });
-    setTyped(typedFrom(draft));
-    setMine(null);
+    follow();
     edit.reset();
   };
   const conflict =
@@ -89,7 +95,6 @@ function EditForm({ current, reread }: { current: Patient; reread: () => void })
             </Box>
           ) : (
             <PatientForm
-              key={based.revision}
               typed={typed}
               onType={setTyped}
               busy={edit.isPending}

@@ -28,7 +28,7 @@ export function RegisterScreen({ name }: { name: string }) {
   const [doubt, setDoubt] = useState<Doubt | null>(null);
   const busy = likelyDuplicates.isPending || register.isPending;
 
-  const unsaved = useUnsaved(sameDraft(typed, initial) ? null : { title: t("unsaved.patient") });
+  const unsaved = useUnsaved(sameDraft(typed, initial) ? null : { title: t("unsaved.typed") });
   /** The record that was made, or the known one in place of what was typed. */
   const open = (id: string) => {
     unsaved.letGo();

@@ -57,19 +57,23 @@ export function sameDraft<Fields extends PatientDraft | TypedPatient>(one: Field
 
 /**
  * How a field of one record stands to the same field of another: an empty one says nothing about the person, a year
- * says nothing against a day of that year, and names are compared as the search compares them.
+ * says nothing against a day of that year, and names, phones and ids are compared as the core compares them
+ * (`store/fold.rs`).
  */
 export function likeness(one: PatientDraft, other: PatientDraft, name: keyof PatientDraft): "same" | "differs" | null {
-  const [a, b] = [folded(one[name]), folded(other[name])];
+  const [a, b] = [folded(one[name], name), folded(other[name], name)];
   if (!a || !b) return null;
   if (a === b) return "same";
   if (name === "born" && (a.length === 4 || b.length === 4)) return a.slice(0, 4) === b.slice(0, 4) ? null : "differs";
   return "differs";
 }
 
-function folded(text: string | null): string {
+function folded(text: string | null, name: keyof PatientDraft): string {
   const plain = (text ?? "").normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().replaceAll("đ", "d");
-  return plain.replace(/\s+/g, " ").trim();
+  if (name !== "phone" && name !== "national_id") return plain.replace(/\s+/g, " ").trim();
+  const number = plain.replace(/[^\p{Alphabetic}\p{N}]/gu, "");
+  // Vietnam's country code before a number without its 0, or with it: 9 digits, or 10 of a landline.
+  return name === "phone" ? number.replace(/^84(?:0|(?!0))(?=(?:\d{9}|2\d{9})$)/, "0") : number;
 }
 
 function isYear(year: number, today: Date): boolean {

@@ -1,5 +1,6 @@
 import Box from "@mui/material/Box";
 import Link from "@mui/material/Link";
+import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { Link as RouterLink } from "react-router";
 import { AcknowledgeButton } from "../../design/AcknowledgeButton";
@@ -17,6 +18,11 @@ export function WhoTakesCare({ detail: { entry, patient } }: { detail: PhotoDeta
   const { t } = useTranslation();
   const urgent = useUrgentCase(entry.photo_id);
   const acknowledge = useAcknowledge();
+  const part = useRef<HTMLElement>(null);
+  // The button is gone then: the keyboard goes on from here.
+  useEffect(() => {
+    if (acknowledge.isSuccess) part.current?.focus({ preventScroll: true });
+  }, [acknowledge.isSuccess]);
   // A patient who looks at their own result takes care of no case.
   if (urgent.error?.code === "not_allowed") return null;
   if (urgent.error) return <ErrorNote error={urgent.error} onRetry={() => void urgent.refetch()} />;
@@ -26,10 +32,18 @@ export function WhoTakesCare({ detail: { entry, patient } }: { detail: PhotoDeta
   return (
     <Box
       component="section"
+      ref={part}
+      tabIndex={-1}
       aria-label={t(`acknowledge.${kind}.part`)}
       data-testid={testIds.acknowledgePart}
       data-kind={kind}
-      sx={{ display: "flex", flexWrap: "wrap", alignItems: "center", gap: 1.5 }}
+      sx={{
+        display: "flex",
+        flexWrap: "wrap",
+        alignItems: "center",
+        gap: 1.5,
+        "&:focus-visible": { outline: "none" },
+      }}
     >
       <Announce text={acknowledge.isSuccess ? t(`acknowledge.${kind}.done`, { name: patient.full_name }) : ""} />
       {acknowledgement ? (

@@ -19,6 +19,7 @@ export function DataPanel() {
   const { t } = useTranslation();
   const storage = useStorageSummary();
   const check = useCheckIntegrity();
+  const run = () => void check.refetch({ cancelRefetch: false });
   return (
     <Panel title={t("data.title")} id="data">
       <Loaded query={storage}>{(summary) => <Summary summary={summary} />}</Loaded>
@@ -27,16 +28,18 @@ export function DataPanel() {
           <Button
             variant="outlined"
             startIcon={<ShieldIcon />}
-            disabled={check.isPending}
-            onClick={() => check.mutate()}
+            disabled={check.isFetching}
+            onClick={run}
             data-testid={testIds.checkIntegrity}
           >
-            {check.isPending ? t("data.checking") : t("data.check")}
+            {check.isFetching ? t("data.checking") : t("data.check")}
           </Button>
         </Box>
-        {check.isPending && <LinearProgress aria-label={t("data.checking")} />}
-        {check.error && <ErrorNote error={check.error} onRetry={() => check.mutate()} />}
-        {check.data && !check.isPending && <Report report={check.data} />}
+        {check.isFetching && <LinearProgress aria-label={t("data.checking")} />}
+        {check.error && !check.isFetching && <ErrorNote error={check.error} onRetry={run} />}
+        {check.data && !check.error && !check.isFetching && (
+          <Report report={check.data} at={new Date(check.dataUpdatedAt).toISOString()} />
+        )}
       </Box>
       <Box sx={{ mt: 3 }}>
         <FreeSpace />
@@ -60,10 +63,11 @@ function Summary({ summary }: { summary: StorageSummary }) {
   return <FactList facts={facts} />;
 }
 
-function Report({ report }: { report: CheckReport }) {
+function Report({ report, at }: { report: CheckReport; at: string }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const checked = { photos: format.number(report.photos), size: format.bytes(report.bytes) };
+  const whole = { count: report.photos, photos: format.number(report.photos), size: format.bytes(report.bytes) };
+  const checked = t("data.checked", { when: format.dateTime(at) });
   if (report.ok) {
     return (
       <Box
@@ -79,7 +83,7 @@ function Report({ report }: { report: CheckReport }) {
           borderColor: "calm.line",
         }}
       >
-        {t("data.whole", checked)}
+        {t("data.whole", whole)} {checked}
       </Box>
     );
   }
@@ -97,7 +101,7 @@ function Report({ report }: { report: CheckReport }) {
         borderColor: "fault.line",
       }}
     >
-      {t("data.damaged", { count: report.damaged.length })}
+      {t("data.damaged", { count: report.damaged.length })} {checked}
       <Box component="ul" sx={{ m: 0, mt: 1, pl: 2.5 }}>
         {report.damaged.map(({ what, id, message }) => (
           <Box component="li" key={`${what} ${id}`} sx={{ overflowWrap: "anywhere" }}>

@@ -12,12 +12,14 @@ import { testIds } from "../../design/testIds";
 import type { SyncStatus, Trouble } from "../../ipc/bindings";
 import { useRetrySync } from "../../ipc/queries";
 import { ReportButton } from "./ReportButton";
+import { saidOf } from "./said";
 
 /** The word for it all with what it means, how many wait since when, and what is in the way. */
 export function StatePanel({ status, now }: { status: SyncStatus; now: Date }) {
   const { t } = useTranslation();
   const retry = useRetrySync();
   const { overall, trouble } = status;
+  const said = saidOf(status);
   const { tone, Icon } = syncLook(overall);
   return (
     <Box
@@ -34,13 +36,14 @@ export function StatePanel({ status, now }: { status: SyncStatus; now: Date }) {
         <Icon sx={{ flex: "none", fontSize: 28 }} />
         <Box>
           <Typography variant="h2" id="sync-state">
-            {t(`syncState.${overall}.title`)}
+            {t(`syncState.${said}.title`)}
           </Typography>
-          <Box>{t(`syncState.${overall}.text`)}</Box>
+          <Box>{t(`syncState.${said}.text`)}</Box>
         </Box>
       </Box>
       <Box sx={{ p: { xs: 2, sm: 2.5 }, display: "grid", gap: 2 }}>
         {trouble && <TroubleNote trouble={trouble} />}
+        {said === "held_back" && <SettingsLink words={t("sync.openLine")} />}
         <Facts status={status} now={now} />
         <Box sx={{ display: "flex", flexWrap: "wrap", gap: 1, alignItems: "flex-start" }}>
           <Button
@@ -70,13 +73,17 @@ function TroubleNote({ trouble }: { trouble: Trouble }) {
     >
       <Box sx={{ fontWeight: 700 }}>{t(`trouble.${trouble}.what`)}</Box>
       <Box>{t(`trouble.${trouble}.todo`)}</Box>
-      {trouble === "denied" && (
-        <Box>
-          <Button component={Link} to="/settings" variant="outlined">
-            {t("sync.openSettings")}
-          </Button>
-        </Box>
-      )}
+      {trouble === "denied" && <SettingsLink words={t("sync.openSettings")} />}
+    </Box>
+  );
+}
+
+function SettingsLink({ words }: { words: string }) {
+  return (
+    <Box>
+      <Button component={Link} to="/settings" variant="outlined">
+        {words}
+      </Button>
     </Box>
   );
 }

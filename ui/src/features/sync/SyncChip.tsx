@@ -6,7 +6,7 @@ import { syncLook, toneColours } from "../../design/SyncLook";
 import { testIds } from "../../design/testIds";
 import { target } from "../../design/tokens";
 import { useSyncStatus } from "../../ipc/queries";
-import { countOf } from "./counts";
+import { countOf, saidOf } from "./said";
 
 /** How far everything has come, in one word and always in sight. What is not known now is not shown as it was before. */
 export function SyncChip() {
@@ -14,12 +14,14 @@ export function SyncChip() {
   const format = useFormat();
   const status = useSyncStatus();
   const known = status.error ? undefined : status.data;
-  const state = known?.overall ?? (status.error ? "unknown" : "asking");
+  const unknown = status.error ? "unknown" : "asking";
+  const state = known?.overall ?? unknown;
   const { tone, Icon } = syncLook(known?.overall ?? "unknown");
   const count = known ? countOf(known) : 0;
+  const said = known ? saidOf(known) : unknown;
   const words = { count, n: format.number(count) };
-  const full = t(`syncChip.full.${state}`, words);
-  const short = t(`syncChip.short.${state}`, words);
+  const full = t(`syncChip.full.${said}`, words);
+  const short = t(`syncChip.short.${said}`, words);
   return (
     <Box role="status" data-testid={testIds.savedHere} data-state={state} data-tone={tone}>
       <Box

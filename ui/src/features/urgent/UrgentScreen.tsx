@@ -5,9 +5,11 @@ import { useTranslation } from "react-i18next";
 import { useSearchParams } from "react-router";
 import { Choice } from "../../design/Choice";
 import type { CaseKind } from "../../design/caseKind";
+import { Decisions } from "../../design/Decisions";
 import { ErrorNote } from "../../design/ErrorNote";
+import { useFormat } from "../../design/format";
 import { EmptyState, Loaded, RowsSkeleton } from "../../design/Loaded";
-import { Announce, Screen } from "../../design/Screen";
+import { Screen } from "../../design/Screen";
 import { testIds } from "../../design/testIds";
 import type { WhichUrgent } from "../../ipc/bindings";
 import { useUrgentCases, useUrgentSummary } from "../../ipc/queries";
@@ -23,8 +25,8 @@ export function UrgentScreen() {
   // In the address, so that "back" from a result and a window that is started again find the same list.
   const [address, setAddress] = useSearchParams();
   const which = SHOWN.find((one) => one === address.get("show")) ?? "open";
-  const [said, setSaid] = useState("");
-  const { open = 0, review = 0 } = useUrgentSummary().data ?? {};
+  const [seen, setSeen] = useState({ made: 0, said: "" });
+  const counted = useCounted();
   return (
     <Screen title={t("urgent.title")}>
       <Box sx={{ mb: 2, maxWidth: 480 }}>
@@ -32,21 +34,37 @@ export function UrgentScreen() {
           label={t("urgent.show")}
           value={which}
           options={[
-            { value: "open", label: t("urgent.open", { count: open }), testId: testIds.urgentShow("open") },
-            { value: "review", label: t("urgent.review", { count: review }), testId: testIds.urgentShow("review") },
+            { value: "open", label: counted("open"), testId: testIds.urgentShow("open") },
+            { value: "review", label: counted("review"), testId: testIds.urgentShow("review") },
             { value: "acknowledged", label: t("urgent.acknowledged"), testId: testIds.urgentShow("acknowledged") },
           ]}
           onChange={(show) => setAddress(show === "open" ? {} : { show }, { replace: true })}
         />
       </Box>
-      <Cases
-        key={which}
-        which={which}
-        onAcknowledged={(kind, name) => setSaid(t(`acknowledge.${kind}.done`, { name }))}
-      />
-      <Announce text={said} />
+      <Decisions {...seen} shown>
+        <Cases
+          key={which}
+          which={which}
+          onAcknowledged={(kind, name) =>
+            setSeen(({ made }) => ({ made: made + 1, said: t(`acknowledge.${kind}.done`, { name }) }))
+          }
+        />
+      </Decisions>
     </Screen>
   );
+}
+
+/** The name of a list with how many are in it, where that is known now. */
+function useCounted() {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { data, error } = useUrgentSummary();
+  return (list: "open" | "review") => {
+    if (error) return t("urgent.counted", { list: t(`urgent.${list}`), n: t("urgent.unknown") });
+    return data
+      ? t("urgent.counted", { list: t(`urgent.${list}`), n: format.number(data[list]) })
+      : t(`urgent.${list}`);
+  };
 }
 
 function Cases({
@@ -58,6 +76,8 @@ function Cases({
 }) {
   const { t } = useTranslation();
   const query = useUrgentCases(which);
+  // Puts no end to a reading that is under way.
+  const more = () => void query.fetchNextPage({ cancelRefetch: false });
   const now = useNow();
   return (
     <Loaded query={query} skeleton={<RowsSkeleton rows={4} height={112} />}>
@@ -82,17 +102,12 @@ function Cases({
             </Box>
             {query.isFetchNextPageError && (
               <Box sx={{ mt: 2 }}>
-                <ErrorNote error={query.error} onRetry={() => void query.fetchNextPage()} />
+                <ErrorNote error={query.error} onRetry={more} />
               </Box>
             )}
             {query.hasNextPage && !query.isFetchNextPageError && (
               <Box sx={{ mt: 2, textAlign: "center" }}>
-                <Button
-                  variant="outlined"
-                  disabled={query.isFetchingNextPage}
-                  onClick={() => void query.fetchNextPage()}
-                  data-testid={testIds.urgentMore}
-                >
+                <Button variant="outlined" disabled={query.isFetching} onClick={more} data-testid={testIds.urgentMore}>
                   {query.isFetchingNextPage ? t("common.loading") : t("urgent.more")}
                 </Button>
               </Box>
