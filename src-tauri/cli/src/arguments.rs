@@ -290,10 +290,10 @@ pub(crate) struct Export {
 
 #[derive(Subcommand)]
 pub(crate) enum Model {
-    /// Copy a folder with model.onnx and config.json, and let it analyse from now on
+    /// Copy a model, model.onnx and config.json, and let it analyse from now on
     Install {
-        /// The folder
-        #[arg(value_name = "DIR")]
+        /// The folder that they are in, or a .zip of them
+        #[arg(value_name = "DIR|ZIP")]
         folder: PathBuf,
     },
     /// What is installed

@@ -310,7 +310,9 @@ fn code(error: &Error) -> Code {
 fn of_centre(trouble: Trouble) -> Code {
     match trouble {
         Trouble::Offline | Trouble::Busy => Code::CentreUnreachable,
-        Trouble::Denied | Trouble::Impostor | Trouble::NotUnderstood => Code::CentreRefuses,
+        Trouble::Denied | Trouble::Impostor | Trouble::NotUnderstood | Trouble::SetBack => {
+            Code::CentreRefuses
+        }
         Trouble::Images => Code::ImageNotHere,
         Trouble::ThisMachine => Code::StorageFailed,
     }

@@ -53,17 +53,6 @@ impl Format {
             Self::Bmp => "bmp",
         }
     }
-
-    /// The media type, such as `image/jpeg`.
-    pub fn media_type(self) -> &'static str {
-        match self {
-            Self::Jpeg => "image/jpeg",
-            Self::Png => "image/png",
-            Self::Webp => "image/webp",
-            Self::Tiff => "image/tiff",
-            Self::Bmp => "image/bmp",
-        }
-    }
 }
 
 /// What is known of a file that passed every check that needs no decoding.

@@ -56,7 +56,6 @@ export const AlertIcon = drawn(["M12 4L2.500 20h19z", "M12 10v4.500M12 17.400v.1
 export const CloseIcon = drawn(["M6 6l12 12M18 6L6 18"]);
 export const EditIcon = drawn(["M4 20l1-4.500L16 4.500l3.500 3.500L8.500 19z", "M13.500 7l3.500 3.500"]);
 export const NoteIcon = drawn(["M4 5.500h16v10.500h-9l-4 4v-4H4z"]);
-export const KeyIcon = drawn([circle(8, 15.5, 4.5), "M11.500 12L20 3.500M16 7.500l3 3"]);
 export const UploadIcon = drawn(["M12 16V4.500M7 9l5-5 5 5", "M4 15.500V20h16v-4.500"]);
 export const FitIcon = drawn(["M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5"]);
 export const OutlineIcon = drawn([

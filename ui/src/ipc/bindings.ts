@@ -1124,7 +1124,7 @@ export type SyncStatus = {
 	delivered_at: string | null,
 	/**  When the centre's feed was last read to its end, RFC 3339. */
 	pulled_at: string | null,
-	/**  Why the last round ended early. */
+	/**  Why the last round ended early, or why there is none. */
 	trouble: Trouble | null,
 };
 
@@ -1142,6 +1142,8 @@ export type Trouble =
 "impostor" | 
 /**  The centre speaks another version's language. */
 "not_understood" | 
+/**  The centre was set back to an earlier state, as from a backup. */
+"set_back" | 
 /**  The image store has something else than it should. */
 "images" | 
 /**  This machine's own disk or database. */

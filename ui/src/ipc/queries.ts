@@ -23,7 +23,6 @@ import type {
   PhotoDetail,
   Preferences,
   Rendition,
-  RetentionYears,
   Role,
   SyncSettings,
   WhichUrgent,
@@ -156,38 +155,6 @@ export function useSignOut() {
     },
   });
 }
-
-export const useStorageSummary = () =>
-  useQuery({ queryKey: keys.storage, queryFn: () => unwrap(commands.storageSummary()) });
-/** Runs when it is asked for and once at a time; whoever comes back to it finds the run, or what came of the last one. */
-export const useCheckIntegrity = () =>
-  useQuery({
-    queryKey: keys.integrity,
-    queryFn: () => unwrap(commands.checkIntegrity()),
-    enabled: false,
-    gcTime: Infinity,
-  });
-
-/** What would leave this machine, and what would be deleted everywhere. */
-export const usePurgeable = (days: number) =>
-  useQuery({ queryKey: keys.purgeable(days), queryFn: () => unwrap(commands.purgeableOriginals(days)) });
-export const usePurge = () =>
-  useCommand(
-    (days: number) => commands.purgeOriginals(days),
-    () => [["workstation"]],
-  );
-export const useRetentionPlan = () =>
-  useQuery({ queryKey: keys.retention, queryFn: () => unwrap(commands.retentionPlan()) });
-export const useSetRetentionYears = () =>
-  useCommand(
-    (years: RetentionYears) => commands.setRetentionYears(years),
-    () => [keys.retention],
-  );
-export const useApplyRetention = () =>
-  useCommand(
-    () => commands.applyRetention(),
-    () => [["workstation"], keys.patients, keys.photos],
-  );
 
 export const usePreferences = () => useQuery(ask.preferences);
 

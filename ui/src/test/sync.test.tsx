@@ -107,6 +107,7 @@ describe("the screen of what waits", () => {
     ["denied", /does not let this machine in.*new connection code/, /không chấp nhận máy này.*mã kết nối mới/],
     ["impostor", /did not prove that it is the centre.*another network/, /không chứng minh được.*mạng khác/],
     ["not_understood", /do not understand each other.*newest version/, /không hiểu nhau.*mới nhất/],
+    ["set_back", /earlier state.*connect anew/, /trạng thái cũ.*kết nối lại/],
     ["images", /store of images.*technical support/, /Kho ảnh.*bộ phận kỹ thuật/],
     ["this_machine", /own disk or database.*start SeekWell again/, /Ổ đĩa hoặc cơ sở dữ liệu.*mở lại SeekWell/],
   ];

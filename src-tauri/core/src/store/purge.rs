@@ -54,8 +54,8 @@ impl Store {
 }
 
 impl Write<'_> {
-    /// Says of the next originals, at most `limit`, that they are not here any more. Gives their bytes and whether there may
-    /// be more.
+    /// Says of the next originals, at most `limit`, that they are not here any more. Gives the bytes of
+    /// each.
     ///
     /// # Errors
     /// As every write.

@@ -21,6 +21,8 @@ pub enum Setting {
     NextSecret,
     /// How far the centre's feed was applied.
     FeedPlace,
+    /// "yes" where the centre was found set back to an earlier state, until this workstation is connected anew.
+    CentreSetBack,
     /// When the centre last got a new secret for this workstation, RFC 3339.
     SecretRenewedAt,
     /// The clinic's id at the centre that this workstation was first connected to.
@@ -47,6 +49,7 @@ impl Setting {
             Self::Centre => "centre",
             Self::NextSecret => "next_secret",
             Self::FeedPlace => "feed_place",
+            Self::CentreSetBack => "centre_set_back",
             Self::SecretRenewedAt => "secret_renewed_at",
             Self::ClinicAtCentre => "clinic_at_centre",
             Self::DeliveredAt => "delivered_at",

@@ -90,9 +90,4 @@ impl BlobError {
     pub const fn passes(&self) -> bool {
         matches!(self, Self::Unreachable { .. } | Self::Busy { .. })
     }
-
-    /// Whether the centre was not reached at all.
-    pub const fn is_offline(&self) -> bool {
-        matches!(self, Self::Unreachable { .. })
-    }
 }

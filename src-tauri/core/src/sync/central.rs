@@ -106,7 +106,8 @@ pub async fn forget_answers(access: &Access) -> Result<u64, CentralError> {
 /// Lets a new workstation of that clinic in.
 ///
 /// # Errors
-/// [`CentralError::NoSuchClinic`], [`CentralError::WorkstationTaken`], [`CentralError::Invalid`], and those of a connection.
+/// [`CentralError::NoSuchClinic`], [`CentralError::WorkstationTaken`], [`CentralError::Invalid`], [`CentralError::NoRandomness`], and
+/// those of a connection.
 pub async fn enroll(
     access: &Access,
     clock: &Clock,

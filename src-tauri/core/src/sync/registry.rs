@@ -223,9 +223,4 @@ impl RegistryError {
             Self::Unreachable { .. } | Self::Unanswered | Self::Busy { .. }
         )
     }
-
-    /// Whether the centre was not reached at all.
-    pub const fn is_offline(&self) -> bool {
-        matches!(self, Self::Unreachable { .. } | Self::Unanswered)
-    }
 }

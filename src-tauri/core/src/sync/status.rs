@@ -28,6 +28,8 @@ pub enum Trouble {
     Impostor,
     /// The centre speaks another version's language.
     NotUnderstood,
+    /// The centre was set back to an earlier state, as from a backup.
+    SetBack,
     /// The image store has something else than it should.
     Images,
     /// This machine's own disk or database.

@@ -53,7 +53,7 @@ pub struct Parts {
 /// What the loop tells whoever listens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum News {
-    /// Records came from the centre.
+    /// Records or thumbnails came from the centre.
     Received,
     /// How far things have come is not what it was.
     Progress,
@@ -101,6 +101,9 @@ pub enum SyncError {
         /// In a few words.
         what: &'static str,
     },
+    /// The centre lost what it had, and gives the next changes numbers that were read already.
+    #[error("the centre was set back to an earlier state")]
+    SetBack,
     /// A thread stopped.
     #[error("a part of the program stopped")]
     Interrupted,
@@ -119,6 +122,7 @@ impl SyncError {
             },
             Self::Store(_) | Self::Vault(_) | Self::Interrupted => Trouble::ThisMachine,
             Self::Answer { .. } => Trouble::NotUnderstood,
+            Self::SetBack => Trouble::SetBack,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The queue: photos that wait are analysed oldest first, one at a time, each exactly once.
+//! The queue: photos that wait are analysed one at a time, each exactly once; those of the patient on the screen first, then the oldest.
 
 use std::{sync::Arc, time::Duration};
 

@@ -47,11 +47,16 @@ impl Workstation {
         self.must_be_the_same_clinic(hello.clinic_id).await?;
         link.secret = handed_over.secret();
         // A code's secret is known to whoever saw the code: as long as it is valid it counts as old.
-        self.keep(&[
-            (Setting::Centre, &as_json(&link)?),
+        let as_json = as_json(&link)?;
+        let mut kept = vec![
+            (Setting::Centre, as_json.as_str()),
             (Setting::SecretRenewedAt, ""),
-        ])
-        .await?;
+        ];
+        if self.store().setting(Setting::CentreSetBack).await?.is_some() {
+            // All that it has now is read anew; what is known already changes nothing.
+            kept.extend([(Setting::CentreSetBack, ""), (Setting::FeedPlace, "0")]);
+        }
+        self.keep(&kept).await?;
         self.renew_secret(&handed_over, &mut link).await?;
         handed_over.close().await;
         Ok(hello.clinic)

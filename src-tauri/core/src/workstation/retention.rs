@@ -182,7 +182,7 @@ impl Workstation {
     /// at one fetches it again. What is not confirmed is never touched.
     ///
     /// # Errors
-    /// Where the disk or the database fail. What was reported or marked until then is ended by the next start.
+    /// [`crate::accounts::AccountsError::NotAllowed`] for a patient; where the disk or the database fail. What was reported or marked until then is ended by the next start.
     pub async fn purge_originals(&self, caller: &Caller, keep_days: u16) -> Result<Purged, Error> {
         caller.must_be_staff()?;
         let _one_at_a_time = self.removing.lock().await;
@@ -270,7 +270,7 @@ impl Workstation {
     async fn retain(&self) -> Result<RetentionReport, Error> {
         let _one_at_a_time = self.removing.lock().await;
         let worker = self.worker().ok_or(Error::NotConnected)?;
-        worker.pull().await?;
+        worker.receive().await?;
         let now = self.place.clock.now().min(centre_clock(&worker).await?);
         let years = self.years().await?;
         if years.fewest().is_some() {
@@ -285,7 +285,7 @@ impl Workstation {
         }
         let retained = worker.retain().await?;
         // What the centre emptied comes back as a change, and is known from then on.
-        worker.pull().await?;
+        worker.receive().await?;
         let under_way = self.store().erasures_under_way().await?;
         self.tell(
             &[

@@ -47,7 +47,7 @@ pub struct SyncStatus {
     pub delivered_at: Option<String>,
     /// When the centre's feed was last read to its end, RFC 3339.
     pub pulled_at: Option<String>,
-    /// Why the last round ended early.
+    /// Why the last round ended early, or why there is none.
     pub trouble: Option<Trouble>,
 }
 

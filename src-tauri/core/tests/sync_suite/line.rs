@@ -266,10 +266,30 @@ async fn a_centre_that_was_set_back_is_not_taken_for_one_in_step() {
     a.workstation.sync_once().await.unwrap();
     let overall = async || a.workstation.sync_status().await.unwrap().overall;
     assert_eq!(overall().await, Overall::AtCentre);
-    centre.psql("UPDATE seekwell.clinic SET sequence = sequence - 1");
+    // As it was before anything was recorded.
+    centre.psql(
+        "UPDATE seekwell.clinic SET sequence = 0; DELETE FROM seekwell.change; DELETE FROM seekwell.operation;
+         DELETE FROM seekwell.record",
+    );
     a.workstation.sync_once().await.unwrap_err();
     let failure = Failure::from(a.workstation.sync_once().await.unwrap_err());
     assert_eq!(failure.code, Code::CentreRefuses);
+
+    // Others record more than was lost. What they recorded has numbers that were read already.
+    let (_b_ward, b) = centre.workstation("B").await;
+    let patient = b.patient().await;
+    b.patient().await;
+    b.workstation.sync_once().await.unwrap();
+    a.workstation.sync_once().await.unwrap_err();
+
+    a.workstation
+        .connect(&a.caller, &centre.code("A again").await)
+        .await
+        .unwrap();
+    centre.join(&a).await;
+    a.workstation.sync_once().await.unwrap();
+    assert_eq!(overall().await, Overall::AtCentre);
+    a.workstation.patient(&a.caller, patient).await.unwrap();
 }
 
 /// Leaves what a lost answer leaves: the centre has the next secret, and here the last is thought to be valid.

@@ -1,6 +1,6 @@
 //! What a worker gives up before it sees the first photo.
 //!
-//! - Memory: the address space may grow by [`MEMORY`] bytes (Unix).
+//! - Memory: the address space may grow by [`MEMORY`] bytes (Linux).
 //! - Files: none can be opened, none written, no core dump (Unix).
 //! - System calls: only those that compute, and reading the one pipe and writing the other (Linux). Any
 //!   other ends the process at once and is seen as a crash. A descriptor that a library of the parent

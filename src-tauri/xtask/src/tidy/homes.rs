@@ -31,7 +31,6 @@ const HOMES: &[(&str, &[&str])] = &[
     ("tauri_build", SHELL),
     ("tauri_plugin_dialog", SHELL),
     ("tauri_plugin_fs", SHELL),
-    ("tauri_plugin_notification", SHELL),
     ("tauri_plugin_single_instance", SHELL),
     ("tauri_plugin_sql", SHELL),
     ("tauri_specta", SHELL),

@@ -12,7 +12,7 @@ import { Loaded } from "../../design/Loaded";
 import { Panel } from "../../design/Screen";
 import { testIds } from "../../design/testIds";
 import type { CheckReport, StorageSummary } from "../../ipc/bindings";
-import { useCheckIntegrity, useStorageSummary } from "../../ipc/queries";
+import { useCheckIntegrity, useStorageSummary } from "../../ipc/storage";
 import { FreeSpace } from "./FreeSpace";
 
 export function DataPanel() {

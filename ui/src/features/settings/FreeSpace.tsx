@@ -10,7 +10,7 @@ import { Loaded, RowsSkeleton } from "../../design/Loaded";
 import { SelectField } from "../../design/SelectField";
 import { testIds } from "../../design/testIds";
 import type { Purged } from "../../ipc/bindings";
-import { usePurge, usePurgeable } from "../../ipc/queries";
+import { usePurge, usePurgeable } from "../../ipc/storage";
 
 const DAYS = [30, 90, 180, 365];
 

@@ -9,7 +9,8 @@ import { PasswordField } from "../../design/PasswordField";
 import { RecoveryKeySheet } from "../../design/RecoveryKeySheet";
 import { Panel } from "../../design/Screen";
 import { testIds } from "../../design/testIds";
-import { useConfirmRecoveryKey, useRenewRecoveryKey, useStorageSummary } from "../../ipc/queries";
+import { useConfirmRecoveryKey, useRenewRecoveryKey } from "../../ipc/queries";
+import { useStorageSummary } from "../../ipc/storage";
 
 /** Whether the recovery key was written down, and a way to a new one. */
 export function RecoveryKeyPanel() {

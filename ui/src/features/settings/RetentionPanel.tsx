@@ -11,7 +11,8 @@ import { Panel } from "../../design/Screen";
 import { SelectField } from "../../design/SelectField";
 import { testIds } from "../../design/testIds";
 import type { RetentionPlan, RetentionReport, RetentionYears } from "../../ipc/bindings";
-import { useApplyRetention, useRetentionPlan, useRole, useSetRetentionYears } from "../../ipc/queries";
+import { useRole } from "../../ipc/queries";
+import { useApplyRetention, useRetentionPlan, useSetRetentionYears } from "../../ipc/storage";
 
 const COMMON = [10, 12, 15, 20, 25, 30, 50];
 

@@ -14,6 +14,9 @@ import { useRetrySync } from "../../ipc/queries";
 import { ReportButton } from "./ReportButton";
 import { saidOf } from "./said";
 
+/** What ends with a new code. */
+const CONNECT_ANEW: Trouble[] = ["denied", "set_back"];
+
 /** The word for it all with what it means, how many wait since when, and what is in the way. */
 export function StatePanel({ status, now }: { status: SyncStatus; now: Date }) {
   const { t } = useTranslation();
@@ -73,7 +76,7 @@ function TroubleNote({ trouble }: { trouble: Trouble }) {
     >
       <Box sx={{ fontWeight: 700 }}>{t(`trouble.${trouble}.what`)}</Box>
       <Box>{t(`trouble.${trouble}.todo`)}</Box>
-      {trouble === "denied" && <SettingsLink words={t("sync.openSettings")} />}
+      {CONNECT_ANEW.includes(trouble) && <SettingsLink words={t("sync.openSettings")} />}
     </Box>
   );
 }

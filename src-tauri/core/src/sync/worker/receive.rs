@@ -18,15 +18,20 @@ use crate::{
 const AHEAD: u32 = 64;
 /// Bytes of the largest thumbnail that is fetched before anybody looks. Ours have about 10 kB.
 const LARGEST_AHEAD: u64 = 64 * 1024;
+/// As it is written down that something is so.
+const YES: &str = "yes";
 /// How exactly the last pull is remembered past the end of the program.
 const NOTED_EVERY: Duration = Duration::from_secs(600);
 
 impl Worker {
-    /// Pulls until the feed has nothing more: one half of [`Worker::once`].
+    /// Pulls until the feed has nothing more: the other half of [`Worker::once`].
     ///
     /// # Errors
     /// The first that keeps it from its end. What was applied stays.
     pub async fn receive(&self) -> Result<(), SyncError> {
+        if self.parts.store.setting(Setting::CentreSetBack).await?.as_deref() == Some(YES) {
+            return Err(SyncError::SetBack);
+        }
         let mut received = false;
         loop {
             let after = self.parts.store.feed_place().await?;
@@ -46,11 +51,12 @@ impl Worker {
                     what: "a page of the feed that leads nowhere",
                 });
             }
-            // What it had and lost it will not send, and what comes next it will number as what was read already.
+            // Once more was recorded there than was lost, nothing shows it any more.
             if page.head.is_some_and(|head| head < after) {
-                return Err(SyncError::Answer {
-                    what: "the centre was set back to an earlier state",
-                });
+                let mut write = self.parts.store.write().await?;
+                write.set(Setting::CentreSetBack, YES).await?;
+                write.commit().await?;
+                return Err(SyncError::SetBack);
             }
             if page.last > after {
                 received |= self.apply(&page).await?;
@@ -85,14 +91,6 @@ impl Worker {
         write.commit().await?;
         held(&self.contact).noted = Some(Instant::now());
         Ok(())
-    }
-
-    /// Pulls until the feed has nothing more, as the loop does.
-    ///
-    /// # Errors
-    /// The first that keeps it from the end. What was applied stays applied.
-    pub async fn pull(&self) -> Result<(), SyncError> {
-        self.receive().await
     }
 
     async fn apply(&self, page: &Page) -> Result<bool, SyncError> {
@@ -148,7 +146,8 @@ impl Worker {
     /// Fetches an image that is not here and seals it, so that it is here from now on. Gives its bytes.
     ///
     /// # Errors
-    /// [`BlobError::Different`] where the bytes are not those that the record names; nothing is kept then.
+    /// [`BlobError::Missing`], and [`BlobError::Different`] where the bytes are not those that the record names; [`StoreError::NotFound`]
+    /// where the photo was deleted meanwhile. Nothing is kept then.
     pub async fn fetch(
         &self,
         photo: PhotoId,
