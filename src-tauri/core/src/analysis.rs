@@ -59,7 +59,7 @@ pub trait Analyzer: Send + Sync {
 /// What an analyser thinks of one photo.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Opinion {
-    /// Six that add up to one.
+    /// Six that add up to one, as exactly as they were said.
     pub probabilities: Probabilities,
     /// From the derivative to the probabilities, without the wait for a turn and the loading of a model.
     pub duration: Duration,

@@ -105,17 +105,17 @@ impl Uploads {
         }
     }
 
-    /// Whether the bucket is too busy for any image, as it seems after this one.
-    fn is_too_busy_for(&mut self, sent: &Result<BlobFacts, SyncError>) -> bool {
-        self.busy_in_a_row = match sent {
-            Err(SyncError::Blob(BlobError::Busy { .. })) => self.busy_in_a_row.saturating_add(1),
-            _ => 0,
-        };
+    /// Whether the bucket is too busy for any image, as it seems.
+    const fn are_turned_away(&self) -> bool {
         self.busy_in_a_row >= BUSY_IN_A_ROW
     }
 
     /// Notes an upload that has ended; how long it took tells how many the line can bear.
     fn ended(&mut self, sent: Sent) {
+        self.busy_in_a_row = match sent.1 {
+            Err(SyncError::Blob(BlobError::Busy { .. })) => self.busy_in_a_row.saturating_add(1),
+            _ => 0,
+        };
         let bytes = sent.1.as_ref().map_or(0, |facts| facts.bytes);
         self.at_once = plan::uploads_after(self.at_once, bytes, sent.2);
         self.arrived.push(sent);
@@ -160,6 +160,11 @@ impl Worker {
                 }
                 self.settle_finished(uploads, None, &mut look).await?;
                 pushed?;
+                continue;
+            }
+            // With none on its way there is no other to share the commit with.
+            if uploads.tasks.is_empty() && !uploads.arrived.is_empty() {
+                self.settle_finished(uploads, None, &mut look).await?;
                 continue;
             }
             match self.next_finished(uploads).await {
@@ -226,7 +231,8 @@ impl Worker {
 
     fn start_uploads(&self, uploads: &mut Uploads) {
         let at_once = if self.one_by_one { 1 } else { uploads.at_once };
-        while uploads.tasks.len() < at_once
+        while !uploads.are_turned_away()
+            && uploads.tasks.len() < at_once
             && let Some(image) = uploads.queue.pop_front()
         {
             uploads.under_way.insert((image.photo, image.part));
@@ -293,15 +299,14 @@ impl Worker {
         if !self.one_by_one {
             self.start_uploads(uploads);
         }
-        let mut too_busy = false;
+        let turned_away = uploads.are_turned_away();
         let mut settled = Vec::with_capacity(finished.len());
-        for (image, result, _) in &finished {
-            too_busy = uploads.is_too_busy_for(result);
+        for (image, _, _) in &finished {
             look.finished(image);
             settled.push((image.photo, image.part));
         }
         let over = self
-            .beside(uploads, self.settle_images(finished, too_busy))
+            .beside(uploads, self.settle_images(finished, turned_away))
             .await?;
         for image in settled {
             uploads.under_way.remove(&image);
@@ -313,7 +318,7 @@ impl Worker {
     async fn settle_images(
         &self,
         finished: Vec<Sent>,
-        too_busy: bool,
+        turned_away: bool,
     ) -> Result<Option<SyncError>, SyncError> {
         let (mut arrived, mut over) = (false, None);
         let mut write = self.parts.store.write().await?;
@@ -338,7 +343,7 @@ impl Worker {
                     let passes = matches!(&error, SyncError::Blob(error) if error.passes());
                     let attempts = self.after(&image.attempts, passes, error.to_string());
                     write.note_image_attempt(&image, &attempts).await?;
-                    if too_busy {
+                    if turned_away {
                         over = Some(error);
                     }
                 }
