@@ -37,3 +37,23 @@ async fn an_urgent_case_moves_nothing_from_under_a_finger() {
     assert_eq!(place_of_the_button(&window).await, beside_the_banner);
     window.close().await.unwrap();
 }
+
+/// In a window as narrow as a phone the banner pushes the screen down, and nothing of the screen lies over it.
+#[tokio::test]
+async fn in_a_narrow_window_the_banner_of_an_urgent_case_is_seen_whole() {
+    let clinic = Clinic::founded().await;
+    let window = clinic.window().await;
+    let nurse = Nurse::at(&window);
+    nurse.sign_in().await.unwrap();
+    nurse.register(demo::HOA).await.unwrap();
+    nurse
+        .show_photos(&[pasted("photo.jpg", &photo(11))])
+        .await
+        .unwrap();
+    window.resize(360, 720).await.unwrap();
+    nurse.keep("legs", "right", 1).await.unwrap();
+    window.wait_for("urgent-banner").await.unwrap();
+    window.click("urgent-banner-dismiss").await.unwrap();
+    window.wait_until_gone("urgent-banner").await.unwrap();
+    window.close().await.unwrap();
+}

@@ -38,7 +38,7 @@ export function UrgentBanner({ listed, sound }: { listed: boolean; sound: boolea
         position: { sm: "absolute" },
         inset: "0 0 auto",
         zIndex: "appBar",
-        minHeight: "100%",
+        minHeight: { sm: "100%" },
         display: "flex",
         flexWrap: { xs: "wrap", sm: "nowrap" },
         alignItems: "center",
