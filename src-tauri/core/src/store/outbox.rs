@@ -158,10 +158,10 @@ pub(super) async fn waiting_records(
             CASE outbox.kind WHEN 'person' THEN 0 WHEN 'patient' THEN 1 WHEN 'lesion' THEN 2 WHEN 'photo' THEN 3
                 WHEN 'analysis' THEN 4 ELSE 5 END, queued_at LIMIT ?"
     ))
-        .bind(rfc3339(now))
-        .bind(limit)
-        .fetch_all(connection)
-        .await?;
+    .bind(rfc3339(now))
+    .bind(limit)
+    .fetch_all(connection)
+    .await?;
     rows.iter().map(waiting_record).collect()
 }
 

@@ -54,8 +54,7 @@ impl Store {
 }
 
 impl Write<'_> {
-    /// Says of the next originals, at most `limit`, that they are not here any more. Gives the bytes of
-    /// each.
+    /// Says of the next originals, at most `limit`, that they are not here any more. Gives the bytes of each.
     ///
     /// # Errors
     /// As every write.

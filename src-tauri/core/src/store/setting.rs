@@ -83,6 +83,15 @@ impl Store {
         Ok(place.and_then(|place| place.parse().ok()).unwrap_or_default())
     }
 
+    /// Whether the centre was found set back to an earlier state, and this workstation was not connected anew since.
+    ///
+    /// # Errors
+    /// As every read.
+    pub async fn is_centre_set_back(&self) -> Result<bool, StoreError> {
+        let found = self.setting(Setting::CentreSetBack).await?;
+        Ok(found.is_some_and(|found| !found.is_empty()))
+    }
+
     /// What the small files of an installed model were when it was installed, by the hash of its network.
     ///
     /// # Errors

@@ -52,7 +52,7 @@ impl Workstation {
             (Setting::Centre, as_json.as_str()),
             (Setting::SecretRenewedAt, ""),
         ];
-        if self.store().setting(Setting::CentreSetBack).await?.is_some() {
+        if self.store().is_centre_set_back().await? {
             // All that it has now is read anew; what is known already changes nothing.
             kept.extend([(Setting::CentreSetBack, ""), (Setting::FeedPlace, "0")]);
         }

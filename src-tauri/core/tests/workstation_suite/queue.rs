@@ -6,12 +6,12 @@ use std::time::{Duration, Instant};
 use seekwell_core::analysis::{
     AnalysisError, Analyzer, FixedAnalyzer, Later, ModelCard, ModelError, Opinion,
 };
-use seekwell_core::clinical::{Analysis, PendingReason};
+use seekwell_core::clinical::{Analysis, PatientId, PendingReason, PhotoId};
 use seekwell_core::imaging::Refusal;
 use seekwell_core::workstation::Way;
 use tokio::sync::Notify;
 
-use super::ward::Ward;
+use super::ward::{Opened, Ward};
 
 /// Fails so often on the first photo it meets, and notes which photo it was asked about.
 struct Scripted {
@@ -264,7 +264,7 @@ async fn what_may_pass_later_is_tried_again_by_itself_and_after_new_photos() {
     opened.close().await;
 }
 
-async fn pending(opened: &super::ward::Opened) -> u32 {
+async fn pending(opened: &Opened) -> u32 {
     opened
         .workstation
         .storage_summary(&opened.caller)
@@ -313,23 +313,31 @@ async fn the_queue_rests_where_nobody_may_be_asked_about_what_is_due() {
     opened.close().await;
 }
 
+/// So many photos that one model has spoken of, and of which another one was asked then. Gives that one, and the last photo.
+async fn asked_of_another(opened: &Opened, patient: PatientId, photos: u32) -> (Arc<Slow>, PhotoId) {
+    let (station, caller) = (&opened.workstation, &opened.caller);
+    station
+        .use_analyser(caller, Arc::new(FixedAnalyzer::by_bytes()))
+        .await
+        .unwrap();
+    let mut last = opened.keep(patient, 1).await;
+    for seed in 2..=photos {
+        last = opened.keep(patient, seed.into()).await;
+    }
+    assert_eq!(opened.analyse().await, photos);
+    let model = Slow::new();
+    station.use_analyser(caller, model.clone()).await.unwrap();
+    assert_eq!(station.reanalyse(caller).await.unwrap(), photos);
+    (model, last)
+}
+
 /// Thousands of photos may wait for a second opinion; one that has none goes before them.
 #[tokio::test]
 async fn a_new_photo_waits_behind_no_second_opinion() {
     let (_ward, opened, _) = Ward::found().await;
     let (station, caller) = (&opened.workstation, &opened.caller);
     let patient = opened.patient().await;
-    station
-        .use_analyser(caller, Arc::new(FixedAnalyzer::by_bytes()))
-        .await
-        .unwrap();
-    for seed in 1..=3 {
-        opened.keep(patient, seed).await;
-    }
-    assert_eq!(opened.analyse().await, 3);
-    let model = Slow::new();
-    station.use_analyser(caller, model.clone()).await.unwrap();
-    assert_eq!(station.reanalyse(caller).await.unwrap(), 3);
+    let (model, _) = asked_of_another(&opened, patient, 3).await;
     let working = tokio::spawn({
         let (station, caller) = (station.clone(), caller.clone());
         async move { station.analyse_pending(&caller).await }
@@ -352,16 +360,7 @@ async fn a_new_photo_waits_behind_no_second_opinion() {
 async fn what_a_removed_model_was_asked_waits_for_nobody() {
     let (_ward, opened, _) = Ward::found().await;
     let (station, caller) = (&opened.workstation, &opened.caller);
-    let patient = opened.patient().await;
-    station
-        .use_analyser(caller, Arc::new(FixedAnalyzer::by_bytes()))
-        .await
-        .unwrap();
-    let photo = opened.keep(patient, 1).await;
-    assert_eq!(opened.analyse().await, 1);
-    let model = Slow::new();
-    station.use_analyser(caller, model.clone()).await.unwrap();
-    assert_eq!(station.reanalyse(caller).await.unwrap(), 1);
+    let (model, photo) = asked_of_another(&opened, opened.patient().await, 1).await;
     // It was never a folder here, which is all that can't be removed.
     let _ = station.remove_model(caller, &model.card().sha256).await;
     let opinions = station.photo(caller, photo).await.unwrap().opinions;

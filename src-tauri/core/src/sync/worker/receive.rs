@@ -18,8 +18,6 @@ use crate::{
 const AHEAD: u32 = 64;
 /// Bytes of the largest thumbnail that is fetched before anybody looks. Ours have about 10 kB.
 const LARGEST_AHEAD: u64 = 64 * 1024;
-/// As it is written down that something is so.
-const YES: &str = "yes";
 /// How exactly the last pull is remembered past the end of the program.
 const NOTED_EVERY: Duration = Duration::from_secs(600);
 
@@ -29,7 +27,7 @@ impl Worker {
     /// # Errors
     /// The first that keeps it from its end. What was applied stays.
     pub async fn receive(&self) -> Result<(), SyncError> {
-        if self.parts.store.setting(Setting::CentreSetBack).await?.as_deref() == Some(YES) {
+        if self.parts.store.is_centre_set_back().await? {
             return Err(SyncError::SetBack);
         }
         let mut received = false;
@@ -54,7 +52,7 @@ impl Worker {
             // Once more was recorded there than was lost, nothing shows it any more.
             if page.head.is_some_and(|head| head < after) {
                 let mut write = self.parts.store.write().await?;
-                write.set(Setting::CentreSetBack, YES).await?;
+                write.set(Setting::CentreSetBack, "yes").await?;
                 write.commit().await?;
                 return Err(SyncError::SetBack);
             }
