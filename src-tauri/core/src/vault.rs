@@ -114,8 +114,7 @@ impl Vault {
         let key = self.keys.unwrap_photo_key(photo, wrapped_key)?;
         let _alone = self.adding.lock().unwrap_or_else(PoisonError::into_inner);
         self.name_durably(&self.directory_of(photo))?;
-        let parts = parts.in_order().map(|(part, bytes)| (part, bytes.to_vec()));
-        self.seal_anew(photo, &key, &BTreeMap::from(parts))
+        self.replace(photo, &key, &parts.in_order())
     }
 
     /// Seals one more image of a photo that has a row, beside those that are sealed already and whole; the file is replaced as a
@@ -171,9 +170,13 @@ impl Vault {
             .iter()
             .map(|(part, bytes)| (*part, bytes.as_slice()))
             .collect();
+        self.replace(photo, key, &parts)
+    }
+
+    fn replace(&self, photo: PhotoId, key: &Secret, parts: &[(Part, &[u8])]) -> Result<(), VaultError> {
         write_durably(
             &self.path_of(photo, Standing::Kept),
-            &sealed::seal(photo, key, &parts)?,
+            &sealed::seal(photo, key, parts)?,
         )
     }
 

@@ -22,7 +22,7 @@ const LARGEST_AHEAD: u64 = 64 * 1024;
 const NOTED_EVERY: Duration = Duration::from_secs(600);
 
 impl Worker {
-    /// Pulls until the feed has nothing more: the other half of [`Worker::once`].
+    /// Pulls until the feed has nothing more: one half of [`Worker::once`].
     ///
     /// # Errors
     /// The first that keeps it from its end. What was applied stays.
